@@ -1,0 +1,66 @@
+import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
+import type { RandomGenerator } from "pure-rand/types/RandomGenerator";
+import { type Graph, type Initialiser, size } from "./graph.js";
+
+/** Tensors by parameter name, in plain layout. */
+export type Tensors = Readonly<Record<string, Float32Array>>;
+
+/**
+ * Starting values of every parameter of a graph. The same seed gives the same values; a parameter's values depend
+ * on the seed and its own name alone, so that adding one parameter does not change the others.
+ */
+export function initialise(graph: Graph, seed: number): Record<string, Float32Array> {
+  const tensors: Record<string, Float32Array> = {};
+  for (const { name, value, initial } of graph.parameters) {
+    tensors[name] =
+      initial.kind === "copy" ? tensors[initial.of].slice() : draw(initial, size(value.shape), name, seed);
+  }
+  return tensors;
+}
+
+function draw(
+  initial: Exclude<Initialiser, { kind: "copy" }>,
+  count: number,
+  name: string,
+  seed: number,
+): Float32Array {
+  const values = new Float32Array(count);
+  if (initial.kind === "constant") return values.fill(initial.value);
+  const normal = normals(xoroshiro128plus(hash(name, seed)));
+  const bound = initial.kind === "truncatedNormal" ? 2 / initial.std : Number.POSITIVE_INFINITY;
+  for (let i = 0; i < count; i++) {
+    let z = normal();
+    while (Math.abs(z) > bound) z = normal();
+    values[i] = z * initial.std;
+  }
+  return values;
+}
+
+/** Standard normal numbers by the polar method. */
+function normals(random: RandomGenerator): () => number {
+  let spare: number | undefined;
+  const uniform = () => (random.next() >>> 0) / 2 ** 31 - 1;
+  return () => {
+    if (spare !== undefined) {
+      const z = spare;
+      spare = undefined;
+      return z;
+    }
+    let [x, y, s] = [0, 0, 0];
+    do {
+      x = uniform();
+      y = uniform();
+      s = x * x + y * y;
+    } while (s >= 1 || s === 0);
+    const factor = Math.sqrt((-2 * Math.log(s)) / s);
+    spare = y * factor;
+    return x * factor;
+  };
+}
+
+/** FNV-1a over the name, mixed with the seed. */
+function hash(name: string, seed: number): number {
+  let h = 0x811c9dc5 ^ Math.imul(seed, 0x9e3779b1);
+  for (let i = 0; i < name.length; i++) h = Math.imul(h ^ name.charCodeAt(i), 0x01000193);
+  return h | 0;
+}

@@ -1,0 +1,14 @@
+import type { OpDefinition } from "../op.js";
+import { expectCount, expectRank } from "./shapes.js";
+
+export type GlobalAveragePoolBackwardAttributes = { readonly size: readonly number[] };
+
+/** dy [N,C,1,1] → dx [N,C,H,W], dy / (H·W) everywhere */
+export const globalAveragePoolBackward: OpDefinition<GlobalAveragePoolBackwardAttributes> = {
+  name: "globalAveragePoolBackward",
+  shapes(inputs, { size }) {
+    expectCount("globalAveragePoolBackward", inputs, 1);
+    expectRank("globalAveragePoolBackward", "dy", inputs[0], 4);
+    return [[inputs[0][0], inputs[0][1], size[0], size[1]]];
+  },
+};

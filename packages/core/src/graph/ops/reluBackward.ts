@@ -1,0 +1,13 @@
+import type { OpDefinition } from "../op.js";
+import { expectCount, expectShape } from "./shapes.js";
+
+/** (dy, y = relu(x)) → dx: dy where y > 0, else 0 */
+export const reluBackward: OpDefinition<Record<never, never>> = {
+  name: "reluBackward",
+  shapes(inputs) {
+    expectCount("reluBackward", inputs, 2);
+    const [dy, reference] = inputs;
+    expectShape("reluBackward", "dy", dy, reference);
+    return [dy];
+  },
+};

@@ -1,0 +1,13 @@
+import type { OpDefinition } from "../op.js";
+import { expectCount, expectShape } from "./shapes.js";
+
+/** (dy, y = sigmoid(x)) → dx: dy · y · (1 − y) */
+export const sigmoidBackward: OpDefinition<Record<never, never>> = {
+  name: "sigmoidBackward",
+  shapes(inputs) {
+    expectCount("sigmoidBackward", inputs, 2);
+    const [dy, reference] = inputs;
+    expectShape("sigmoidBackward", "dy", dy, reference);
+    return [dy];
+  },
+};

@@ -1,0 +1,46 @@
+export { closest, type ErrorCode, invalid, missing, RegnetError, unknown } from "./errors.js";
+export { type AnyNetSpec, type AnyNetStage, anynet, type NetworkOptions, type Stem } from "./families/anynet.js";
+export { type ConvNeXtSpec, convnext } from "./families/convnext.js";
+export { type RegNetOptions, regnet, regnetSpec } from "./families/regnet.js";
+export { backward, type Gradients } from "./graph/backward.js";
+export { GraphBuilder } from "./graph/builder.js";
+export {
+  type AdamwOptimiser,
+  type DifferentiateOptions,
+  differentiate,
+  type Loss,
+  type Optimiser,
+  type SgdOptimiser,
+} from "./graph/differentiate.js";
+export {
+  type Attribute,
+  type Attributes,
+  findParameter,
+  type Graph,
+  type GraphNode,
+  type Initialiser,
+  type NamedValue,
+  type Parameter,
+  type ParameterRole,
+  type Shape,
+  type StateUpdate,
+  sameShape,
+  size,
+  type Value,
+} from "./graph/graph.js";
+export { initialise, type Tensors } from "./graph/initialise.js";
+export {
+  attributesOf,
+  type Cost,
+  type OnnxAttribute,
+  type OnnxScope,
+  type OpDefinition,
+  type OpScope,
+} from "./graph/op.js";
+export * as op from "./graph/ops/index.js";
+export { opDefinition, ops } from "./graph/ops/index.js";
+export { prune } from "./graph/prune.js";
+export { type BatchStatistics, statisticsGraph, type TrainingForward, trainingForward } from "./graph/training.js";
+export { type Convention, type RegNetParameters, validateParameters, WIDTH_QUANTUM } from "./rule/parameters.js";
+export { roundHalfEven } from "./rule/rounding.js";
+export { type Adjustment, applyRule, fitGroups, type RuleResult, type StageTable } from "./rule/rule.js";
