@@ -52,7 +52,7 @@ export function trainingForward(graph: Graph, frozen: (name: string) => boolean 
   for (const node of graph.nodes) {
     const inputs = node.inputs.map(map);
     const outputs = rewrite(node, inputs);
-    node.outputs.forEach((output, i) => values.set(output.id, outputs[i]));
+    for (const [i, output] of node.outputs.entries()) values.set(output.id, outputs[i]);
   }
   return { builder, statistics, map };
 

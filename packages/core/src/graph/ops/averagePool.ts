@@ -1,4 +1,4 @@
-import { type Shape } from "../graph.js";
+import type { Shape } from "../graph.js";
 import { attributesOf, type OpDefinition } from "../op.js";
 import { averagePoolBackward } from "./averagePoolBackward.js";
 import { expectCount, expectRank, windowExtent } from "./shapes.js";
