@@ -7,6 +7,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     pool: "forks",
     maxWorkers: 2,
+    reporters: ["default", ["json", { outputFile: "node_modules/.cache/tests.json" }]],
     onConsoleLog: (log) => {
       throw new Error(`stray console output in a test: ${log}`);
     },
