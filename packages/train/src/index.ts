@@ -1,1 +1,2 @@
-export {};
+export * from "./augment/index.js";
+export * from "./data/index.js";

@@ -1,0 +1,2 @@
+export type { Batch, Loader, LoaderOptions } from "./loader.js";
+export { type Augmentation, type AugmentationInput, augmentationSchema, evaluationCrop } from "./schema.js";

@@ -1,0 +1,7 @@
+/** An image as it is stored: planes of bytes, C×H×W. */
+export interface Image {
+  readonly data: Uint8Array;
+  readonly channels: 1 | 3;
+  readonly height: number;
+  readonly width: number;
+}
