@@ -1,8 +1,33 @@
+export { parseDocument } from "./document.js";
 export { closest, type ErrorCode, invalid, missing, RegnetError, unknown } from "./errors.js";
 export { type AnyNetSpec, type AnyNetStage, anynet, type NetworkOptions, type Stem } from "./families/anynet.js";
+export { buildModel, modelSpec } from "./families/build.js";
 export { type ConvNeXtSpec, convnext } from "./families/convnext.js";
+export { describeModel, type ModelDescription } from "./families/describe.js";
+export {
+  type AnyNetModel,
+  type ConvNeXtModel,
+  type ModelSpec,
+  modelSpecSchema,
+  parseModelSpec,
+  type RegNetModel,
+} from "./families/model.js";
+export {
+  findModel,
+  modelNames,
+  type PublishedFacts,
+  type PublishedModel,
+  publishedModels,
+} from "./families/published/index.js";
 export { type RegNetOptions, regnet, regnetSpec } from "./families/regnet.js";
 export { backward, type Gradients } from "./graph/backward.js";
+export {
+  type Complexity,
+  complexityOf,
+  type GraphComplexity,
+  type PartComplexity,
+  partsOf,
+} from "./graph/complexity.js";
 export { GraphBuilder } from "./graph/builder.js";
 export {
   type AdamwOptimiser,

@@ -35,14 +35,14 @@ export interface AnyNetStage {
   readonly groupWidth: number;
   /** Bottleneck ratio, width ÷ bottleneck width; default 1. */
   readonly bottleneck?: number;
-  /** Stride of the first block; default 2. */
+  /** Stride of the first block; default 2, but 1 in the first stage after the `patchify` stem. */
   readonly stride?: number;
 }
 
 /**
  * - `simple`: 3×3 convolution of stride 2, batch norm, activation (the paper's)
  * - `cifar`: the same with stride 1, for small images
- * - `patchify`: 4×4 convolution of stride 4, batch norm, activation
+ * - `patchify`: 4×4 convolution of stride 4, batch norm, activation; the first stage then keeps the resolution
  */
 export type Stem = "simple" | "cifar" | "patchify";
 
@@ -63,7 +63,8 @@ export interface AnyNetSpec {
   readonly headWidth?: number;
 }
 
-const STEMS = {
+/** The stems' convolutions. */
+export const STEMS = {
   simple: { kernel: 3, stride: 2, padding: 1 },
   cifar: { kernel: 3, stride: 1, padding: 1 },
   patchify: { kernel: 4, stride: 4, padding: 0 },
@@ -80,11 +81,16 @@ export function anynet(spec: AnyNetSpec, options: NetworkOptions = {}): Graph {
   const image = builder.input("image", [batch, channels, height, width]);
   let x = net.stem(image);
   spec.stages.forEach((stage, i) => {
-    for (let j = 0; j < stage.depth; j++)
-      x = net.block(x, stage, j === 0 ? (stage.stride ?? 2) : 1, `s${i + 1}.b${j + 1}`);
+    const stride = stageStride(spec, i);
+    for (let j = 0; j < stage.depth; j++) x = net.block(x, stage, j === 0 ? stride : 1, `s${i + 1}.b${j + 1}`);
   });
   builder.output("logits", net.head(x, classes));
   return builder.build();
+}
+
+/** Stride of the first block of stage `i`. */
+export function stageStride({ stages, stem }: AnyNetSpec, i: number): number {
+  return stages[i].stride ?? (i === 0 && stem === "patchify" ? 1 : 2);
 }
 
 /** Height and width from the `resolution` option. */
@@ -133,7 +139,8 @@ class Blocks {
   head(x: Value, classes: number): Value {
     const { headWidth = 0 } = this.spec;
     const point = { kernel: 1, stride: 1, padding: 0, groups: 1 };
-    const last = headWidth ? this.activate(this.convNorm(x, headWidth, point, "final_conv"), "final_conv.act") : x;
+    const wide = headWidth ? this.convNorm(x, headWidth, point, "final_conv") : x;
+    const last = headWidth || this.spec.linear ? this.activate(wide, "final_conv.act") : wide;
     const pooled = this.b.one(globalAveragePool, [last], {}, "head.pool");
     const features = this.b.one(reshape, [pooled], { shape: [last.shape[1]] }, "head.flatten");
     return classifier(this.b, features, classes, "head.fc", { kind: "normal", std: 0.01 });
@@ -141,7 +148,7 @@ class Blocks {
 
   private squeezeExcitation(x: Value, width: number, name: string): Value {
     const squeezed = this.b.one(globalAveragePool, [x], {}, `${name}.pool`);
-    const hidden = this.activate(this.pointwise(squeezed, Math.max(1, width), `${name}.fc1`), `${name}.act`, "relu");
+    const hidden = this.activate(this.pointwise(squeezed, Math.max(1, width), `${name}.fc1`), `${name}.act`);
     const gate = this.b.one(sigmoid, [this.pointwise(hidden, x.shape[1], `${name}.fc2`)], {}, `${name}.gate`);
     return this.b.one(multiply, [x, gate], {}, `${name}.scale`);
   }
@@ -175,8 +182,8 @@ class Blocks {
     return this.b.one(batchNorm, [y, gamma, beta, mean, variance], { epsilon: 1e-5, momentum: 0.1 }, `${name}.bn`);
   }
 
-  private activate(x: Value, name: string, kind = this.spec.activation ?? "relu"): Value {
-    return this.b.one(kind === "silu" ? silu : relu, [x], {}, name);
+  private activate(x: Value, name: string): Value {
+    return this.b.one(this.spec.activation === "silu" ? silu : relu, [x], {}, name);
   }
 }
 

@@ -26,7 +26,8 @@ export const WIDTH_QUANTUM = 8;
 
 /** Most blocks a network may have: a bound against nonsense, far above anything published. */
 export const DEPTH_LIMIT = 1024;
-const WIDTH_LIMIT = 1 << 20;
+/** Most channels a layer may have: a bound against nonsense. */
+export const WIDTH_LIMIT = 1 << 20;
 
 /** Throws a `RegnetError` that names the first parameter that is out of range. */
 export function validateParameters(p: RegNetParameters): void {
