@@ -1,1 +1,1 @@
-export {};
+export * from "./study/index.js";

@@ -1,0 +1,79 @@
+import { join } from "node:path";
+import type { ClaimPlace } from "./claim.js";
+import { trialName } from "./trial.js";
+
+/** Where the files of a study are. */
+export class StudyLayout {
+  constructor(readonly folder: string) {}
+
+  get spec(): string {
+    return join(this.folder, "study.json");
+  }
+
+  get sampled(): string {
+    return join(this.folder, "sampled.json");
+  }
+
+  /** Written when the first trial begins. */
+  get started(): string {
+    return join(this.folder, "started.json");
+  }
+
+  get index(): string {
+    return join(this.folder, "index.sqlite");
+  }
+
+  get trials(): string {
+    return join(this.folder, "trials");
+  }
+
+  /** A file per trial that was begun and not finished: a hint that saves looking into every waiting trial. */
+  get running(): string {
+    return join(this.folder, "running");
+  }
+
+  get stopRequest(): string {
+    return join(this.folder, "stop.json");
+  }
+
+  get coordinator(): ClaimPlace {
+    return { folder: this.folder, name: "coordinator" };
+  }
+
+  trial(id: number): TrialLayout {
+    return new TrialLayout(join(this.trials, trialName(id)), join(this.running, trialName(id)));
+  }
+}
+
+/** Where the files of a trial are. */
+export class TrialLayout {
+  constructor(
+    readonly folder: string,
+    readonly runningHint: string,
+  ) {}
+
+  get trial(): string {
+    return join(this.folder, "trial.json");
+  }
+
+  get metrics(): string {
+    return join(this.folder, "metrics.jsonl");
+  }
+
+  get checkpoints(): string {
+    return join(this.folder, "checkpoints");
+  }
+
+  get result(): string {
+    return join(this.folder, "result.json");
+  }
+
+  /** The ends of what crashed attempts wrote on their error streams. */
+  get errors(): string {
+    return join(this.folder, "errors.log");
+  }
+
+  get claim(): ClaimPlace {
+    return { folder: this.folder, name: "claim" };
+  }
+}

@@ -1,0 +1,98 @@
+import { randomBytes } from "node:crypto";
+import { readFileSync, readlinkSync } from "node:fs";
+import { hostname } from "node:os";
+import { z } from "zod";
+
+/** Who holds a claim: enough to tell whether that very process still lives, wherever one looks from. */
+export const ownerSchema = z
+  .strictObject({
+    host: z.string(),
+    pid: z.number().int().positive(),
+    /** When the process began, in the kernel's own ticks since its boot: a reused pid differs in it. */
+    startTime: z.string(),
+    /** Boot and process namespace; pids compare only where this is equal. */
+    machine: z.string(),
+    /** Differs for every claim. */
+    token: z.string(),
+    /** Array task and incarnation, under Slurm: a later incarnation of the same task means that the earlier one is gone. */
+    job: z.strictObject({ id: z.string(), incarnation: z.number().int().nonnegative() }).readonly().optional(),
+  })
+  .readonly();
+
+export type Owner = z.output<typeof ownerSchema>;
+
+/** This process, as the owner of a new claim. */
+export function thisOwner(): Owner {
+  const job = thisJob();
+  const token = randomBytes(9).toString("base64url");
+  return {
+    host: hostname(),
+    pid: process.pid,
+    startTime: ownStart(),
+    machine: machineId(),
+    token,
+    ...(job && { job }),
+  };
+}
+
+/** Whether the owner is known to be `alive` or `gone`, or `unknown` from here: then its heartbeat must tell. */
+export function ownerState(owner: Owner): "alive" | "gone" | "unknown" {
+  const job = thisJob();
+  if (job && owner.job?.id === job.id && owner.job.incarnation < job.incarnation) return "gone";
+  if (owner.machine !== machineId()) return "unknown";
+  return startTime(owner.pid) === owner.startTime ? "alive" : "gone";
+}
+
+let ownStartTime: string | undefined;
+function ownStart(): string {
+  ownStartTime ??= startTime(process.pid) ?? "unknown";
+  return ownStartTime;
+}
+
+/** Start of a live process, from /proc where there is one; elsewhere only whether it lives. */
+function startTime(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return fields[0] === "Z" || fields[0] === "X" ? undefined : fields[19];
+  } catch {
+    return process.platform !== "linux" && lives(pid) ? "unknown" : undefined;
+  }
+}
+
+function lives(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
+
+let machine: string | undefined;
+function machineId(): string {
+  machine ??= [hostname(), firstLine("/proc/sys/kernel/random/boot_id"), namespace()].join(" ");
+  return machine;
+}
+
+function firstLine(path: string): string {
+  try {
+    return readFileSync(path, "utf8").trim();
+  } catch {
+    return "";
+  }
+}
+
+function namespace(): string {
+  try {
+    return readlinkSync("/proc/self/ns/pid");
+  } catch {
+    return "";
+  }
+}
+
+function thisJob(): Owner["job"] {
+  const { SLURM_ARRAY_JOB_ID, SLURM_ARRAY_TASK_ID, SLURM_JOB_ID, SLURM_RESTART_COUNT = "0" } = process.env;
+  const id = SLURM_ARRAY_JOB_ID ? `${SLURM_ARRAY_JOB_ID}_${SLURM_ARRAY_TASK_ID}` : SLURM_JOB_ID;
+  return id ? { id, incarnation: Number(SLURM_RESTART_COUNT) || 0 } : undefined;
+}

@@ -1,0 +1,107 @@
+import { invalid, RegnetError } from "@regnet/core";
+import { z } from "zod";
+
+/** Version of the study folder's format. */
+export const STUDY_VERSION = 1;
+/** Most trials a study may have. */
+export const TRIALS_LIMIT = 1_000_000;
+
+const range = z
+  .strictObject({ min: z.number().nonnegative().optional(), max: z.number().positive().optional() })
+  .refine(({ min = 0, max = Number.POSITIVE_INFINITY }) => min <= max, "min must not exceed max")
+  .readonly();
+
+const limits = z
+  .strictObject({
+    flops: range.optional(),
+    params: range.optional(),
+    acts: range.optional(),
+    latency: range.optional(),
+    memory: range.optional(),
+  })
+  .readonly();
+
+const positive = z.number().int().positive();
+
+/**
+ * What a study is: `study.json`. Immutable once the study has started, but for the number of trials, which may grow.
+ * Everything that a result depends on is in here, so that the same document gives the same results on the same machine.
+ */
+export const studySpecSchema = z
+  .strictObject({
+    version: z.literal(STUDY_VERSION),
+    /** For people and reports. */
+    name: z.string().min(1).max(200),
+    /** `train` trains every network; `simulate` computes a made-up error from the network in about a millisecond. */
+    task: z.enum(["train", "simulate"]).default("train"),
+    /** A design space's name, or its document. */
+    space: z.union([z.string().min(1), z.record(z.string(), z.unknown())]),
+    /** Limits on flops, params, acts, latency (milliseconds), memory (bytes) of the networks sampled. */
+    limits: limits.default({}),
+    /** Seed of the sampling; trial i trains with seed + i. */
+    seed: z
+      .number()
+      .int()
+      .nonnegative()
+      .max(2 ** 31)
+      .default(0),
+    /** Trials that the study starts with. */
+    trials: positive.max(TRIALS_LIMIT),
+    /** A data set's name, or an absolute folder. */
+    data: z.string().min(1).default("shapes"),
+    /** A recipe's name, or its document. */
+    recipe: z.union([z.string().min(1), z.record(z.string(), z.unknown())]).default("dds"),
+    /** Pixels a side. */
+    resolution: positive.max(4096).default(32),
+    epochs: positive.max(100_000).default(10),
+    /** Images a step. */
+    batch: positive.max(65_536).default(128),
+    /** Default: the fastest that this machine has. Fix it where several machines share a study. */
+    engine: z.enum(["onednn", "onnxruntime"]).optional(),
+    precision: z.enum(["fp32", "bf16"]).default("fp32"),
+    /** Whether the best weights of each trial are kept once it is done, or nothing but its numbers. */
+    weights: z.enum(["best", "none"]).default("none"),
+    /** For `simulate`: how long a trial takes, and its share that is waiting instead of work for the processor. */
+    simulate: z
+      .strictObject({ milliseconds: z.number().nonnegative().max(3_600_000).default(1) })
+      .readonly()
+      .optional(),
+  })
+  .readonly();
+
+/** A checked study document. See {@link studySpecSchema} for its fields. */
+export type StudySpec = z.output<typeof studySpecSchema>;
+/** A study document as people write it: fields with defaults may be left out. */
+export type StudySpecInput = z.input<typeof studySpecSchema>;
+/** Limits on the networks of a study. */
+export type StudyLimits = StudySpec["limits"];
+
+/** Checks a study document. @throws RegnetError that names the first field that is wrong */
+export function parseStudySpec(document: unknown, source = "study"): StudySpec {
+  const parsed = studySpecSchema.safeParse(document);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const path = [source, ...issue.path.map(String)].join(".");
+  if (issue.code === "unrecognized_keys") throw invalid(source, issue.keys.join(", "), "only the fields of a study");
+  throw new RegnetError(`invalid ${path}: ${issue.message}`, "invalid", path);
+}
+
+/** The names of the fields in which two specs differ, but for `trials`, which may grow. */
+export function changedFields(started: StudySpec, now: StudySpec): string[] {
+  const fields = new Set([...Object.keys(started), ...Object.keys(now)] as (keyof StudySpec)[]);
+  fields.delete("trials");
+  return [...fields].filter((field) => canonical(started[field]) !== canonical(now[field]));
+}
+
+/** JSON with sorted keys, so that equal documents give equal text. */
+export function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) => (isRecord(inner) ? sorted(inner) : inner)) ?? "";
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function sorted(record: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

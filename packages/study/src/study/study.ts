@@ -1,0 +1,105 @@
+import { existsSync, mkdirSync } from "node:fs";
+import { basename, resolve } from "node:path";
+import { missing, RegnetError } from "@regnet/core";
+import { z } from "zod";
+import { StudyLayout } from "./layout.js";
+import {
+  canonical,
+  changedFields,
+  parseStudySpec,
+  type StudySpec,
+  type StudySpecInput,
+  studySpecSchema,
+} from "./spec.js";
+import { createExclusively, parseJson, readJson, readText, writeAtomically } from "./storage.js";
+
+/** How many networks a sampler had to draw, and why it dropped the others. */
+const acceptanceSchema = z
+  .strictObject({
+    drawn: z.number().int().nonnegative(),
+    accepted: z.number().int().nonnegative(),
+    rejected: z.record(z.string(), z.number().int().nonnegative()).readonly(),
+  })
+  .readonly();
+
+/** `sampled.json`: the population is there as a whole. */
+export const sampledSchema = z
+  .strictObject({
+    /** The document that it was sampled from. */
+    spec: studySpecSchema,
+    /** Trials that the study has by now. */
+    trials: z.number().int().positive(),
+    acceptance: acceptanceSchema,
+  })
+  .readonly();
+
+export type Acceptance = z.output<typeof acceptanceSchema>;
+export type Sampled = z.output<typeof sampledSchema>;
+
+/** An opened study. Frozen: what changes is in the folder. */
+export interface Study {
+  /** Absolute. */
+  readonly folder: string;
+  readonly spec: StudySpec;
+  readonly layout: StudyLayout;
+  /** Absent until the population has been sampled. */
+  readonly sampled?: Sampled;
+}
+
+/**
+ * Makes a study's folder with its `study.json`. The same document again changes nothing.
+ * @throws RegnetError where the folder holds another study that has started, or something else
+ */
+export function createStudy(folder: string, document: Omit<StudySpecInput, "version">): Study {
+  const spec = parseStudySpec({ version: 1, ...document });
+  const layout = new StudyLayout(resolve(folder));
+  if (existsSync(layout.spec)) refuseOther(layout, spec);
+  mkdirSync(layout.folder, { recursive: true });
+  writeAtomically(layout.spec, `${JSON.stringify(spec, null, 2)}\n`);
+  return openStudy(layout.folder);
+}
+
+/** Opens a study's folder. @throws RegnetError where it is none, or where its document was changed after its start */
+export function openStudy(folder: string): Study {
+  const layout = new StudyLayout(resolve(folder));
+  const text = readText(layout.spec);
+  if (text === undefined) throw missing(`study ${folder}`, "make one with: regnet study new FOLDER --space …");
+  const document = parseJson(text);
+  if (document === undefined) throw new RegnetError(`corrupt ${layout.spec}: not JSON`, "corrupt", layout.spec);
+  const spec = parseStudySpec(document, basename(layout.spec));
+  const sampled = readSampled(layout);
+  const changed = sampled ? changedFields(sampled.spec, spec) : [];
+  if (changed.length > 0 && existsSync(layout.started)) throw changedStudy(layout, changed);
+  return { folder: layout.folder, spec, layout, ...(changed.length === 0 && sampled && { sampled }) };
+}
+
+/** The study's population. @throws RegnetError where it has not been sampled */
+export function requireSampled(study: Study): Sampled {
+  if (study.sampled) return study.sampled;
+  throw missing(`population of ${study.folder}`, "sample it with: regnet study run");
+}
+
+/** Notes that results exist, so that the document may no longer change. */
+export function markStarted(study: Study): void {
+  if (existsSync(study.layout.started)) return;
+  createExclusively(study.layout.started, `${canonical({ spec: study.spec })}\n`);
+}
+
+function readSampled(layout: StudyLayout): Sampled | undefined {
+  const parsed = sampledSchema.safeParse(readJson(layout.sampled));
+  return parsed.success ? parsed.data : undefined;
+}
+
+function refuseOther(layout: StudyLayout, spec: StudySpec): void {
+  const started = existsSync(layout.started);
+  const document = studySpecSchema.safeParse(readJson(layout.spec));
+  if (!started || !document.success) return;
+  const changed = changedFields(document.data, spec);
+  if (changed.length > 0) throw changedStudy(layout, changed);
+}
+
+function changedStudy(layout: StudyLayout, changed: readonly string[]): RegnetError {
+  const what = changed.join(", ");
+  const remedy = `restore ${changed.length > 1 ? "them" : "it"} as in ${layout.started}, or make a new study`;
+  return new RegnetError(`the study ${layout.folder} has started, but its ${what} changed; ${remedy}`, "invalid", what);
+}

@@ -1,0 +1,100 @@
+import { z } from "zod";
+
+const count = z.number().nonnegative();
+
+/** What the sampler drew: `trials/00042/trial.json`. */
+export const trialSchema = z
+  .strictObject({
+    version: z.literal(1),
+    /** Number of the trial in its study, from 0. */
+    id: z.number().int().nonnegative(),
+    /** The network, as the sampler describes it. */
+    model: z.record(z.string(), z.unknown()),
+    /** At the study's resolution, of one image: multiply-adds, parameters, activations. */
+    complexity: z.strictObject({ flops: count, params: count, acts: count }).readonly(),
+    /** Seed of the weights, of the order of the images and of their augmentation. */
+    seed: z.number().int().nonnegative(),
+  })
+  .readonly();
+
+const finishedWith = {
+  version: z.literal(1),
+  /** How often the trial was begun, this time included. */
+  attempt: z.number().int().positive(),
+  /** Wall time of the attempt that finished it. */
+  seconds: count,
+  host: z.string(),
+};
+
+/** What came of a trial: `trials/00042/result.json`, written last and never changed. */
+export const trialResultSchema = z.discriminatedUnion("state", [
+  z
+    .strictObject({
+      ...finishedWith,
+      state: z.literal("done"),
+      /** Top-1 error on the validation images, 0 to 1: the least over the epochs, as the paper's code counts it. */
+      error: z.number().min(0).max(1),
+      /** The same after the last epoch. */
+      finalError: z.number().min(0).max(1),
+      /** Epoch of the least error, from 1. */
+      bestEpoch: z.number().int().nonnegative(),
+      epochs: z.number().int().nonnegative(),
+      /** Time spent in training and validation, over all attempts. */
+      trainingSeconds: count,
+      /** Training images a second. */
+      imagesPerSecond: count,
+      /** Bytes that the training step holds, where the engine says so. */
+      memory: count.optional(),
+    })
+    .readonly(),
+  z
+    .strictObject({
+      ...finishedWith,
+      state: z.literal("failed"),
+      /** In one sentence. */
+      reason: z.string(),
+      /** The end of what the trial wrote on its error stream, or its stack. */
+      tail: z.string(),
+    })
+    .readonly(),
+]);
+
+/** A sampled network with its complexity. Frozen. */
+export type Trial = z.output<typeof trialSchema>;
+/** The result of a finished trial. Frozen. */
+export type TrialResult = z.output<typeof trialResultSchema>;
+/** A result with an error rate. */
+export type DoneResult = Extract<TrialResult, { state: "done" }>;
+/** A result without one. */
+export type FailedResult = Extract<TrialResult, { state: "failed" }>;
+
+/** A finished trial: its network and what came of it. */
+export interface TrialRecord {
+  readonly trial: Trial;
+  readonly result: TrialResult;
+}
+
+/** `waiting`: not begun, or interrupted and to be resumed. */
+export type TrialState = "waiting" | "running" | "done" | "failed";
+
+/** One line of `metrics.jsonl`. Trainers may add fields. */
+export interface EpochMetrics {
+  /** From 1. */
+  readonly epoch: number;
+  /** Mean training loss of the epoch. */
+  readonly loss: number;
+  /** Top-1 error on the validation images, 0 to 1. */
+  readonly error: number;
+  readonly [more: string]: unknown;
+}
+
+/** The folder name of a trial: at least five digits. */
+export function trialName(id: number): string {
+  return String(id).padStart(5, "0");
+}
+
+/** The number of a trial's folder name, or undefined for anything else. */
+export function trialId(name: string): number | undefined {
+  const id = /^\d{5,7}$/.test(name) ? Number(name) : undefined;
+  return id !== undefined && trialName(id) === name ? id : undefined;
+}
