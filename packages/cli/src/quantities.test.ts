@@ -1,0 +1,36 @@
+import { describe, expect, it } from "vitest";
+import { formatBytes, formatQuantity, parseCount, parseQuantity, parseRange } from "./quantities.js";
+
+describe("quantities", () => {
+  it.each([
+    ["200M", 200e6],
+    ["1.5g", 1.5e9],
+    ["4e8", 4e8],
+    [".5K", 500],
+    ["12", 12],
+  ])("reads %s", (text, value) => expect(parseQuantity(text, "--flops")).toBe(value));
+
+  it.each(["", "-3", "12Q", "1e999", "M", "1 2"])("refuses %j", (text) => {
+    expect(() => parseQuantity(text, "--flops")).toThrow(/invalid --flops: got .* expected a number, with K, M or G/);
+  });
+
+  it("reads ranges", () => {
+    expect(parseRange("8M..12M", "--flops")).toEqual({ min: 8e6, max: 12e6 });
+    expect(parseRange("8M..", "--flops")).toEqual({ min: 8e6, max: undefined });
+    expect(parseRange("..12K", "--flops")).toEqual({ min: undefined, max: 12e3 });
+    expect(parseRange("100±5%", "--flops")).toEqual({ min: 95, max: 105 });
+    expect(() => parseRange("12M..8M", "--flops")).toThrow(/lower end/);
+    expect(() => parseRange("12M", "--flops")).toThrow(/a range: A\.\.B/);
+    expect(() => parseRange("..", "--flops")).toThrow(/a range/);
+  });
+
+  it("keeps counts whole", () => {
+    expect(parseCount("2K", "-n")).toBe(2000);
+    expect(() => parseCount("1.5", "-n")).toThrow(/an integer of at least 1/);
+  });
+
+  it("prints for people", () => {
+    expect([5, 1234, 199040872, 999.6e6, 31.7e9].map(formatQuantity)).toEqual(["5", "1.23K", "199M", "1.00G", "31.7G"]);
+    expect([512, 20.6 * 2 ** 20].map(formatBytes)).toEqual(["512 B", "20.6 MiB"]);
+  });
+});
