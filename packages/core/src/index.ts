@@ -69,3 +69,19 @@ export { type BatchStatistics, statisticsGraph, type TrainingForward, trainingFo
 export { type Convention, type RegNetParameters, validateParameters, WIDTH_QUANTUM } from "./rule/parameters.js";
 export { roundHalfEven } from "./rule/rounding.js";
 export { type Adjustment, applyRule, fitGroups, type RuleResult, type StageTable } from "./rule/rule.js";
+export { below, type Random, randomFor, uniform } from "./random/random.js";
+export { type BestOf, bestOfK } from "./stats/bestOf.js";
+export {
+  type BootstrapOptions,
+  type BootstrapRange,
+  bootstrapBest,
+  bootstrapRange,
+  rangeOf,
+} from "./stats/bootstrap.js";
+export { type BinOptions, complexityWeights } from "./stats/complexityWeights.js";
+export { bootstrapBand, dkwBand, type Edf, type EdfBand, edf, edfAt } from "./stats/edf.js";
+export { type KsResult, ksTest } from "./stats/kolmogorovSmirnov.js";
+export { type LinearFit, leastSquares } from "./stats/leastSquares.js";
+export { paretoFront } from "./stats/pareto.js";
+export { ascending, quantile } from "./stats/quantile.js";
+export { blockWidths, fitQuantisedLinear, type QuantisedLinearFit } from "./stats/quantisedLinear.js";
