@@ -1,0 +1,1 @@
+export { evaluate, type Numbers, type ReferenceResult, referenceOps } from "./reference/index.js";
