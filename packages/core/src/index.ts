@@ -66,9 +66,12 @@ export * as op from "./graph/ops/index.js";
 export { opDefinition, ops } from "./graph/ops/index.js";
 export { prune } from "./graph/prune.js";
 export { type BatchStatistics, statisticsGraph, type TrainingForward, trainingForward } from "./graph/training.js";
+export { bottleneckWidth, fitGroups, multiplierOf } from "./rule/groups.js";
+export { ONNX_OPSET, type OnnxOptions, toOnnx } from "./onnx/index.js";
 export { type Convention, type RegNetParameters, validateParameters, WIDTH_QUANTUM } from "./rule/parameters.js";
 export { roundHalfEven } from "./rule/rounding.js";
-export { type Adjustment, applyRule, fitGroups, type RuleResult, type StageTable } from "./rule/rule.js";
+export { type Adjustment, applyRule, type RuleResult, type StageTable } from "./rule/rule.js";
+export { StageBuffer } from "./rule/stages.js";
 export { below, type Random, randomFor, uniform } from "./random/random.js";
 export { type BestOf, bestOfK } from "./stats/bestOf.js";
 export {
