@@ -3,6 +3,8 @@ export { closest, type ErrorCode, invalid, missing, RegnetError, unknown } from 
 export { type AnyNetSpec, type AnyNetStage, anynet, type NetworkOptions, type Stem } from "./families/anynet.js";
 export { buildModel, modelSpec } from "./families/build.js";
 export { type ConvNeXtSpec, convnext } from "./families/convnext.js";
+export { AnyNetCounter, type CountedBody, type CountedInput } from "./families/count.js";
+export { type Body, countedInput, countModel, RegNetCounter } from "./families/countModel.js";
 export { describeModel, type ModelDescription } from "./families/describe.js";
 export {
   type AnyNetModel,
@@ -67,7 +69,7 @@ export { opDefinition, ops } from "./graph/ops/index.js";
 export { prune } from "./graph/prune.js";
 export { type BatchStatistics, statisticsGraph, type TrainingForward, trainingForward } from "./graph/training.js";
 export { bottleneckWidth, fitGroups, multiplierOf } from "./rule/groups.js";
-export { ONNX_OPSET, type OnnxOptions, toOnnx } from "./onnx/index.js";
+export { ONNX_OPSET, type OnnxOptions, type OnnxSummary, type OnnxTensor, readOnnx, toOnnx } from "./onnx/index.js";
 export { type Convention, type RegNetParameters, validateParameters, WIDTH_QUANTUM } from "./rule/parameters.js";
 export { roundHalfEven } from "./rule/rounding.js";
 export { type Adjustment, applyRule, type RuleResult, type StageTable } from "./rule/rule.js";

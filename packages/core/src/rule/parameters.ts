@@ -1,4 +1,5 @@
 import { invalid, missing } from "../errors.js";
+import { multiplierOf } from "./groups.js";
 
 /** Which code's rounding to follow where they differ: the authors' (`pycls`) or `torchvision`'s. */
 export type Convention = "pycls" | "torchvision";
@@ -48,9 +49,11 @@ export function validateParameters(p: RegNetParameters): void {
   if (!Number.isInteger(groupWidth) || groupWidth < 1 || groupWidth > WIDTH_LIMIT) {
     throw invalid("groupWidth", groupWidth, "a positive integer");
   }
-  const multiplier = 1 / bottleneck;
-  if (!(bottleneck > 0 && Number.isFinite(multiplier)) || (multiplier > 1 && !Number.isInteger(multiplier))) {
-    throw invalid("bottleneck", bottleneck, "a ratio of at least 1, or 1/k for an integer k");
+  if (
+    !(bottleneck > 0 && bottleneck <= WIDTH_LIMIT) ||
+    (bottleneck < 1 && !Number.isInteger(multiplierOf(bottleneck)))
+  ) {
+    throw invalid("bottleneck", bottleneck, "a ratio of at least 1, or 1/k for an integer k", "such as 0.25");
   }
   if (!(se >= 0 && se <= 1)) throw invalid("se", se, "a ratio from 0 (off) to 1");
 }
