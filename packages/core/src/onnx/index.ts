@@ -1,1 +1,2 @@
+export { type OnnxSummary, type OnnxTensor, readOnnx } from "./readOnnx.js";
 export { ONNX_OPSET, type OnnxOptions, toOnnx } from "./toOnnx.js";

@@ -78,7 +78,7 @@ export class GraphScope implements OnnxScope {
     return name;
   }
 
-  private fresh(wanted: string): string {
+  fresh(wanted: string): string {
     return unique(wanted, this.taken);
   }
 }

@@ -1,5 +1,5 @@
 import { create } from "@bufbuild/protobuf";
-import { invalid, missing, RegnetError } from "../errors.js";
+import { invalid, missing } from "../errors.js";
 import { type Graph, type NamedValue, type Shape, size } from "../graph/graph.js";
 import type { Tensors } from "../graph/initialise.js";
 import { opDefinition } from "../graph/ops/index.js";
@@ -43,8 +43,7 @@ export interface OnnxOptions {
  * `parameters: "inputs"` and `updates: true`, a training graph becomes an ordinary ONNX graph whose caller feeds
  * `next:<parameter>` back as `<parameter>`.
  *
- * @throws RegnetError for weights that are missing or do not fit, for an op without an ONNX form, and for files
- * beyond the format's 2 GiB
+ * @throws RegnetError for weights that are missing or do not fit, and for files beyond the format's 2 GiB
  */
 export function toOnnx(graph: Graph, options: OnnxOptions = {}): Uint8Array {
   const { updates = false, parameters = "initializers", metadata = {}, name = "regnet" } = options;
@@ -82,10 +81,8 @@ function nextStates(graph: Graph): NamedValue[] {
 
 function writeNodes(graph: Graph, scope: GraphScope): void {
   for (const node of graph.nodes) {
-    const { onnx } = opDefinition(node.op);
-    if (!onnx) throw new RegnetError(`unsupported op in ONNX: ${node.op} (node ${node.name})`, "unsupported", node.op);
     scope.enter(node);
-    onnx(node, scope);
+    opDefinition(node.op).onnx(node, scope);
   }
 }
 
