@@ -23,6 +23,7 @@ export {
 } from "./families/published/index.js";
 export { type RegNetOptions, regnet, regnetSpec } from "./families/regnet.js";
 export { backward, type Gradients } from "./graph/backward.js";
+export { GraphBuilder } from "./graph/builder.js";
 export {
   type Complexity,
   complexityOf,
@@ -30,7 +31,6 @@ export {
   type PartComplexity,
   partsOf,
 } from "./graph/complexity.js";
-export { GraphBuilder } from "./graph/builder.js";
 export {
   type AdamwOptimiser,
   type DifferentiateOptions,
@@ -68,13 +68,13 @@ export * as op from "./graph/ops/index.js";
 export { opDefinition, ops } from "./graph/ops/index.js";
 export { prune } from "./graph/prune.js";
 export { type BatchStatistics, statisticsGraph, type TrainingForward, trainingForward } from "./graph/training.js";
-export { bottleneckWidth, fitGroups, multiplierOf } from "./rule/groups.js";
 export { ONNX_OPSET, type OnnxOptions, type OnnxSummary, type OnnxTensor, readOnnx, toOnnx } from "./onnx/index.js";
+export { below, type Random, randomFor, uniform } from "./random/random.js";
+export { bottleneckWidth, fitGroups, multiplierOf } from "./rule/groups.js";
 export { type Convention, type RegNetParameters, validateParameters, WIDTH_QUANTUM } from "./rule/parameters.js";
 export { roundHalfEven } from "./rule/rounding.js";
 export { type Adjustment, applyRule, type RuleResult, type StageTable } from "./rule/rule.js";
 export { StageBuffer } from "./rule/stages.js";
-export { below, type Random, randomFor, uniform } from "./random/random.js";
 export { type BestOf, bestOfK } from "./stats/bestOf.js";
 export {
   type BootstrapOptions,

@@ -1,3 +1,4 @@
+import { invalid } from "../errors.js";
 import { GraphBuilder } from "../graph/builder.js";
 import type { Graph, Initialiser, Value } from "../graph/graph.js";
 import {
@@ -10,7 +11,6 @@ import {
   layerNorm,
   reshape,
 } from "../graph/ops/index.js";
-import { invalid } from "../errors.js";
 import { classifier, expectInteger, type NetworkOptions, sides } from "./anynet.js";
 
 /** A ConvNeXt (Liu et al., A ConvNet for the 2020s). */

@@ -23,6 +23,8 @@ export interface OnnxScope {
     attributes?: Readonly<Record<string, OnnxAttribute>>,
     outputs?: readonly string[],
   ): string[];
+  /** A tensor name not yet used, for a node with more than one output. */
+  fresh(wanted: string): string;
   /** A constant int64 tensor (for shapes and axes). Equal constants are shared. */
   int64(values: readonly number[], shape?: Shape): string;
   /** A constant float32 tensor. Equal constants are shared. */
@@ -48,7 +50,7 @@ export interface OpDefinition<A extends Attributes = Attributes> {
    */
   gradient?(node: GraphNode, gradients: readonly (Value | undefined)[], scope: OpScope): (Value | undefined)[];
   /** Writes the op as ordinary ONNX nodes (opset 17) whose results carry the names of the node's outputs. */
-  onnx?(node: GraphNode, scope: OnnxScope): void;
+  onnx(node: GraphNode, scope: OnnxScope): void;
 }
 
 /** Attribute access for code that sees only `GraphNode`. */

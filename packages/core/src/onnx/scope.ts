@@ -4,8 +4,8 @@ import type { OnnxAttribute, OnnxScope } from "../graph/op.js";
 import { floatInitializer, type Initializer, int64Initializer } from "./encode.js";
 import {
   type AttributeProto,
-  AttributeProto_AttributeType as AttributeType,
   AttributeProtoSchema,
+  AttributeProto_AttributeType as AttributeType,
   type NodeProto,
   NodeProtoSchema,
 } from "./onnx.gen.js";

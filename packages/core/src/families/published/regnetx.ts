@@ -1,5 +1,5 @@
-import { paper } from "./paper.js";
 import type { PublishedModel } from "./model.js";
+import { paper } from "./paper.js";
 
 /** The twelve RegNetX of the paper. */
 export const regnetX: readonly PublishedModel[] = [

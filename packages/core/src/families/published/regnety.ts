@@ -1,5 +1,5 @@
-import { paper } from "./paper.js";
 import type { PublishedModel } from "./model.js";
+import { paper } from "./paper.js";
 
 /** The twelve RegNetY of the paper. */
 export const regnetY: readonly PublishedModel[] = [

@@ -1,3 +1,4 @@
+import { size } from "../graph.js";
 import { attributesOf, type OpDefinition } from "../op.js";
 import { batchNormBackward } from "./batchNormBackward.js";
 import { expectCount, expectShape } from "./shapes.js";
@@ -20,5 +21,19 @@ export const batchNormTraining: OpDefinition<BatchNormTrainingAttributes> = {
     const [, mean, variance] = node.outputs;
     const { epsilon } = attributesOf(node, batchNormTraining);
     return scope.apply(batchNormBackward, [dy, x, gamma, mean, variance], { epsilon }, `${node.name}.backward`);
+  },
+  onnx(node, scope) {
+    const { epsilon } = attributesOf(node, batchNormTraining);
+    const [x, gamma, beta] = node.inputs.map((input) => scope.name(input));
+    const [y, mean, variance] = node.outputs.map((output) => scope.name(output));
+    const share = scope.float([node.inputs[0].shape[1] / size(node.inputs[0].shape)], []);
+    const axes = scope.int64([0, 2, 3]);
+    const [sum] = scope.emit("ReduceSum", [x, axes], { keepdims: 1 });
+    const [spread] = scope.emit("Mul", [sum, share]);
+    const [centred] = scope.emit("Sub", [x, spread]);
+    const [squares] = scope.emit("ReduceSum", [scope.emit("Mul", [centred, centred])[0], axes], { keepdims: 0 });
+    scope.emit("Reshape", [spread, scope.int64([-1])], {}, [mean]);
+    scope.emit("Mul", [squares, share], {}, [variance]);
+    scope.emit("BatchNormalization", [x, gamma, beta, mean, variance], { epsilon: { float: epsilon } }, [y]);
   },
 };

@@ -1,4 +1,5 @@
-import type { OpDefinition } from "../op.js";
+import type { GraphNode, Shape } from "../graph.js";
+import { attributesOf, type OnnxScope, type OpDefinition } from "../op.js";
 import type { Conv2dAttributes } from "./conv2d.js";
 import { expectCount, expectRank } from "./shapes.js";
 
@@ -14,4 +15,57 @@ export const conv2dBackwardWeights: OpDefinition<Conv2dBackwardWeightsAttributes
     expectRank("conv2dBackwardWeights", "dy", dy, 4);
     return [[dy[1], x[1] / groups, kernel[0], kernel[1]]];
   },
+  onnx(node, scope) {
+    const attributes = attributesOf(node, conv2dBackwardWeights);
+    const [x, dy] = node.inputs;
+    const { kernel, stride, padding, groups } = attributes;
+    const pointwise = kernel[0] * kernel[1] === 1 && stride === 1 && padding === 0 && groups === 1;
+    if (pointwise) pointwiseGradient(node, scope);
+    else windowGradient(node, scope, attributes, x.shape, dy.shape);
+  },
 };
+
+/** dy [Co, N·H·W] times x [Ci, N·H·W] transposed. */
+function pointwiseGradient(node: GraphNode, scope: OnnxScope): void {
+  const [x, dy] = node.inputs;
+  const rows = (value: typeof x, perm: readonly number[], shape: readonly number[]) => {
+    const [turned] = scope.emit("Transpose", [scope.name(value)], { perm });
+    return scope.emit("Reshape", [turned, scope.int64(shape)])[0];
+  };
+  const left = rows(dy, [1, 0, 2, 3], [dy.shape[1], -1]);
+  const right = rows(x, [0, 2, 3, 1], [-1, x.shape[1]]);
+  const [product] = scope.emit("MatMul", [left, right]);
+  scope.emit("Reshape", [product, scope.int64(node.outputs[0].shape)], {}, [scope.name(node.outputs[0])]);
+}
+
+/**
+ * A convolution whose batch is the channels of a group and whose channels are the images: x [Ci/groups, groups·N, H, W]
+ * with the window dy [Co, N, H', W'], dilated by the stride, gives dw [Ci/groups, Co, k, k].
+ */
+function windowGradient(
+  node: GraphNode,
+  scope: OnnxScope,
+  { kernel, stride, padding, groups }: Conv2dBackwardWeightsAttributes,
+  [n, channels, height, width]: Shape,
+  [, , rows, columns]: Shape,
+): void {
+  const [x, dy] = node.inputs.map((input) => scope.name(input));
+  const perGroup = channels / groups;
+  const [grouped] = scope.emit("Reshape", [x, scope.int64([n, groups, perGroup, height * width])]);
+  const [turned] = scope.emit("Transpose", [grouped], { perm: [2, 1, 0, 3] });
+  const [images] = scope.emit("Reshape", [turned, scope.int64([perGroup, groups * n, height, width])]);
+  const [window] = scope.emit("Transpose", [dy], { perm: [1, 0, 2, 3] });
+  const after = (extent: number, output: number, size: number) => stride * (output - 1) + size - extent - padding;
+  const ends = [after(height, rows, kernel[0]), after(width, columns, kernel[1])];
+  const [wide] = scope.emit("Conv", [images, window], {
+    kernel_shape: [rows, columns],
+    dilations: [stride, stride],
+    strides: [1, 1],
+    pads: [padding, padding, ...ends.map((end) => Math.max(0, end))],
+    group: groups,
+  });
+  const [exact] = ends.some((end) => end < 0)
+    ? scope.emit("Slice", [wide, scope.int64([0, 0]), scope.int64(kernel), scope.int64([2, 3])])
+    : [wide];
+  scope.emit("Transpose", [exact], { perm: [1, 0, 2, 3] }, [scope.name(node.outputs[0])]);
+}

@@ -1,6 +1,6 @@
 import type { OpDefinition } from "../op.js";
-import { expectCount } from "./shapes.js";
 import { geluBackward } from "./geluBackward.js";
+import { expectCount } from "./shapes.js";
 
 /** x · Φ(x), the exact form with erf */
 export const gelu: OpDefinition<Record<never, never>> = {

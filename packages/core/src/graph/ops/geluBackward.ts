@@ -10,4 +10,16 @@ export const geluBackward: OpDefinition<Record<never, never>> = {
     expectShape("geluBackward", "dy", dy, reference);
     return [dy];
   },
+  onnx(node, scope) {
+    const [dy, x] = node.inputs.map((input) => scope.name(input));
+    const constant = (value: number) => scope.float([value], []);
+    const [erf] = scope.emit("Erf", [scope.emit("Mul", [x, constant(Math.SQRT1_2)])[0]]);
+    const [doubled] = scope.emit("Add", [erf, constant(1)]);
+    const [cdf] = scope.emit("Mul", [doubled, constant(0.5)]);
+    const [exponent] = scope.emit("Mul", [scope.emit("Mul", [x, x])[0], constant(-0.5)]);
+    const [scaled] = scope.emit("Mul", [x, constant(1 / Math.sqrt(2 * Math.PI))]);
+    const [product] = scope.emit("Mul", [scaled, scope.emit("Exp", [exponent])[0]]);
+    const [slope] = scope.emit("Add", [cdf, product]);
+    scope.emit("Mul", [dy, slope], {}, [scope.name(node.outputs[0])]);
+  },
 };

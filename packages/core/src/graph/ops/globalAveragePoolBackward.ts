@@ -1,4 +1,4 @@
-import type { OpDefinition } from "../op.js";
+import { attributesOf, type OpDefinition } from "../op.js";
 import { expectCount, expectRank } from "./shapes.js";
 
 export type GlobalAveragePoolBackwardAttributes = { readonly size: readonly number[] };
@@ -10,5 +10,10 @@ export const globalAveragePoolBackward: OpDefinition<GlobalAveragePoolBackwardAt
     expectCount("globalAveragePoolBackward", inputs, 1);
     expectRank("globalAveragePoolBackward", "dy", inputs[0], 4);
     return [[inputs[0][0], inputs[0][1], size[0], size[1]]];
+  },
+  onnx(node, scope) {
+    const { size } = attributesOf(node, globalAveragePoolBackward);
+    const [share] = scope.emit("Mul", [scope.name(node.inputs[0]), scope.float([1 / (size[0] * size[1])], [])]);
+    scope.emit("Expand", [share, scope.int64([1, 1, ...size])], {}, [scope.name(node.outputs[0])]);
   },
 };

@@ -18,4 +18,25 @@ export const layerNormTraining: OpDefinition<LayerNormAttributes> = {
     const { epsilon } = attributesOf(node, layerNormTraining);
     return scope.apply(layerNormBackward, [dy, x, gamma, mean, variance], { epsilon }, `${node.name}.backward`);
   },
+  onnx(node, scope) {
+    const { epsilon } = attributesOf(node, layerNormTraining);
+    const [x, gamma, beta] = node.inputs.map((input) => scope.name(input));
+    const [y, mean, variance] = node.outputs.map((output) => scope.name(output));
+    const { shape } = node.inputs[0];
+    const channels = scope.int64([1, -1, ...shape.slice(2).map(() => 1)]);
+    const share = scope.float([1 / shape[1]], []);
+    const axis = scope.int64([1]);
+
+    const [average] = scope.emit("Mul", [scope.emit("ReduceSum", [x, axis], { keepdims: 1 })[0], share]);
+    const [centred] = scope.emit("Sub", [x, average]);
+    const [squares] = scope.emit("ReduceSum", [scope.emit("Mul", [centred, centred])[0], axis], { keepdims: 1 });
+    const [spread] = scope.emit("Mul", [squares, share]);
+    const [deviation] = scope.emit("Sqrt", [scope.emit("Add", [spread, scope.float([epsilon], [])])[0]]);
+    const [hat] = scope.emit("Div", [centred, deviation]);
+    const [scaled] = scope.emit("Mul", [hat, scope.emit("Reshape", [gamma, channels])[0]]);
+    scope.emit("Add", [scaled, scope.emit("Reshape", [beta, channels])[0]], {}, [y]);
+    const positions = scope.int64(node.outputs[1].shape);
+    scope.emit("Reshape", [average, positions], {}, [mean]);
+    scope.emit("Reshape", [spread, positions], {}, [variance]);
+  },
 };

@@ -1,4 +1,4 @@
-import { type Value, sameShape } from "../graph.js";
+import { sameShape, type Value } from "../graph.js";
 import type { OpDefinition, OpScope } from "../op.js";
 import { reduceSum } from "./reduceSum.js";
 import { expectCount, shapeError } from "./shapes.js";

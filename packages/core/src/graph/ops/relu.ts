@@ -1,6 +1,6 @@
 import type { OpDefinition } from "../op.js";
-import { expectCount } from "./shapes.js";
 import { reluBackward } from "./reluBackward.js";
+import { expectCount } from "./shapes.js";
 
 /** max(x, 0) */
 export const relu: OpDefinition<Record<never, never>> = {

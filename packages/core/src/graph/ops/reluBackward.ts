@@ -10,4 +10,9 @@ export const reluBackward: OpDefinition<Record<never, never>> = {
     expectShape("reluBackward", "dy", dy, reference);
     return [dy];
   },
+  onnx(node, scope) {
+    const [dy, y] = node.inputs.map((input) => scope.name(input));
+    const [mask] = scope.emit("Sign", [y]);
+    scope.emit("Mul", [dy, mask], {}, [scope.name(node.outputs[0])]);
+  },
 };

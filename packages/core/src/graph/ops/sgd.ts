@@ -1,4 +1,4 @@
-import type { OpDefinition } from "../op.js";
+import { attributesOf, type OpDefinition } from "../op.js";
 import { expectCount, expectShape } from "./shapes.js";
 
 export type SgdAttributes = {
@@ -20,5 +20,17 @@ export const sgd: OpDefinition<SgdAttributes> = {
     expectShape("sgd", "gradient", gradient, weight);
     expectShape("sgd", "velocity", velocity, weight);
     return [weight, weight];
+  },
+  onnx(node, scope) {
+    const { momentum, nesterov, weightDecay } = attributesOf(node, sgd);
+    const [weight, gradient, velocity, rate, scale] = node.inputs.map((input) => scope.name(input));
+    const [nextWeight, nextVelocity] = node.outputs.map((output) => scope.name(output));
+    const times = (value: string, factor: number) => scope.emit("Mul", [value, scope.float([factor], [])])[0];
+
+    const scaled = scale ? scope.emit("Mul", [gradient, scale])[0] : gradient;
+    const slope = weightDecay ? scope.emit("Add", [scaled, times(weight, weightDecay)])[0] : scaled;
+    scope.emit("Add", [times(velocity, momentum), slope], {}, [nextVelocity]);
+    const direction = nesterov ? scope.emit("Add", [slope, times(nextVelocity, momentum)])[0] : nextVelocity;
+    scope.emit("Sub", [weight, scope.emit("Mul", [direction, rate])[0]], {}, [nextWeight]);
   },
 };

@@ -10,4 +10,10 @@ export const sigmoidBackward: OpDefinition<Record<never, never>> = {
     expectShape("sigmoidBackward", "dy", dy, reference);
     return [dy];
   },
+  onnx(node, scope) {
+    const [dy, y] = node.inputs.map((input) => scope.name(input));
+    const [rest] = scope.emit("Sub", [scope.float([1], []), y]);
+    const [slope] = scope.emit("Mul", [y, rest]);
+    scope.emit("Mul", [dy, slope], {}, [scope.name(node.outputs[0])]);
+  },
 };
