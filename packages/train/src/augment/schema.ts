@@ -16,8 +16,8 @@ const cropSchema = z.discriminatedUnion("kind", [
     kind: z.literal("padAndCrop"),
     /** Pixels on every side. */
     padding: z.int().min(0).max(64).default(4),
-    /** `zero` is the mean colour after normalisation; `reflect` mirrors the border. */
-    mode: z.enum(["zero", "reflect"]).default("zero"),
+    /** What stands beyond the border: the data's mean colour, black, or the image mirrored. */
+    fill: z.enum(["mean", "black", "reflect"]).default("mean"),
   }),
   /** A rectangle of random area and aspect ratio, scaled to the network's resolution (Inception's crop). */
   z.strictObject({

@@ -10,4 +10,9 @@ export type {
   SplitName,
   SplitRule,
 } from "./dataSet.js";
+export { type DecodeOptions, decodeImage } from "./decode.js";
 export type { Image } from "./image.js";
+export { defaultCacheDirectory, namedDataSets, openDataSet } from "./open.js";
+export { assertTrainable, openHandle } from "./packedDataSet.js";
+export { Random } from "./random.js";
+export { type IdxArray, parseIdx, readIdx } from "./sources/idx.js";

@@ -1,0 +1,133 @@
+import { createHash, randomUUID } from "node:crypto";
+import { access, mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { basename, dirname, join } from "node:path";
+import type { OpenOptions, SkippedFile } from "../dataSet.js";
+import type { DecodeOptions } from "../decode.js";
+import type { Image } from "../image.js";
+import { sortNaturally } from "../naturalOrder.js";
+import type { Source, SourceItem } from "../sources/source.js";
+import { PACK_VERSION } from "./format.js";
+import { withLock } from "./lock.js";
+import { orderedMap } from "./orderedMap.js";
+import { INDEX_FILE } from "./reader.js";
+import { PackWriter } from "./writer.js";
+
+export interface BuildOptions extends Pick<OpenOptions, "onProgress" | "signal"> {
+  readonly cacheDirectory: string;
+  readonly decode: DecodeOptions;
+}
+
+/**
+ * The folder that holds a source's images decoded: made now, or found. The folder appears whole, by a rename; a
+ * killed build leaves a temporary folder that the next one removes. When several processes ask at once, one builds.
+ */
+export async function ensurePack(source: Source, options: BuildOptions): Promise<string> {
+  const key = packKey(source, options.decode);
+  const directory = join(options.cacheDirectory, key);
+  const isThere = () => exists(join(directory, INDEX_FILE));
+  if (await isThere()) return directory;
+  await mkdir(options.cacheDirectory, { recursive: true });
+  await withLock(
+    `${directory}.lock`,
+    async () => {
+      if (!(await isThere())) await build(source, key, directory, options);
+    },
+    { until: isThere, signal: options.signal, onWait: () => options.onProgress?.({ phase: "wait", done: 0 }) },
+  );
+  return directory;
+}
+
+function packKey(source: Source, { channels, side, fit }: DecodeOptions): string {
+  const identity = JSON.stringify([PACK_VERSION, source.key, channels, side ?? 0, fit ?? "shorter"]);
+  const label =
+    source.name
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, "-")
+      .slice(0, 32) || "images";
+  return `${label}-${createHash("sha256").update(identity).digest("hex").slice(0, 24)}`;
+}
+
+async function build(source: Source, key: string, directory: string, options: BuildOptions): Promise<void> {
+  await removeLeftovers(directory);
+  const temporary = `${directory}.${process.pid}-${randomUUID().slice(0, 8)}.tmp`;
+  const writer = await PackWriter.create(temporary);
+  try {
+    await fill(writer, source, key, options);
+    await publish(temporary, directory);
+  } catch (error) {
+    await writer.abandon();
+    await rm(temporary, { recursive: true, force: true });
+    if (!(await exists(join(directory, INDEX_FILE)))) throw error;
+  }
+}
+
+async function fill(writer: PackWriter, source: Source, key: string, options: BuildOptions): Promise<void> {
+  const skipped: SkippedFile[] = [...source.skipped];
+  let done = 0;
+  const load = async (item: SourceItem) => ({ item, result: await attempt(item, options.decode) });
+  for await (const { item, result } of orderedMap(source.items(), load, 2 * availableParallelism())) {
+    options.signal?.throwIfAborted();
+    if ("reason" in result) skipped.push({ path: item.name, reason: result.reason });
+    else await writer.add(result.image, item.className, item.split, item.name);
+    done++;
+    options.onProgress?.({ phase: "decode", done, total: source.total });
+  }
+  const present = writer.classNames;
+  await writer.finish({
+    version: PACK_VERSION,
+    key,
+    name: source.name,
+    classes: source.classes ? [...source.classes] : sortNaturally([...present]),
+    channels: options.decode.channels,
+    skipped,
+    notes: [...source.notes, ...emptyFolders(source, present)],
+  });
+}
+
+type Attempt = { readonly image: Image } | { readonly reason: string };
+
+async function attempt(item: SourceItem, decode: DecodeOptions): Promise<Attempt> {
+  try {
+    return { image: await item.load(decode) };
+  } catch (error) {
+    return { reason: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function emptyFolders(source: Source, present: ReadonlySet<string>): string[] {
+  return (source.folders ?? [])
+    .filter((name) => !present.has(name))
+    .map((name) => `class folder "${name}" holds no readable image: left out`);
+}
+
+async function publish(temporary: string, directory: string): Promise<void> {
+  await syncDirectory(temporary);
+  await rename(temporary, directory);
+  await syncDirectory(dirname(directory));
+}
+
+/** Makes a rename durable; systems that cannot open a folder do without. */
+async function syncDirectory(path: string): Promise<void> {
+  const handle = await open(path, "r").catch(() => undefined);
+  if (!handle) return;
+  await handle.sync().catch(() => undefined);
+  await handle.close();
+}
+
+/** Removes what killed builds of the same pack have left. */
+async function removeLeftovers(directory: string): Promise<void> {
+  const prefix = `${basename(directory)}.`;
+  for (const name of await readdir(dirname(directory))) {
+    if (name.startsWith(prefix) && name.endsWith(".tmp")) {
+      await rm(join(dirname(directory), name), { recursive: true, force: true });
+    }
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

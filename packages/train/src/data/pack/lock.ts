@@ -1,0 +1,93 @@
+import { randomUUID } from "node:crypto";
+import { readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
+import { setTimeout as delay } from "node:timers/promises";
+
+export interface LockOptions {
+  /** A holder that has not stirred for this long is dead. Default 30 s; holders stir every fifth of it. */
+  readonly staleAfter?: number;
+  /** Called each time the lock is found taken. */
+  readonly onWait?: () => void;
+  /** Gives up waiting, without the lock, once this is true. */
+  readonly until?: () => Promise<boolean>;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Holds a lock file while `work` runs. Of several processes one works at a time; the lock of a process that is dead,
+ * or has not stirred, is taken over. It saves doubled work and nothing more: what `work` does must be right without it,
+ * for a stopped process can wake after its lock was taken.
+ * @returns what `work` gives, or undefined when `until` came true first
+ */
+export async function withLock<T>(
+  path: string,
+  work: () => Promise<T>,
+  options: LockOptions = {},
+): Promise<T | undefined> {
+  const staleAfter = options.staleAfter ?? 30_000;
+  const owner = `${process.pid} ${hostname()} ${randomUUID()}`;
+  for (let wait = 20; !(await tryCreate(path, owner)); wait = Math.min(wait * 1.5, 500)) {
+    options.signal?.throwIfAborted();
+    if (await options.until?.()) return undefined;
+    if (await isStale(path, staleAfter)) await breakLock(path);
+    else {
+      options.onWait?.();
+      await delay(wait, undefined, { signal: options.signal });
+    }
+  }
+  const heartbeat = setInterval(() => void touch(path), staleAfter / 5);
+  heartbeat.unref();
+  try {
+    return await work();
+  } finally {
+    clearInterval(heartbeat);
+    if ((await ownerOf(path)) === owner) await rm(path, { force: true });
+  }
+}
+
+async function tryCreate(path: string, owner: string): Promise<boolean> {
+  try {
+    await writeFile(path, owner, { flag: "wx" });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
+  }
+}
+
+async function isStale(path: string, staleAfter: number): Promise<boolean> {
+  const [owner, stats] = await Promise.all([ownerOf(path), stat(path).catch(() => undefined)]);
+  if (owner === undefined || !stats) return false;
+  if (Date.now() - stats.mtimeMs > staleAfter) return true;
+  const [pid, host] = owner.split(" ");
+  return host === hostname() && !isAlive(Number(pid));
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+/** Moves the lock aside before removing it, so that of two breakers only one succeeds. */
+async function breakLock(path: string): Promise<void> {
+  const aside = `${path}.${randomUUID()}`;
+  try {
+    await rename(path, aside);
+    await rm(aside, { force: true });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+}
+
+async function ownerOf(path: string): Promise<string | undefined> {
+  return readFile(path, "utf8").catch(() => undefined);
+}
+
+async function touch(path: string): Promise<void> {
+  const now = new Date();
+  await utimes(path, now, now).catch(() => undefined);
+}

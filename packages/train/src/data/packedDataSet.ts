@@ -1,0 +1,171 @@
+import { createHash } from "node:crypto";
+import { RegnetError } from "@regnet/core";
+import type {
+  ChannelStatistics,
+  DataSet,
+  DataSetHandle,
+  ImageSize,
+  SkippedFile,
+  Split,
+  SplitName,
+  SplitRule,
+} from "./dataSet.js";
+import type { Image } from "./image.js";
+import { Pack } from "./pack/reader.js";
+import { divide } from "./split.js";
+import { channelStatistics } from "./statistics.js";
+
+/**
+ * Opens what a handle describes, in any thread or process of this machine.
+ * @throws RegnetError when the pack is gone or damaged
+ */
+export function openHandle(handle: DataSetHandle): DataSet {
+  return new PackedDataSet(openPack(handle.pack), handle);
+}
+
+function openPack(directory: string): Pack {
+  try {
+    return Pack.open(directory);
+  } catch (error) {
+    if (error instanceof RegnetError) throw error;
+    throw new RegnetError(
+      `missing image cache "${directory}": open the data set again to make it anew`,
+      "missing",
+      directory,
+    );
+  }
+}
+
+class PackedSplit implements Split {
+  readonly labels: Int32Array;
+  readonly classCounts: readonly number[];
+
+  constructor(
+    readonly name: SplitName,
+    private readonly pack: Pack,
+    private readonly positions: Int32Array,
+  ) {
+    this.labels = positions.map((position) => pack.columns.label[position]);
+    const counts = new Array<number>(pack.index.classes.length).fill(0);
+    for (const label of this.labels) counts[label]++;
+    this.classCounts = counts;
+  }
+
+  get count(): number {
+    return this.positions.length;
+  }
+
+  image(index: number): Image {
+    return this.pack.image(this.position(index));
+  }
+
+  position(index: number): number {
+    const position = this.positions[index];
+    if (position === undefined) {
+      throw new RegnetError(
+        `invalid image index: got ${index}, expected 0 to ${this.count - 1} of ${this.name}`,
+        "invalid",
+      );
+    }
+    return position;
+  }
+}
+
+class PackedDataSet implements DataSet {
+  readonly splits: Readonly<Record<SplitName, Split>>;
+  readonly sizes: { readonly smallest: ImageSize; readonly largest: ImageSize };
+  readonly notes: readonly string[];
+  readonly fingerprint: string;
+  private readonly positions: Readonly<Record<SplitName, Int32Array>>;
+  private computed: ChannelStatistics | undefined;
+
+  constructor(
+    private readonly pack: Pack,
+    readonly handle: DataSetHandle,
+  ) {
+    this.positions = divide(pack, handle.split);
+    this.splits = {
+      train: new PackedSplit("train", pack, this.positions.train),
+      val: new PackedSplit("val", pack, this.positions.val),
+    };
+    this.sizes = extremes(pack);
+    this.notes = [...pack.index.notes, ...classNotes(this)];
+    this.fingerprint = fingerprint(pack.index.key, handle.split);
+  }
+
+  get name(): string {
+    return this.pack.index.name;
+  }
+
+  get classes(): readonly string[] {
+    return this.pack.index.classes;
+  }
+
+  get channels(): 1 | 3 {
+    return this.pack.index.channels;
+  }
+
+  get skipped(): readonly SkippedFile[] {
+    return this.pack.index.skipped;
+  }
+
+  get statistics(): ChannelStatistics {
+    this.computed ??= channelStatistics(this.pack, this.positions.train, this.handle.split);
+    return this.computed;
+  }
+
+  async names(split: SplitName): Promise<readonly string[]> {
+    const names = await this.pack.names();
+    return Array.from(this.positions[split], (position) => names[position]);
+  }
+}
+
+function fingerprint(key: string, rule: SplitRule | undefined): string {
+  return createHash("sha256")
+    .update(JSON.stringify([key, rule?.fraction, rule?.seed]))
+    .digest("hex")
+    .slice(0, 16);
+}
+
+function extremes({ columns, count }: Pack): { smallest: ImageSize; largest: ImageSize } {
+  let [small, large] = [0, 0];
+  const area = (i: number) => columns.height[i] * columns.width[i];
+  for (let i = 1; i < count; i++) {
+    if (area(i) < area(small)) small = i;
+    if (area(i) > area(large)) large = i;
+  }
+  const size = (i: number) => ({ height: columns.height[i] ?? 0, width: columns.width[i] ?? 0 });
+  return { smallest: size(small), largest: size(large) };
+}
+
+function classNotes({ classes, splits }: DataSet): string[] {
+  const notes: string[] = [];
+  if (classes.length === 1) notes.push(`one class only ("${classes[0]}"): there is nothing to tell apart`);
+  for (const [label, name] of classes.entries()) {
+    if (splits.train.classCounts[label] === 0) notes.push(`class "${name}" has no training image`);
+    else if (splits.val.count > 0 && splits.val.classCounts[label] === 0)
+      notes.push(`class "${name}" has no val image`);
+  }
+  return notes;
+}
+
+/**
+ * @throws RegnetError when a classifier cannot be trained on the data set: fewer than two classes, or a split that is
+ * empty. The message says what to do.
+ */
+export function assertTrainable(dataSet: DataSet): void {
+  const { classes, splits, name } = dataSet;
+  if (classes.length < 2) {
+    throw new RegnetError(
+      `invalid data set "${name}": one class only ("${classes[0]}"), expected two or more; add a folder with images of something else`,
+      "invalid",
+    );
+  }
+  if (splits.train.count === 0) throw new RegnetError(`invalid data set "${name}": no training images`, "invalid");
+  if (splits.val.count === 0) {
+    throw new RegnetError(
+      `invalid data set "${name}": no val images; add a val/ folder, or hold out a share of the training images`,
+      "invalid",
+    );
+  }
+}

@@ -1,0 +1,168 @@
+import { createHash } from "node:crypto";
+import type { Stats } from "node:fs";
+import { readdir, stat } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
+import { invalid } from "@regnet/core";
+import type { SkippedFile, SplitName } from "../dataSet.js";
+import { decodeImage } from "../decode.js";
+import { compareNaturally } from "../naturalOrder.js";
+import { orderedMap } from "../pack/orderedMap.js";
+import { hasImageExtension, isHidden, VAL_FOLDERS } from "./names.js";
+import type { Source, SourceItem, SourceProgress } from "./source.js";
+
+interface Found {
+  readonly name: string;
+  readonly className: string;
+  readonly split: SplitName | undefined;
+  readonly path: string;
+}
+
+interface Listing {
+  readonly files: Found[];
+  readonly folders: Set<string>;
+  readonly skipped: SkippedFile[];
+  /** Files without an image's extension. */
+  others: number;
+  /** Images that lie in no class folder. */
+  loose: number;
+}
+
+/** Folders within a class folder are looked into this deep. */
+const MAX_DEPTH = 8;
+/** `stat` calls in flight. */
+const STATS_AT_ONCE = 64;
+
+/**
+ * Images in class folders: `train/<class>/…` and `val/<class>/…` (also `valid`, `validation`, `test`), or
+ * `<class>/…` alone, to be divided. Hidden files are passed over.
+ * @throws RegnetError when no class folder holds an image
+ */
+export async function folderSource(directory: string, onProgress?: SourceProgress): Promise<Source> {
+  const root = resolve(directory);
+  const listing: Listing = { files: [], folders: new Set(), skipped: [], others: 0, loose: 0 };
+  for (const { path, prefix, split } of await splitFolders(root)) await listClasses(listing, path, prefix, split);
+  if (listing.files.length === 0 && listing.skipped.length === 0) throw noImages(directory, listing);
+  const hash = createHash("sha256").update(root);
+  const { files, skipped } = await measure(listing, hash.update.bind(hash), onProgress);
+  return {
+    name: basename(root),
+    location: directory,
+    key: `folder ${hash.digest("hex")}`,
+    channels: 3,
+    total: files.length,
+    skipped: [...listing.skipped, ...skipped],
+    notes: notesOf(listing),
+    folders: [...listing.folders].sort(compareNaturally),
+    items: () => files.map(toItem),
+  };
+}
+
+/** Where the class folders are, and which split each place is. */
+async function splitFolders(root: string): Promise<{ path: string; prefix: string; split: SplitName | undefined }[]> {
+  const folders = new Map((await subfolders(root)).map((name) => [name.toLowerCase(), name]));
+  const train = folders.get("train");
+  if (train === undefined) return [{ path: root, prefix: "", split: undefined }];
+  const places = [{ path: join(root, train), prefix: `${train}/`, split: "train" as SplitName }];
+  const val = VAL_FOLDERS.map((name) => folders.get(name)).find((name) => name !== undefined);
+  if (val !== undefined) places.push({ path: join(root, val), prefix: `${val}/`, split: "val" });
+  return places;
+}
+
+async function listClasses(
+  listing: Listing,
+  root: string,
+  prefix: string,
+  split: SplitName | undefined,
+): Promise<void> {
+  for (const className of await subfolders(root)) {
+    listing.folders.add(className);
+    await listFiles(listing, join(root, className), `${prefix}${className}/`, className, split, 0);
+  }
+  for (const entry of await readdir(root, { withFileTypes: true })) {
+    if (!entry.isDirectory() && !isHidden(entry.name) && hasImageExtension(entry.name)) listing.loose++;
+  }
+}
+
+async function listFiles(
+  listing: Listing,
+  directory: string,
+  prefix: string,
+  className: string,
+  split: SplitName | undefined,
+  depth: number,
+): Promise<void> {
+  const entries = await readdir(directory, { withFileTypes: true });
+  for (const entry of entries.sort((a, b) => compareNaturally(a.name, b.name))) {
+    const [name, path] = [`${prefix}${entry.name}`, join(directory, entry.name)];
+    if (isHidden(entry.name)) continue;
+    if (entry.isDirectory()) {
+      if (depth < MAX_DEPTH) await listFiles(listing, path, `${name}/`, className, split, depth + 1);
+      else listing.skipped.push({ path: name, reason: `folders nested more than ${MAX_DEPTH} deep` });
+    } else if (hasImageExtension(entry.name)) listing.files.push({ name, className, split, path });
+    else listing.others++;
+  }
+}
+
+/** Names of a folder's folders, links to folders among them, in natural order. */
+async function subfolders(directory: string): Promise<string[]> {
+  const names: string[] = [];
+  for (const entry of await readdir(directory, { withFileTypes: true })) {
+    if (isHidden(entry.name)) continue;
+    const isLink = entry.isSymbolicLink();
+    if (entry.isDirectory() || (isLink && (await statOf(join(directory, entry.name)))?.isDirectory()))
+      names.push(entry.name);
+  }
+  return names.sort(compareNaturally);
+}
+
+/** Sizes and times of all files into the hash; what is no regular file is skipped. */
+async function measure(
+  { files }: Listing,
+  hash: (text: string) => unknown,
+  onProgress?: SourceProgress,
+): Promise<{ files: Found[]; skipped: SkippedFile[] }> {
+  const regular: Found[] = [];
+  const skipped: SkippedFile[] = [];
+  let done = 0;
+  for await (const { file, stats } of orderedMap(files, measured, STATS_AT_ONCE)) {
+    hash(`${file.name}\0${stats?.size ?? -1}\0${stats?.mtimeMs ?? 0}\n`);
+    if (stats?.isFile()) regular.push(file);
+    else skipped.push({ path: file.name, reason: stats ? "not a regular file" : "a link to nothing" });
+    if (++done % 1000 === 0) onProgress?.({ phase: "list", done, total: files.length });
+  }
+  return { files: regular, skipped };
+}
+
+async function measured(file: Found): Promise<{ file: Found; stats: Stats | undefined }> {
+  return { file, stats: await statOf(file.path) };
+}
+
+async function statOf(path: string): Promise<Stats | undefined> {
+  return stat(path).catch(() => undefined);
+}
+
+function toItem({ name, className, split, path }: Found): SourceItem {
+  return { name, className, split, load: (options) => decodeImage(path, options) };
+}
+
+function notesOf({ others, loose }: Listing): string[] {
+  const notes: string[] = [];
+  if (others > 0) notes.push(`${others} file${others === 1 ? "" : "s"} without an image's extension passed over`);
+  if (loose > 0) notes.push(`${loose} image${loose === 1 ? "" : "s"} outside the class folders passed over`);
+  return notes;
+}
+
+function noImages(directory: string, { loose, folders, others }: Listing): Error {
+  const found =
+    loose > 0
+      ? `${loose} images that lie in no class folder`
+      : folders.size > 0
+        ? `${folders.size} folders without images${others > 0 ? ` (${others} other files)` : ""}`
+        : "no folders";
+  return invalid(
+    "data set",
+    directory,
+    `class folders with images, but there are ${found}`,
+    "put the images of each class in a folder of its name, beside each other or below train/ and val/",
+  );
+}

@@ -1,0 +1,106 @@
+import { stat } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
+import { RegnetError } from "@regnet/core";
+import type { SplitName } from "../dataSet.js";
+import { reducePlanes } from "../reduce.js";
+import { type IdxArray, readIdx } from "./idx.js";
+import type { Source, SourceItem } from "./source.js";
+
+/** Images and labels of one split. */
+interface IdxPair {
+  readonly split: SplitName | undefined;
+  readonly images: string;
+  readonly labels: string;
+}
+
+/** MNIST's file names; EMNIST and others put a prefix before them. */
+const imagesFile = /^(.*?)(train|t10k|test)-images[-.]idx[34]-ubyte(\.gz)?$/i;
+
+/** The pairs of IDX files among a folder's file names; empty where there are none. */
+export function findIdxPairs(files: readonly string[]): readonly IdxPair[] {
+  const pairs: IdxPair[] = [];
+  for (const images of files) {
+    const match = imagesFile.exec(images);
+    const stem = match && `${match[1]}${match[2]}-labels`.toLowerCase();
+    const labels = stem && files.find((name) => name.toLowerCase().startsWith(stem));
+    if (match && labels) pairs.push({ split: match[2].toLowerCase() === "train" ? "train" : "val", images, labels });
+  }
+  return pairs.sort((a, b) => (a.split === b.split ? 0 : a.split === "train" ? -1 : 1));
+}
+
+export interface IdxFolderOptions {
+  /** Names of the classes in order; default: the numbers of the labels. */
+  readonly classes?: readonly string[];
+  readonly name?: string;
+}
+
+/** The MNIST family: `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`, `t10k-…`, gzipped or not. */
+export async function idxFolderSource(
+  directory: string,
+  pairs: readonly IdxPair[],
+  options: IdxFolderOptions = {},
+): Promise<Source> {
+  const root = resolve(directory);
+  const key = ["idx", root, ...(options.classes ?? [])];
+  for (const name of pairs.flatMap(({ images, labels }) => [images, labels])) {
+    const { size, mtimeMs } = await stat(join(root, name));
+    key.push(`${name} ${size} ${mtimeMs}`);
+  }
+  return {
+    name: options.name ?? basename(root),
+    location: directory,
+    key: key.join("\n"),
+    channels: 1,
+    classes: options.classes,
+    skipped: [],
+    notes: [],
+    items: () => readPairs(root, pairs, options.classes),
+  };
+}
+
+async function* readPairs(
+  root: string,
+  pairs: readonly IdxPair[],
+  classes: readonly string[] | undefined,
+): AsyncGenerator<SourceItem> {
+  for (const { split, images: imagesName, labels: labelsName } of pairs) {
+    const images = await readIdx(join(root, imagesName));
+    const labels = await readIdx(join(root, labelsName));
+    checkPair(images, labels, join(root, imagesName), join(root, labelsName));
+    const [count, height, width] = images.shape;
+    for (let i = 0; i < count; i++) {
+      const data = images.data.subarray(i * height * width, (i + 1) * height * width);
+      const label = labels.data[i];
+      if (classes && label >= classes.length) throw badLabel(join(root, labelsName), label, classes.length);
+      const image = { data, channels: 1, height, width } as const;
+      yield {
+        name: `${imagesName}#${i}`,
+        className: classes ? classes[label] : String(label),
+        split: pairs.length > 1 ? split : undefined,
+        load: async (options) => reducePlanes(image, options),
+      };
+    }
+  }
+}
+
+function checkPair(images: IdxArray, labels: IdxArray, imagesPath: string, labelsPath: string): void {
+  const [count, height, width] = images.shape;
+  if (images.shape.length !== 3 || height < 1 || width < 1 || height > 4096 || width > 4096) {
+    throw new RegnetError(
+      `invalid IDX file "${imagesPath}": shape ${images.shape.join("×")}, expected images×height×width, sides 1 to 4096`,
+      "corrupt",
+      imagesPath,
+    );
+  }
+  if (labels.shape.length !== 1 || labels.shape[0] !== count) {
+    throw new RegnetError(
+      `invalid IDX file "${labelsPath}": shape ${labels.shape.join("×")}, expected ${count}, one label an image`,
+      "corrupt",
+      labelsPath,
+    );
+  }
+}
+
+function badLabel(path: string, label: number, classes: number): RegnetError {
+  return new RegnetError(`invalid IDX file "${path}": label ${label}, expected 0 to ${classes - 1}`, "corrupt", path);
+}

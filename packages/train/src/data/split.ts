@@ -1,0 +1,32 @@
+import type { SplitName, SplitRule } from "./dataSet.js";
+import type { Pack } from "./pack/reader.js";
+import { Random } from "./random.js";
+
+const SPLIT = 0x53504c54;
+
+/** Positions of the images of each split, each in the pack's order. */
+export function divide(pack: Pack, rule: SplitRule | undefined): Readonly<Record<SplitName, Int32Array>> {
+  const inVal = rule ? drawVal(pack, rule) : pack.columns.split;
+  const positions = (wanted: number) =>
+    Int32Array.from({ length: pack.count }, (_, i) => i).filter((position) => inVal[position] === wanted);
+  return { train: positions(0), val: positions(1) };
+}
+
+/** The same share of every class, drawn by the seed; a class of two or more images keeps one on either side. */
+function drawVal(pack: Pack, { fraction, seed }: SplitRule): Uint8Array {
+  const inVal = new Uint8Array(pack.count);
+  for (const [label, members] of byClass(pack).entries()) {
+    const wanted = Math.round(members.length * fraction);
+    const least = fraction > 0 && members.length > 1 ? 1 : 0;
+    const count = Math.max(least, Math.min(wanted, members.length - 1));
+    const order = new Random(SPLIT, seed, label).shuffle(Int32Array.from(members));
+    for (const position of order.subarray(0, count)) inVal[position] = 1;
+  }
+  return inVal;
+}
+
+function byClass(pack: Pack): number[][] {
+  const members: number[][] = pack.index.classes.map(() => []);
+  for (let i = 0; i < pack.count; i++) members[pack.columns.label[i]].push(i);
+  return members;
+}
