@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { type Owner, ownerSchema, ownerState, thisOwner } from "./owner.js";
@@ -57,6 +57,11 @@ export class Claim {
     return undefined;
   }
 
+  /** How far the work was when this claim began it. */
+  get from(): number {
+    return this.record.from;
+  }
+
   get heartbeat(): string {
     return heartbeatOf(this.place, this.generation);
   }
@@ -64,6 +69,13 @@ export class Claim {
   /** Whether no other process has taken over in the belief that this one is dead. */
   isNewest(): boolean {
     return newestGeneration(this.place) === this.generation;
+  }
+
+  /** Removes the files of an earlier generation, where its history is of no use. */
+  forget(earlier: FoundClaim): void {
+    if (earlier.generation >= this.generation) return;
+    rmSync(fileOf(this.place, earlier.generation), { force: true });
+    rmSync(earlier.heartbeat, { force: true });
   }
 
   /** Gives it back. The file stays as the record of this attempt. */

@@ -27,9 +27,9 @@ export class StudyLayout {
     return join(this.folder, "trials");
   }
 
-  /** A file per trial that was begun and not finished: a hint that saves looking into every waiting trial. */
-  get running(): string {
-    return join(this.folder, "running");
+  /** An empty file per trial that was begun and whose end is not in the index yet: it saves looking into all others. */
+  get begun(): string {
+    return join(this.folder, "begun");
   }
 
   get stopRequest(): string {
@@ -41,7 +41,7 @@ export class StudyLayout {
   }
 
   trial(id: number): TrialLayout {
-    return new TrialLayout(join(this.trials, trialName(id)), join(this.running, trialName(id)));
+    return new TrialLayout(join(this.trials, trialName(id)), join(this.begun, trialName(id)));
   }
 }
 
@@ -49,7 +49,7 @@ export class StudyLayout {
 export class TrialLayout {
   constructor(
     readonly folder: string,
-    readonly runningHint: string,
+    readonly begunHint: string,
   ) {}
 
   get trial(): string {

@@ -1,5 +1,5 @@
-import { requireSampled, type Study } from "./study.js";
 import { readJson } from "./storage.js";
+import { requireSampled, type Study } from "./study.js";
 import { type Trial, type TrialRecord, type TrialResult, trialResultSchema, trialSchema } from "./trial.js";
 
 /** The sampled network of a trial, or undefined where its file is missing or torn. */

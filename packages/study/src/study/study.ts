@@ -29,6 +29,8 @@ export const sampledSchema = z
     spec: studySpecSchema,
     /** Trials that the study has by now. */
     trials: z.number().int().positive(),
+    /** SHA-256 of the networks, one canonical JSON text a line. */
+    population: z.string(),
     acceptance: acceptanceSchema,
   })
   .readonly();

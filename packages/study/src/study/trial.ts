@@ -1,3 +1,4 @@
+import { modelSpecSchema } from "@regnet/core";
 import { z } from "zod";
 
 const count = z.number().nonnegative();
@@ -9,7 +10,7 @@ export const trialSchema = z
     /** Number of the trial in its study, from 0. */
     id: z.number().int().nonnegative(),
     /** The network, as the sampler describes it. */
-    model: z.record(z.string(), z.unknown()),
+    model: modelSpecSchema,
     /** At the study's resolution, of one image: multiply-adds, parameters, activations. */
     complexity: z.strictObject({ flops: count, params: count, acts: count }).readonly(),
     /** Seed of the weights, of the order of the images and of their augmentation. */

@@ -1,0 +1,223 @@
+import { RegnetError } from "@regnet/core";
+import { addError } from "../study/errorTail.js";
+import { readResult, readTrial } from "../study/read.js";
+import { StorageError } from "../study/storage.js";
+import type { Study } from "../study/study.js";
+import type { TrialResult } from "../study/trial.js";
+import type { RunObserver } from "./executor.js";
+import { TrialQueue } from "./queue.js";
+import { WorkerProcess } from "./workerProcess.js";
+import type { FromWorker, WorkerOutcome } from "./workerProtocol.js";
+
+export interface PoolOptions {
+  /** Worker processes at once. */
+  readonly workers: number;
+  /** Seconds between heartbeats. */
+  readonly interval: number;
+  /** Seconds that a stopped worker gets for its checkpoint. */
+  readonly grace: number;
+  /** Age in seconds from which a worker is replaced between two trials, so that no leak adds up. */
+  readonly recycle: number;
+}
+
+/** Trials shorter than this, in milliseconds, are handed out ahead, so that a worker never waits for its parent. */
+const SHORT_TRIAL = 100;
+/** Before a trial that another process holds is looked at again, in milliseconds. */
+const HELD_PAUSE = 500;
+/** Workers in a row that die before they can work, until the pool gives up. */
+const MOST_FAILED_STARTS = 3;
+
+interface Slot {
+  readonly number: number;
+  worker?: WorkerProcess;
+  ready: boolean;
+  bornAt: number;
+  begunAt: number;
+  short: boolean;
+  retiring: boolean;
+}
+
+/** Runs trials in worker processes until every one has a result. Used once. */
+export class Pool {
+  private readonly queue: TrialQueue;
+  private readonly slots: Slot[];
+  private failedStarts = 0;
+  private stopping = false;
+  private error: Error | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private done: () => void = () => undefined;
+
+  constructor(
+    private readonly study: Study,
+    ids: readonly number[],
+    private readonly options: PoolOptions,
+    private readonly observer: RunObserver,
+  ) {
+    this.queue = new TrialQueue(ids);
+    const count = Math.max(1, Math.min(options.workers, ids.length));
+    this.slots = Array.from({ length: count }, (_, number) => emptySlot(number));
+  }
+
+  /** @throws the error for which the study as a whole cannot go on */
+  async run(signal: AbortSignal): Promise<void> {
+    if (this.queue.unfinished === 0 || signal.aborted) return;
+    const stop = () => this.stop();
+    signal.addEventListener("abort", stop, { once: true });
+    const ended = new Promise<void>((resolve) => {
+      this.done = resolve;
+    });
+    for (const slot of this.slots) this.start(slot);
+    await ended;
+    signal.removeEventListener("abort", stop);
+    if (this.error) throw this.error;
+  }
+
+  private start(slot: Slot): void {
+    Object.assign(slot, emptySlot(slot.number), { bornAt: performance.now() });
+    slot.worker = new WorkerProcess(this.study, this.options.interval, {
+      message: (message) => this.receive(slot, message),
+      exit: (how) => this.ended(slot, how),
+    });
+  }
+
+  private receive(slot: Slot, message: FromWorker): void {
+    switch (message.type) {
+      case "ready":
+        slot.ready = true;
+        this.failedStarts = 0;
+        return this.feed(slot);
+      case "begin":
+        slot.begunAt = performance.now();
+        return this.observer.onBegin?.(message.id, slot.number);
+      case "epoch":
+        return this.observer.onEpoch?.(message.id, message.metrics, slot.number);
+      case "outcome":
+        slot.worker?.trials.shift();
+        slot.short = performance.now() - slot.begunAt < SHORT_TRIAL;
+        this.settle(message.id, message.outcome);
+        return this.feed(slot);
+      case "fatal":
+        return this.fail(
+          message.storage
+            ? new StorageError(message.message, this.study.folder, message.storage)
+            : new RegnetError(message.message, message.code === "missing" ? "missing" : "unknown"),
+        );
+      default:
+        throw new TypeError(`unreachable message ${JSON.stringify(message satisfies never)}`);
+    }
+  }
+
+  private settle(id: number, outcome: WorkerOutcome): void {
+    switch (outcome.kind) {
+      case "finished":
+        return this.finish(id, outcome.result);
+      case "crashed":
+        this.observer.onNote?.(`trial ${id} crashed, to be tried again: ${outcome.reason}`);
+        return this.queue.giveBack(id);
+      case "held":
+        return this.queue.giveBack(id, HELD_PAUSE);
+      case "stopped":
+        return this.queue.giveBack(id);
+      default:
+        throw new TypeError(`unreachable outcome ${JSON.stringify(outcome satisfies never)}`);
+    }
+  }
+
+  private finish(id: number, result: TrialResult): void {
+    this.queue.finish();
+    const trial = readTrial(this.study, id);
+    if (trial) this.observer.onFinished?.({ trial, result });
+  }
+
+  private feed(slot: Slot): void {
+    const { worker } = slot;
+    if (!worker || !slot.ready || this.stopping) return;
+    if (this.queue.unfinished === 0) return this.stop();
+    if (worker.trials.length === 0 && this.isOld(slot)) return this.retire(slot);
+    const wanted = slot.short ? 2 : 1;
+    while (worker.trials.length < wanted) {
+      const id = this.queue.take();
+      if (id === undefined) return this.wait();
+      worker.run(id);
+    }
+  }
+
+  /** Feeds the idle workers again once a trial is due. */
+  private wait(): void {
+    const pause = this.queue.pause;
+    if (this.timer || pause === undefined) return;
+    this.timer = setTimeout(() => {
+      this.timer = undefined;
+      for (const slot of this.slots) this.feed(slot);
+    }, pause + 1);
+  }
+
+  private isOld(slot: Slot): boolean {
+    return performance.now() - slot.bornAt > this.options.recycle * 1000;
+  }
+
+  private retire(slot: Slot): void {
+    slot.retiring = true;
+    slot.ready = false;
+    slot.worker?.stop();
+  }
+
+  private ended(slot: Slot, how: string): void {
+    const { worker, ready, retiring } = slot;
+    slot.worker = undefined;
+    if (worker && !this.stopping && !retiring) this.mourn(worker, ready, how);
+    for (const id of worker?.trials ?? []) this.recover(id);
+    if (!this.stopping && this.queue.unfinished > 0) return this.start(slot);
+    if (this.slots.every((other) => other.worker === undefined)) this.leave();
+  }
+
+  /** A worker died. What it said last belongs to the trial at work, or, before it was ready, to the study. */
+  private mourn(worker: WorkerProcess, ready: boolean, how: string): void {
+    const [id] = worker.trials;
+    if (id === undefined) {
+      this.failedStarts++;
+      if (ready || this.failedStarts < MOST_FAILED_STARTS) return;
+      const text = `worker processes do not start (${how}): ${worker.errors || "they said nothing"}`;
+      return this.fail(new RegnetError(text, "unsupported"));
+    }
+    this.observer.onNote?.(`the worker of trial ${id} died (${how}), to be tried again`);
+    try {
+      addError(this.study.layout.trial(id).errors, `${worker.errors}\nworker process: ${how}`);
+    } catch (error) {
+      this.fail(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  /** A trial whose answer was lost with its worker: finished after all, or to be run again. */
+  private recover(id: number): void {
+    const result = readResult(this.study, id);
+    if (result) this.finish(id, result);
+    else this.queue.giveBack(id);
+  }
+
+  private fail(error: Error): void {
+    this.error ??= error;
+    this.stop();
+  }
+
+  private stop(): void {
+    if (this.stopping) return;
+    this.stopping = true;
+    clearTimeout(this.timer);
+    const workers = this.slots.flatMap(({ worker }) => worker ?? []);
+    for (const worker of workers) worker.stop();
+    this.timer = setTimeout(() => {
+      for (const worker of workers) worker.kill();
+    }, this.options.grace * 1000);
+    if (workers.length === 0) this.leave();
+  }
+
+  private leave(): void {
+    clearTimeout(this.timer);
+    this.done();
+  }
+}
+
+function emptySlot(number: number): Slot {
+  return { number, ready: false, bornAt: 0, begunAt: 0, short: false, retiring: false };
+}

@@ -1,0 +1,108 @@
+import type { EChartsOption } from "echarts";
+import type { Messages } from "../messages/en.js";
+import { lightPalette, type Palette } from "../palette.js";
+
+export type ChartText = Messages["chart"];
+
+/** What a chart needs beside its data. */
+export interface ChartStyle {
+  readonly palette: Palette;
+  readonly text: ChartText;
+}
+
+/** A chart: a picture as data, its size in pixels, and what it shows in words (for readers who cannot see it). */
+export interface Chart {
+  readonly option: EChartsOption;
+  readonly width: number;
+  readonly height: number;
+  readonly description: string;
+}
+
+export const FONT =
+  'system-ui, -apple-system, "Segoe UI", Roboto, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif';
+
+export interface AxisOptions {
+  readonly name: string;
+  readonly log?: boolean;
+  readonly min?: number;
+  readonly max?: number;
+  readonly format?: (value: number) => string;
+  /** Only whole numbers as ticks. */
+  readonly integer?: boolean;
+  readonly splits?: number;
+}
+
+/** The frame every chart shares: fonts, margins, grid lines, axes named in words. */
+export function frame(
+  style: ChartStyle,
+  x: AxisOptions,
+  y: AxisOptions,
+  legend: readonly string[] = [],
+): EChartsOption {
+  return {
+    animation: false,
+    textStyle: { fontFamily: FONT, color: style.palette.ink },
+    grid: {
+      left: 62,
+      right: 20,
+      top: legend.length > 0 ? 16 + 22 * legendRows(legend) : 16,
+      bottom: 50,
+      containLabel: false,
+    },
+    legend:
+      legend.length > 0
+        ? {
+            data: [...legend],
+            top: 2,
+            left: 54,
+            itemWidth: 18,
+            itemHeight: 9,
+            itemGap: 16,
+            icon: "roundRect",
+            textStyle: { color: style.palette.ink, fontSize: 12.5 },
+          }
+        : undefined,
+    tooltip: { trigger: "item", formatter: "{b}" },
+    xAxis: { ...axis(style, x), nameLocation: "middle", nameGap: 32 },
+    yAxis: { ...axis(style, y), nameLocation: "middle", nameGap: 46 },
+  };
+}
+
+function legendRows(legend: readonly string[]): number {
+  const width = legend.reduce((sum, text) => sum + 48 + 7 * text.length, 0);
+  return Math.max(1, Math.ceil(width / 640));
+}
+
+function axis({ palette }: ChartStyle, { name, log, min, max, format, integer, splits }: AxisOptions) {
+  return {
+    type: log ? ("log" as const) : ("value" as const),
+    name,
+    nameTextStyle: { color: palette.muted, fontSize: 12.5 },
+    min,
+    max,
+    scale: true,
+    minInterval: integer ? 1 : undefined,
+    splitNumber: splits ?? 5,
+    axisLine: { show: true, lineStyle: { color: palette.grid } },
+    axisTick: { show: false },
+    splitLine: { show: true, lineStyle: { color: palette.grid, width: 1 } },
+    axisLabel: { color: palette.muted, fontSize: 12, hideOverlap: true, formatter: format },
+  };
+}
+
+/** A style for tests and for pages that set no colours. */
+export function defaultStyle(text: ChartText): ChartStyle {
+  return { palette: lightPalette, text };
+}
+
+/** Room around the data on both sides: a share of its extent. */
+export function padded(values: readonly number[], share = 0.05): [number, number] {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const value of values) {
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  if (!Number.isFinite(low)) return [0, 1];
+  const room = (high - low || Math.abs(high) || 1) * share;
+  return [low - room, high + room];
+}

@@ -1,0 +1,121 @@
+import type { DecisionFacts } from "../../analysis/decision.js";
+import { count, duration, percent, plain, significant } from "../format.js";
+
+/** What was decided and why, as a heading and a sentence. */
+export interface DecisionText {
+  readonly title: string;
+  readonly text: string;
+}
+
+/** A decision in English. */
+export function decisionEn(d: DecisionFacts): DecisionText {
+  switch (d.step) {
+    case "data":
+      return {
+        title: "Data",
+        text: `${d.name}: ${d.classes} classes, ${d.train} training and ${d.validation} validation images; networks see ${d.channels} × ${d.resolution} × ${d.resolution}.`,
+      };
+    case "space":
+      return {
+        title: "Space",
+        text: `${d.space} with the ${d.stem} stem of ${d.stemWidth} channels and ${stagesEn(d.stages)}, as the image size allows. Limits: ${limits(d.limits)}. ${percent(d.acceptance)} of the draws met them.`,
+      };
+    case "speed":
+      return {
+        title: "Speed of this machine",
+        text: `A network of ${count(d.flops)} flops trains at ${count(d.imagesPerSecond)} images/s (${d.engine}, ${d.processes} networks at once).`,
+      };
+    case "latency":
+      return {
+        title: "Latency model",
+        text: `Fitted to ${d.networks} networks measured here; a network left out is predicted within ${percent(d.error)} on average.`,
+      };
+    case "plan":
+      return {
+        title: "Plan",
+        text: `Train ${d.networks} networks on ${count(d.images)} images each, ${d.refined} more within narrowed ranges, then the best ${d.finalists} and the baseline for ${plain(d.fullEpochs)} epochs: about ${duration(d.expected)} of the ${duration(d.budget)} given.`,
+      };
+    case "explore":
+      return {
+        title: "Exploration",
+        text: `${d.trained} networks trained${failed(d.failed)}; least error ${percent(d.best)}, mean ${percent(d.mean)}.${stopped(d.stopped)}`,
+      };
+    case "narrow":
+      return {
+        title: "Ranges narrowed",
+        text:
+          d.ranges.length === 0
+            ? `Over ${d.networks} networks no parameter's 95 % interval is narrower than what was sampled, so the space stays as it is.`
+            : `From the bootstrap over ${d.networks} networks: ${d.ranges.map((r) => `${r.parameter} ${span(r.from)} → ${span(r.to)}`).join(", ")}. The other parameters keep their ranges: their intervals are as wide as what was sampled.`,
+      };
+    case "refine":
+      return {
+        title: "Sampled again within",
+        text: `${d.trained} networks trained${failed(d.failed)}; least error ${percent(d.best)}, mean ${percent(d.mean)} (before: ${percent(d.before)}; difference ${points(d.interval[0])} to ${points(d.interval[1])} points with 95 % confidence).${stopped(d.stopped)}`,
+      };
+    case "finalists":
+      return {
+        title: "Finalists",
+        text: `The networks of least error over both rounds: ${d.ids.map((id, i) => `#${id} (${percent(d.errors[i])})`).join(", ")}.${d.dropped > 0 ? ` ${d.dropped} better ones were too slow when measured again.` : ""} Each is trained from the start for ${plain(d.epochs)} epochs.`,
+      };
+    case "baseline":
+      return {
+        title: "Baseline",
+        text: `${d.name}, scaled to ${count(d.flops)} flops and trained for the same ${plain(d.epochs)} epochs, reaches ${percent(d.accuracy, 2)}.`,
+      };
+    case "choose":
+      return {
+        title: "Choice",
+        text: `${d.name}, with ${percent(d.accuracy, 2)} the highest accuracy on ${d.validation} validation images${d.others.length > 0 ? ` (the others: ${d.others.map((a) => percent(a, 2)).join(", ")})` : ""}.${against(d)}`,
+      };
+    case "export":
+      return {
+        title: "Export",
+        text: `${d.files} files.${d.int8 === undefined ? "" : ` In int8 the network keeps ${percent(d.int8, 2)} of accuracy (fp32 ${percent(d.accuracy, 2)}).`}`,
+      };
+    default:
+      return d satisfies never;
+  }
+}
+
+function stagesEn([least, most]: readonly [number, number]): string {
+  return least === most ? `${least} stages` : `${least} to ${most} stages`;
+}
+
+function limits(all: Readonly<Record<string, string>>): string {
+  const parts = Object.entries(all).map(([name, range]) => `${name} ${range}`);
+  return parts.length > 0 ? parts.join(", ") : "none";
+}
+
+function failed(n: number): string {
+  return n > 0 ? ` (${n} failed)` : "";
+}
+
+function stopped(early: boolean): string {
+  return early ? " Stopped when its share of the time was over." : "";
+}
+
+function span([low, high]: readonly [number, number]): string {
+  return `${plain(low)}–${plain(high)}`;
+}
+
+function points(share: number): string {
+  return `${share > 0 ? "+" : ""}${significant(Math.round(share * 1e4) / 100)}`;
+}
+
+function against({
+  accuracy,
+  baseline,
+  validation,
+}: {
+  accuracy: number;
+  baseline?: number;
+  validation: number;
+}): string {
+  if (baseline === undefined) return "";
+  const noise = 1.96 * Math.sqrt((accuracy * (1 - accuracy) + baseline * (1 - baseline)) / Math.max(1, validation));
+  const gap = accuracy - baseline;
+  const sure = Math.abs(gap) > noise ? "more than" : "within";
+  const verb = gap > 0 ? "ahead of" : gap < 0 ? "behind" : "level with";
+  return ` It is ${significant(Math.abs(gap) * 100)} points ${verb} the baseline, ${sure} what so many validation images can tell apart (±${significant(noise * 100)}).`;
+}

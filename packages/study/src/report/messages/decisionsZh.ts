@@ -1,0 +1,122 @@
+import type { DecisionFacts } from "../../analysis/decision.js";
+import { count, percent, plain, significant } from "../format.js";
+import type { DecisionText } from "./decisionsEn.js";
+
+/** A decision in Chinese. */
+export function decisionZh(d: DecisionFacts): DecisionText {
+  switch (d.step) {
+    case "data":
+      return {
+        title: "数据",
+        text: `${d.name}：${d.classes} 类，训练图像 ${d.train} 张，验证图像 ${d.validation} 张；网络输入为 ${d.channels} × ${d.resolution} × ${d.resolution}。`,
+      };
+    case "space":
+      return {
+        title: "空间",
+        text: `${d.space}，根据图像尺寸采用 ${d.stem} 干层（${d.stemWidth} 通道）和 ${stages(d.stages)} 个阶段。限制：${limits(d.limits)}。抽样中 ${percent(d.acceptance)} 满足限制。`,
+      };
+    case "speed":
+      return {
+        title: "本机速度",
+        text: `计算量为 ${count(d.flops)} flops 的网络每秒训练 ${count(d.imagesPerSecond)} 张图像（${d.engine}，同时训练 ${d.processes} 个网络）。`,
+      };
+    case "latency":
+      return {
+        title: "延迟模型",
+        text: `由本机实测的 ${d.networks} 个网络拟合；留一预测的平均误差为 ${percent(d.error)}。`,
+      };
+    case "plan":
+      return {
+        title: "计划",
+        text: `先训练 ${d.networks} 个网络（每个 ${count(d.images)} 张图像），再在收窄的范围内训练 ${d.refined} 个，最后将最好的 ${d.finalists} 个与基线各训练 ${plain(d.fullEpochs)} 轮：预计约需 ${seconds(d.expected)}，给定时间 ${seconds(d.budget)}。`,
+      };
+    case "explore":
+      return {
+        title: "探索",
+        text: `训练了 ${d.trained} 个网络${failed(d.failed)}；最低错误率 ${percent(d.best)}，平均 ${percent(d.mean)}。${stopped(d.stopped)}`,
+      };
+    case "narrow":
+      return {
+        title: "收窄范围",
+        text:
+          d.ranges.length === 0
+            ? `对 ${d.networks} 个网络做自助法后，没有参数的 95 % 区间窄于采样范围，空间保持不变。`
+            : `对 ${d.networks} 个网络做自助法：${d.ranges.map((r) => `${r.parameter} ${span(r.from)} → ${span(r.to)}`).join("，")}。其余参数的区间与采样范围同宽，保持不变。`,
+      };
+    case "refine":
+      return {
+        title: "在范围内再次采样",
+        text: `训练了 ${d.trained} 个网络${failed(d.failed)}；最低错误率 ${percent(d.best)}，平均 ${percent(d.mean)}（此前 ${percent(d.before)}；95 % 置信下相差 ${points(d.interval[0])} 至 ${points(d.interval[1])} 个百分点）。${stopped(d.stopped)}`,
+      };
+    case "finalists":
+      return {
+        title: "决选",
+        text: `两轮中错误率最低的网络：${d.ids.map((id, i) => `#${id}（${percent(d.errors[i])}）`).join("、")}。${d.dropped > 0 ? `另有 ${d.dropped} 个更好的网络在重新测量时延迟超限。` : ""}每个从头训练 ${plain(d.epochs)} 轮。`,
+      };
+    case "baseline":
+      return {
+        title: "基线",
+        text: `${d.name} 缩放到 ${count(d.flops)} flops，同样训练 ${plain(d.epochs)} 轮，准确率为 ${percent(d.accuracy, 2)}。`,
+      };
+    case "choose":
+      return {
+        title: "选择",
+        text: `${d.name}：在 ${d.validation} 张验证图像上准确率最高，为 ${percent(d.accuracy, 2)}${d.others.length > 0 ? `（其余：${d.others.map((a) => percent(a, 2)).join("、")}）` : ""}。${against(d)}`,
+      };
+    case "export":
+      return {
+        title: "导出",
+        text: `${d.files} 个文件。${d.int8 === undefined ? "" : `int8 量化后准确率为 ${percent(d.int8, 2)}（fp32 为 ${percent(d.accuracy, 2)}）。`}`,
+      };
+    default:
+      return d satisfies never;
+  }
+}
+
+function stages([least, most]: readonly [number, number]): string {
+  return least === most ? String(least) : `${least} 至 ${most}`;
+}
+
+function limits(all: Readonly<Record<string, string>>): string {
+  const parts = Object.entries(all).map(([name, range]) => `${name} ${range}`);
+  return parts.length > 0 ? parts.join("，") : "无";
+}
+
+function failed(n: number): string {
+  return n > 0 ? `（${n} 个失败）` : "";
+}
+
+function stopped(early: boolean): string {
+  return early ? "分配的时间用完后停止。" : "";
+}
+
+function span([low, high]: readonly [number, number]): string {
+  return `${plain(low)}–${plain(high)}`;
+}
+
+function points(share: number): string {
+  return `${share > 0 ? "+" : ""}${significant(Math.round(share * 1e4) / 100)}`;
+}
+
+function seconds(value: number): string {
+  if (value < 60) return `${Math.round(value)} 秒`;
+  if (value < 3600) return `${Math.floor(value / 60)} 分 ${Math.round(value % 60)} 秒`;
+  return `${Math.floor(value / 3600)} 小时 ${Math.round((value % 3600) / 60)} 分`;
+}
+
+function against({
+  accuracy,
+  baseline,
+  validation,
+}: {
+  accuracy: number;
+  baseline?: number;
+  validation: number;
+}): string {
+  if (baseline === undefined) return "";
+  const noise = 1.96 * Math.sqrt((accuracy * (1 - accuracy) + baseline * (1 - baseline)) / Math.max(1, validation));
+  const gap = accuracy - baseline;
+  const side = gap > 0 ? "领先" : gap < 0 ? "落后" : "持平";
+  const sure = Math.abs(gap) > noise ? "超出" : "未超出";
+  return `与基线相比${side} ${significant(Math.abs(gap) * 100)} 个百分点，${sure}这么多验证图像所能分辨的范围（±${significant(noise * 100)}）。`;
+}

@@ -1,0 +1,113 @@
+import { learningChart } from "../charts/curves.js";
+import { latencyChart } from "../charts/scatter.js";
+import type { ReportDocument, ReproductionKey } from "../document.js";
+import { count, duration, milliseconds, percent, plain } from "../format.js";
+import { embedJson, type Html, html, trusted } from "../html.js";
+import { decisionText, type Messages, messagesFor } from "../messages/index.js";
+import { lightPalette } from "../palette.js";
+import { comparisonSection } from "./comparison.js";
+import { Figures } from "./figure.js";
+import {
+  edfSection,
+  efficiencySection,
+  lineFitSection,
+  normalisedSection,
+  paretoSection,
+  profilesSection,
+  rangesSection,
+  trendsSection,
+} from "./population.js";
+import { script } from "./script.js";
+import { styles } from "./styles.js";
+import { trialTable } from "./table.js";
+import { networkTable, tiles, winnerSection } from "./winner.js";
+
+type SectionKey = keyof Messages["section"];
+
+/** Writes a report as one HTML page that needs nothing else: pictures, style and script are inside it. */
+export function reportPage(document: ReportDocument): string {
+  const messages = messagesFor(document.language);
+  const figures = new Figures({ palette: lightPalette, text: messages.chart });
+  const sections = sectionsOf(document, messages, figures);
+  const links = sections.map(([key]) => html`<a href="#${key}">${messages.section[key]}</a>`);
+  const bodies = sections.map(
+    ([key, body]) =>
+      html`<section id="${key}"><h2>${messages.section[key]}</h2>${lead(key, messages)}${body}</section>\n`,
+  );
+  const page = html`<!doctype html>
+<html lang="${messages.htmlLang}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"><title>${document.title}</title><style>${trusted(styles)}</style></head>
+<body><header class="top"><h1>${document.title}</h1><p class="muted">${messages.page.made(document.made.slice(0, 16).replace("T", " "))} UTC</p>${tiles(document, messages)}</header>
+<nav aria-label="${messages.page.contents}"><div>${links}</div></nav>
+<main>${bodies}</main><footer>regnet</footer><div id="tip" role="status"></div>
+<script type="application/json" id="tips">${embedJson(figures.tips)}</script>
+<script>${trusted(script)}</script></body></html>
+`;
+  return page.text;
+}
+
+function lead(key: SectionKey, { lead: texts }: Messages): Html | undefined {
+  const text = (texts as Partial<Record<SectionKey, string>>)[key];
+  return text === undefined ? undefined : html`<p class="lead">${text}</p>`;
+}
+
+function sectionsOf(document: ReportDocument, messages: Messages, figures: Figures): [SectionKey, Html][] {
+  const { analysis, networks, decisions, family, latency, trials } = document;
+  const all: [SectionKey, Html | undefined | false][] = [
+    ["winner", winnerSection(document, messages, figures)],
+    ["family", family && family.length > 0 && familyTable(document, messages)],
+    ["finalists", networks && networks.length > 0 && finalists(document, messages, figures)],
+    ["decisions", decisions && decisions.length > 0 && decisionList(document)],
+    ["edf", edfSection(analysis, figures)],
+    ["comparison", comparisonSection(analysis.comparisons, document.claims, messages)],
+    ["normalised", normalisedSection(analysis, figures)],
+    ["ranges", rangesSection(analysis, figures)],
+    ["pareto", paretoSection(document, figures)],
+    ["lineFit", lineFitSection(analysis, figures)],
+    ["profiles", profilesSection(analysis, messages, figures)],
+    ["efficiency", efficiencySection(analysis, figures)],
+    ["trends", trendsSection(analysis, figures)],
+    ["latency", latency && latencySection(document, messages, figures)],
+    ["trials", trials.length > 0 && trialTable(trials, messages)],
+    ["reproduce", reproduction(document, messages)],
+  ];
+  return all.filter((entry): entry is [SectionKey, Html] => entry[1] !== undefined && entry[1] !== false);
+}
+
+function finalists({ networks = [] }: ReportDocument, messages: Messages, figures: Figures): Html {
+  const curves = networks.filter((n) => n.curve.length > 1).map((n) => ({ name: n.name, errors: n.curve }));
+  const chart =
+    curves.length > 0 &&
+    html`<div class="wide">${figures.draw(learningChart(curves, figures.style), messages.chart.learning)}</div>`;
+  return html`${networkTable(networks, messages)}${chart}`;
+}
+
+function familyTable({ family = [] }: ReportDocument, { column }: Messages): Html {
+  const rows = family.map(
+    ({ budget, network: n }) =>
+      html`<tr><td>${count(budget)}</td><td class="text">${n.name}</td><td>${percent(n.accuracy, 2)}</td><td>${count(n.complexity.flops)}</td><td>${count(n.complexity.params)}</td><td>${n.latency === undefined ? "–" : milliseconds(n.latency)}</td><td class="text">${n.parameters && `d ${n.parameters.depth}  w0 ${n.parameters.w0}  wa ${plain(n.parameters.wa)}  wm ${plain(n.parameters.wm)}  g ${n.parameters.groupWidth}`}</td></tr>`,
+  );
+  return html`<div class="scroll"><table><thead><tr><th>${column.budget}</th><th class="text">${column.name}</th><th>${column.accuracy}</th><th>${column.flops}</th><th>${column.params}</th><th>${column.latency}</th><th class="text">${column.parameter}</th></tr></thead><tbody>${rows}</tbody></table></div>`;
+}
+
+function decisionList({ decisions = [], language }: ReportDocument): Html {
+  const items = decisions.map((decision) => {
+    const { title, text } = decisionText(decision, language);
+    return html`<li><b>${title}</b><time>${duration(decision.seconds)}</time><br>${text}</li>`;
+  });
+  return html`<ol class="steps">${items}</ol>`;
+}
+
+function latencySection({ latency }: ReportDocument, messages: Messages, figures: Figures): Html | undefined {
+  if (!latency) return undefined;
+  const { flops, second, secondTerm, depth } = latency.model;
+  const name = secondTerm === "acts" ? "acts" : "√flops";
+  const formula = `t [ms] = ${flops.toExponential(2)}·flops + ${second.toExponential(2)}·${name} + ${depth.toExponential(2)}·depth`;
+  return html`<p><code>${formula}</code>  ${messages.page.fitError(percent(latency.error))}</p><div class="wide">${figures.draw(latencyChart(latency, figures.style))}</div>`;
+}
+
+function reproduction({ reproduction: facts }: ReportDocument, { reproduce }: Messages): Html {
+  const rows = Object.entries(facts)
+    .filter(([key]) => key !== "command")
+    .map(([key, value]) => html`<dt>${reproduce[key as ReproductionKey]}</dt><dd>${value}</dd>`);
+  return html`${facts.command && html`<pre>${facts.command}</pre>`}<dl>${rows}</dl>`;
+}

@@ -1,0 +1,100 @@
+import type { PopulationAnalysis } from "../../analysis/analyse.js";
+import type { Metric } from "../../analysis/data.js";
+import { edfChart } from "../charts/edf.js";
+import { efficiencyChart } from "../charts/efficiency.js";
+import { type Highlight, metricName, paretoChart } from "../charts/pareto.js";
+import { profileChart } from "../charts/profiles.js";
+import { rangeChart } from "../charts/ranges.js";
+import { lineFitChart, trendChart } from "../charts/scatter.js";
+import type { ReportDocument, TrainedNetwork } from "../document.js";
+import { percent, plain } from "../format.js";
+import { type Html, html } from "../html.js";
+import type { Messages } from "../messages/index.js";
+import type { Figures } from "./figure.js";
+
+/** EDFs, with the errors of networks worth marking. */
+export function edfSection({ edfs }: PopulationAnalysis, figures: Figures): Html | undefined {
+  return edfs.length > 0 ? html`<div class="wide">${figures.draw(edfChart(edfs, figures.style))}</div>` : undefined;
+}
+
+export function normalisedSection({ normalised }: PopulationAnalysis, figures: Figures): Html | undefined {
+  return normalised.length > 1
+    ? html`<div class="wide">${figures.draw(edfChart(normalised, figures.style))}</div>`
+    : undefined;
+}
+
+/** One chart a parameter and a table of the intervals, by population. */
+export function rangesSection({ ranges }: PopulationAnalysis, figures: Figures): Html | undefined {
+  const some = ranges.filter((group) => group.ranges.length > 0);
+  if (some.length === 0) return undefined;
+  return html`${some.map(({ population, ranges: list }) => {
+    const charts = list.map((range) =>
+      figures.draw(
+        rangeChart(range, figures.style),
+        html`<b>${range.parameter}</b> ${plain(range.best)} <span>(95 %: ${plain(range.low)}–${plain(range.high)})</span>`,
+      ),
+    );
+    return html`${some.length > 1 && html`<h3>${population}</h3>`}<div class="grid">${charts}</div>`;
+  })}`;
+}
+
+/** Error against every cost that is known, the trained networks pointed out where they are comparable. */
+export function paretoSection({ analysis }: ReportDocument, figures: Figures): Html | undefined {
+  if (analysis.fronts.length === 0) return undefined;
+  const { text } = figures.style;
+  const charts = analysis.fronts.map((front) =>
+    figures.draw(paretoChart(front, figures.style), metricName(front.metric, text)),
+  );
+  return html`<div class="grid two">${charts}</div>`;
+}
+
+/** Where a network stands along a cost, or nothing where that is unknown. */
+export function highlightOf(network: TrainedNetwork, metric: Metric): Highlight | undefined {
+  const x = metric === "latency" ? network.latency : network.complexity[metric];
+  return x === undefined ? undefined : { label: network.name, x, error: 1 - network.accuracy };
+}
+
+export function profilesSection(
+  { profiles }: PopulationAnalysis,
+  messages: Messages,
+  figures: Figures,
+): Html | undefined {
+  if (profiles.length === 0) return undefined;
+  return html`${profiles.map(({ population, best, worst }) => {
+    const all = [...best, ...worst];
+    const most = {
+      width: 2 ** Math.ceil(Math.log2(Math.max(...all.flatMap((p) => p.widths)))),
+      depth: Math.max(...all.map((p) => p.widths.length)),
+    };
+    const caption = (kind: "best" | "worst") => {
+      const errors = (kind === "best" ? best : worst).map((p) => p.error);
+      return html`<b>${messages.page[kind]}</b> ${percent(Math.min(...errors))} – ${percent(Math.max(...errors))}`;
+    };
+    return html`${profiles.length > 1 && html`<h3>${population}</h3>`}<div class="grid two">${figures.draw(profileChart(best, "best", most, figures.style), caption("best"))}${figures.draw(profileChart(worst, "worst", most, figures.style), caption("worst"))}</div>`;
+  })}`;
+}
+
+export function lineFitSection({ lineFits }: PopulationAnalysis, figures: Figures): Html | undefined {
+  return lineFits.length > 0
+    ? html`<div class="wide">${figures.draw(lineFitChart(lineFits, figures.style))}</div>`
+    : undefined;
+}
+
+export function efficiencySection({ efficiency }: PopulationAnalysis, figures: Figures): Html | undefined {
+  return efficiency.length > 0
+    ? html`<div class="wide">${figures.draw(efficiencyChart(efficiency, figures.style))}</div>`
+    : undefined;
+}
+
+export function trendsSection({ trends }: PopulationAnalysis, figures: Figures): Html | undefined {
+  if (trends.length === 0) return undefined;
+  const charts = trends.map((trend) => {
+    const label =
+      figures.style.text.quantity[trend.quantity as keyof typeof figures.style.text.quantity] ?? trend.quantity;
+    return figures.draw(
+      trendChart(trend, figures.style),
+      html`${label} ∝ flops<sup>${trend.exponent.toFixed(2)}</sup>`,
+    );
+  });
+  return html`<div class="grid">${charts}</div>`;
+}

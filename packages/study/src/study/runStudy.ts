@@ -1,0 +1,148 @@
+import { rmSync } from "node:fs";
+import type { Executor, RunObserver } from "../executors/executor.js";
+import { newestClaim } from "./claim.js";
+import { Coordinator } from "./coordinator.js";
+import { type Sampler, sampleStudy } from "./sample.js";
+import { requireSampled, type Study } from "./study.js";
+import { StudyIndex } from "./studyIndex.js";
+import type { TrialRecord } from "./trial.js";
+
+export interface RunStudyOptions {
+  readonly executor: Executor;
+  readonly sampler: Sampler;
+  /** Total of trials; may only grow. Default: as many as the study has. */
+  readonly trials?: number;
+  /** Runs failed trials anew. */
+  readonly retryFailed?: boolean;
+  readonly observer?: RunObserver & {
+    /** The population is there and the folders have been looked through: what is left to do. */
+    onPlan?(plan: RunPlan): void;
+  };
+  /** Aborting it stops: the running trials leave checkpoints. */
+  readonly signal?: AbortSignal;
+}
+
+/** What a run is about to do. */
+export interface RunPlan {
+  readonly study: Study;
+  readonly trials: number;
+  readonly done: number;
+  readonly failed: number;
+  /** Done trial of the least error so far. */
+  readonly best?: TrialRecord;
+}
+
+/** How a run ended. */
+export interface RunSummary extends RunPlan {
+  /** Trials without a result. */
+  readonly waiting: number;
+  /** Whether it ended because it was told to. */
+  readonly stopped: boolean;
+  /** Wall time of this run. */
+  readonly seconds: number;
+}
+
+/** Between two looks for requests to stop, and between two writes to the index, in milliseconds. */
+const TICK = 1000;
+
+/**
+ * Runs a study until every trial has a result: samples what is missing, then has the executor run what is left. Running
+ * it again goes on where it was, whatever happened in between.
+ *
+ * @throws RegnetError where another process runs the study; StorageError where the disk is full or cannot be written
+ */
+export async function runStudy(study: Study, options: RunStudyOptions): Promise<RunSummary> {
+  const note = (text: string) => options.observer?.onNote?.(text);
+  const coordinator = await Coordinator.become(study, note, options.signal);
+  try {
+    return await coordinate(study, options, coordinator);
+  } finally {
+    await coordinator.end();
+  }
+}
+
+async function coordinate(unsampled: Study, options: RunStudyOptions, coordinator: Coordinator): Promise<RunSummary> {
+  const startedAt = performance.now();
+  const { observer = {}, executor } = options;
+  const { study, written } = await sampleStudy(unsampled, options.sampler, options.trials);
+  if (unsampled.sampled && written > 0) observer.onNote?.(`${written} trials were added or written again`);
+  const index = StudyIndex.open(study, true);
+  for (const text of index.notes) observer.onNote?.(text);
+  if (options.retryFailed) forgetFailed(study, index);
+  const recorder = new Recorder(index);
+  const stop = new AbortController();
+  const ticker = setInterval(() => {
+    recorder.flush();
+    if (coordinator.stopRequested) stop.abort(new Error("stopped on request"));
+  }, TICK);
+  const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
+  try {
+    observer.onPlan?.(planOf(study, index));
+    await executor.run(study, unfinished(study, index), recorder.watch(observer), signal);
+    recorder.flush();
+    const plan = planOf(study, index);
+    const seconds = (performance.now() - startedAt) / 1000;
+    return { ...plan, waiting: plan.trials - plan.done - plan.failed, stopped: signal.aborted, seconds };
+  } finally {
+    clearInterval(ticker);
+    recorder.close();
+  }
+}
+
+/** Collects results for the index, so that many short trials share a transaction. */
+class Recorder {
+  private records: TrialRecord[] = [];
+
+  constructor(private readonly index: StudyIndex) {}
+
+  watch(observer: RunObserver): RunObserver {
+    return {
+      onBegin: (id, slot) => observer.onBegin?.(id, slot),
+      onEpoch: (id, metrics, slot) => observer.onEpoch?.(id, metrics, slot),
+      onNote: (text) => observer.onNote?.(text),
+      onFinished: (record) => {
+        this.records.push(record);
+        observer.onFinished?.(record);
+      },
+    };
+  }
+
+  /** The index can be made again: where it cannot be written, the results are safe in their folders. */
+  flush(): void {
+    const records = this.records;
+    this.records = [];
+    try {
+      this.index.add(records);
+    } catch {
+      this.records = [...records, ...this.records];
+    }
+  }
+
+  close(): void {
+    this.flush();
+    this.index.close();
+  }
+}
+
+function planOf(study: Study, index: StudyIndex): RunPlan {
+  const best = index.best();
+  return { study, trials: requireSampled(study).trials, ...index.counts(), ...(best && { best }) };
+}
+
+function unfinished(study: Study, index: StudyIndex): number[] {
+  const finished = new Set(index.ids());
+  return Array.from({ length: requireSampled(study).trials }, (_, id) => id).filter((id) => !finished.has(id));
+}
+
+function forgetFailed(study: Study, index: StudyIndex): void {
+  for (const { trial } of index.list({ state: "failed" })) {
+    const files = study.layout.trial(trial.id);
+    rmSync(files.result, { force: true });
+    rmSync(files.errors, { force: true });
+    const claim = newestClaim(files.claim);
+    for (let generation = claim?.generation ?? 0; generation > 0; generation--) {
+      rmSync(`${files.folder}/${files.claim.name}.${generation}`, { force: true });
+    }
+  }
+  index.refresh(true);
+}

@@ -1,0 +1,106 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { type ModelSpec, RegnetError } from "@regnet/core";
+import { readTrial } from "./read.js";
+import { canonical, type StudySpec, TRIALS_LIMIT } from "./spec.js";
+import { explainStorage, writeAtomically } from "./storage.js";
+import { type Acceptance, openStudy, type Sampled, type Study } from "./study.js";
+import type { Trial } from "./trial.js";
+
+/** A network that a sampler drew. */
+export interface SampledNetwork {
+  readonly model: ModelSpec;
+  /** At the study's resolution, of one image. */
+  readonly complexity: Trial["complexity"];
+}
+
+/** What a sampler drew for a study. */
+export interface Population {
+  readonly networks: readonly SampledNetwork[];
+  readonly acceptance: Acceptance;
+}
+
+/**
+ * Draws the networks of a study. The same spec gives the same networks, and more of them begin with the same ones: so a
+ * study can grow, and a lost trial folder can be written again.
+ */
+export type Sampler = (spec: StudySpec, trials: number) => Population | Promise<Population>;
+
+/**
+ * Draws the population of a study and writes its trial folders: a step of its own, before any trial runs. Called again
+ * it adds trials up to `trials`, and writes trial files that were lost. Only one process may call it at a time: hold the
+ * study's coordinator claim.
+ *
+ * @param trials total; default: as many as the study has
+ * @returns the study with its population, and the number of trial files written
+ * @throws RegnetError where fewer trials are asked for than there are
+ */
+export async function sampleStudy(
+  study: Study,
+  sampler: Sampler,
+  trials?: number,
+): Promise<{ study: Study; written: number }> {
+  const before = study.sampled;
+  const total = trialsOf(study, trials);
+  if (!before) rmSync(study.layout.trials, { recursive: true, force: true });
+  const lost = before ? lostTrials(study, before.trials) : [];
+  if (before && total === before.trials && lost.length === 0) return { study, written: 0 };
+  const population = await sampler(study.spec, total);
+  if (before) expectSameBeginning(study, before, population);
+  const added = range(before?.trials ?? 0, total);
+  for (const id of [...lost, ...added]) writeTrial(study, id, population.networks[id]);
+  const sampled: Sampled = {
+    spec: study.spec,
+    trials: total,
+    population: digest(population.networks, total),
+    acceptance: population.acceptance,
+  };
+  writeAtomically(study.layout.sampled, `${JSON.stringify(sampled, null, 2)}\n`);
+  return { study: openStudy(study.folder), written: lost.length + added.length };
+}
+
+function trialsOf({ spec, sampled, folder }: Study, trials: number | undefined): number {
+  const total = trials ?? sampled?.trials ?? spec.trials;
+  if (!Number.isInteger(total) || total < 1 || total > TRIALS_LIMIT) {
+    throw new RegnetError(`invalid trials: got ${total}, expected 1 to ${TRIALS_LIMIT}`, "invalid", "trials");
+  }
+  if (sampled && total < sampled.trials) {
+    const text = `invalid trials: got ${total}, expected at least the ${sampled.trials} that ${folder} has`;
+    throw new RegnetError(`${text}; --trials is the total and may only grow`, "invalid", "trials");
+  }
+  return total;
+}
+
+function lostTrials(study: Study, trials: number): number[] {
+  return range(0, trials).filter((id) => {
+    const { trial, result } = study.layout.trial(id);
+    return !existsSync(trial) || (!existsSync(result) && readTrial(study, id) === undefined);
+  });
+}
+
+function expectSameBeginning({ folder }: Study, before: Sampled, { networks }: Population): void {
+  if (digest(networks, before.trials) === before.population) return;
+  const remedy = "it was sampled by another version of regnet: make a new study to go on";
+  throw new RegnetError(`the population of ${folder} can no longer be drawn again; ${remedy}`, "unsupported");
+}
+
+function digest(networks: readonly SampledNetwork[], trials: number): string {
+  const hash = createHash("sha256");
+  for (const { model } of networks.slice(0, trials)) hash.update(canonical(model)).update("\n");
+  return hash.digest("hex");
+}
+
+function writeTrial({ layout, spec }: Study, id: number, { model, complexity }: SampledNetwork): void {
+  const files = layout.trial(id);
+  const trial: Trial = { version: 1, id, model, complexity, seed: spec.seed + id };
+  try {
+    mkdirSync(files.folder, { recursive: true });
+    writeFileSync(files.trial, `${JSON.stringify(trial)}\n`);
+  } catch (error) {
+    throw explainStorage(error, files.folder);
+  }
+}
+
+function range(from: number, to: number): number[] {
+  return Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i);
+}

@@ -1,0 +1,47 @@
+import { setTimeout } from "node:timers/promises";
+import { appendMetrics, repairMetrics } from "./metrics.js";
+import { summariseEpochs, type Task } from "./task.js";
+import type { EpochMetrics, Trial } from "./trial.js";
+
+/** Shorter waits cannot be had from a timer. */
+const SHORTEST_WAIT = 1;
+
+/**
+ * A trial that trains nothing: its errors are made up from the network's size and seed, the same every time. For trying
+ * out a study, and for measuring what studies cost beyond training.
+ */
+export const simulate: Task = async ({ spec, trial, layout, signal, advance, epochDone }) => {
+  const epochs = repairMetrics(layout.metrics);
+  const wait = (spec.simulate?.milliseconds ?? 1) / spec.epochs;
+  let owed = 0;
+  while (epochs.length < spec.epochs) {
+    owed += wait;
+    if (owed >= SHORTEST_WAIT) {
+      await setTimeout(owed, undefined, { signal });
+      owed = 0;
+    }
+    signal.throwIfAborted();
+    const metrics = simulatedEpoch(trial, epochs.length + 1);
+    appendMetrics(layout.metrics, metrics);
+    epochs.push(metrics);
+    advance();
+    epochDone(metrics);
+  }
+  return { ...summariseEpochs(epochs), trainingSeconds: 0, imagesPerSecond: 0 };
+};
+
+/** Error falls with flops to the power -0.1 and with the epochs, and scatters with the seed. */
+export function simulatedEpoch({ complexity, seed }: Pick<Trial, "complexity" | "seed">, epoch: number): EpochMetrics {
+  const reached = 0.6 * Math.max(1, complexity.flops / 1e6) ** -0.1;
+  const scatter = 0.1 * (noise(seed, complexity.params) - 0.5) + 0.01 * (noise(seed, epoch) - 0.5);
+  const error = Math.min(1, Math.max(0, reached + scatter + 0.4 * Math.exp(-epoch / 4)));
+  return { epoch, loss: 4 * error, error };
+}
+
+/** A number in [0, 1) that two integers decide (the finaliser of MurmurHash3). */
+function noise(a: number, b: number): number {
+  let h = Math.imul(a ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(b | 0, 0xc2b2ae35);
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return ((h ^ (h >>> 16)) >>> 0) / 2 ** 32;
+}

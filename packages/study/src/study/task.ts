@@ -1,0 +1,40 @@
+import type { TrialLayout } from "./layout.js";
+import type { StudySpec } from "./spec.js";
+import type { EpochMetrics, Trial } from "./trial.js";
+
+/** What a task works on. */
+export interface TaskContext {
+  readonly spec: StudySpec;
+  readonly trial: Trial;
+  readonly layout: TrialLayout;
+  /** Once aborted, the task leaves a checkpoint and throws the signal's reason. */
+  readonly signal: AbortSignal;
+  /** To be called after every step, or as often as is cheap: the work goes on. */
+  advance(): void;
+  /** To be called after every epoch whose checkpoint is on disk. */
+  epochDone(metrics: EpochMetrics): void;
+}
+
+/** What a task finds out. */
+export interface TaskResult {
+  /** Least error over the epochs, 0 to 1. */
+  readonly error: number;
+  readonly finalError: number;
+  readonly bestEpoch: number;
+  readonly epochs: number;
+  readonly trainingSeconds: number;
+  readonly imagesPerSecond: number;
+  readonly memory?: number;
+}
+
+/** A kind of trial. Goes on from what an earlier attempt left in the trial's folder. */
+export type Task = (context: TaskContext) => Promise<TaskResult>;
+
+/** The result of a list of epochs: the least error counts, and the last is told. */
+export function summariseEpochs(
+  epochs: readonly EpochMetrics[],
+): Omit<TaskResult, "trainingSeconds" | "imagesPerSecond"> {
+  const last = epochs[epochs.length - 1];
+  const best = epochs.reduce((least, one) => (one.error < least.error ? one : least), last);
+  return { error: best.error, finalError: last.error, bestEpoch: best.epoch, epochs: last.epoch };
+}
