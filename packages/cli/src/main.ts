@@ -56,7 +56,9 @@ async function report(error: unknown): Promise<number> {
     process.stderr.write(`error: ${error.message}\n`);
     return FAILED;
   }
-  process.stderr.write(`error: unexpected: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.stderr.write(
+    `error: unexpected: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
   return FAILED;
 }
 
