@@ -4,7 +4,9 @@ import { readFileSync } from "node:fs";
 import { performance } from "node:perf_hooks";
 import { createInterface } from "node:readline";
 import { buildModel, differentiate, findModel } from "@regnet/core";
-import * as engines from "@regnet/engine";
+import { onednn, onnxruntime } from "@regnet/engine";
+
+const engines = { onednn, onnxruntime };
 
 let workload;
 for await (const line of createInterface({ input: process.stdin })) {
