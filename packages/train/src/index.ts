@@ -1,2 +1,4 @@
 export * from "./augment/index.js";
 export * from "./data/index.js";
+export * from "./recipe/index.js";
+export * from "./trainer/index.js";

@@ -1,0 +1,50 @@
+import { readFile, stat } from "node:fs/promises";
+import { invalid, parseDocument, RegnetError, unknown } from "@regnet/core";
+import { parse } from "yaml";
+import { convnext } from "./convnext.js";
+import { dds } from "./dds.js";
+import { quick } from "./quick.js";
+import { type Recipe, type RecipeInput, recipeSchema } from "./schema.js";
+
+/** The recipes that have a name. */
+export const namedRecipes: Readonly<Record<string, Recipe>> = { dds, convnext, quick };
+
+const FILE = /\.(json|ya?ml)$/i;
+const FILE_LIMIT = 1 << 20;
+
+/**
+ * A recipe by its name, from a `.json`, `.yaml` or `.yml` file, or as an object. A document with the field `base` (a
+ * name) changes that recipe: what it does not mention stays.
+ * @throws RegnetError for an unknown name, or a document whose fields are wrong
+ */
+export async function readRecipe(recipe: string | RecipeInput | Record<string, unknown>): Promise<Recipe> {
+  if (typeof recipe !== "string") return complete(recipe);
+  return FILE.test(recipe) ? complete(await readDocument(recipe)) : named(recipe);
+}
+
+function named(name: string): Recipe {
+  if (!Object.hasOwn(namedRecipes, name)) throw unknown("recipe", name, Object.keys(namedRecipes));
+  return namedRecipes[name];
+}
+
+function complete(document: unknown): Recipe {
+  if (!isRecord(document)) throw invalid("recipe", document, "an object with the fields of a recipe");
+  const { base, ...own } = document;
+  if (base === undefined) return parseDocument(recipeSchema, own, "recipe");
+  if (typeof base !== "string") throw invalid("recipe.base", base, "the name of a recipe");
+  return parseDocument(recipeSchema, { ...named(base), name: `${base}, changed`, ...own }, "recipe");
+}
+
+async function readDocument(path: string): Promise<unknown> {
+  if ((await stat(path)).size > FILE_LIMIT) throw invalid("recipe", path, "a file of at most 1 MiB");
+  const text = await readFile(path, "utf8");
+  try {
+    return path.toLowerCase().endsWith(".json") ? JSON.parse(text) : parse(text, { maxAliasCount: 100 });
+  } catch (error) {
+    throw new RegnetError(`invalid recipe: ${path} cannot be parsed: ${(error as Error).message.split("\n")[0]}`);
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

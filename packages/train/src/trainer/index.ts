@@ -1,0 +1,9 @@
+export type {
+  EpochMetrics,
+  FineTuneOptions,
+  RunResult,
+  StepProgress,
+  TrainHooks,
+  TrainOptions,
+  TrainStart,
+} from "./options.js";
