@@ -56,6 +56,7 @@ export {
   type Value,
 } from "./graph/graph.js";
 export { initialise, type Tensors } from "./graph/initialise.js";
+export { peakActivationBytes } from "./graph/liveness.js";
 export {
   attributesOf,
   type Cost,
