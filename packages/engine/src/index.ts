@@ -1,3 +1,4 @@
+export { chooseEngine, type EnginePreference, engines } from "./choose.js";
 export type {
   Availability,
   CompileOptions,
@@ -8,3 +9,5 @@ export type {
   MemoryUse,
   Precision,
 } from "./engine.js";
+export { onnxruntime } from "./onnxruntime/index.js";
+export { defaultThreads } from "./threads.js";

@@ -1,0 +1,128 @@
+import { type Graph, type NamedValue, peakActivationBytes, RegnetError, size, unknown } from "@regnet/core";
+import type { InferenceSession, Tensor } from "onnxruntime-node";
+import type { Executable, KernelTiming, MemoryUse } from "../engine.js";
+import { profileGraph } from "./profile.js";
+import { createSession, type SessionOptions } from "./session.js";
+import { expectLength, State, tensor } from "./state.js";
+
+/** What a run of a graph reads and writes beside its inputs and outputs. */
+type Weights = Record<string, Float32Array>;
+
+/** A graph in an ONNX Runtime session, with buffers for inputs, outputs and state that every run uses again. */
+export class OnnxRuntimeExecutable implements Executable {
+  readonly engine = "onnxruntime" as const;
+  readonly notes: readonly string[] = [];
+  readonly memory: MemoryUse;
+  private readonly inputs: ReadonlyMap<string, Tensor>;
+  private readonly outputs: ReadonlyMap<string, Tensor>;
+  private readonly state: State | undefined;
+  private stale = false;
+  private disposed = false;
+
+  /** @param weights values of every parameter; owned by the executable from here on */
+  static async create(graph: Graph, weights: Weights, options: SessionOptions): Promise<OnnxRuntimeExecutable> {
+    return new OnnxRuntimeExecutable(graph, weights, options, await createSession(graph, weights, options));
+  }
+
+  private constructor(
+    readonly graph: Graph,
+    private readonly weights: Weights,
+    private readonly options: SessionOptions,
+    private session: InferenceSession,
+  ) {
+    this.inputs = tensors(graph.inputs);
+    this.outputs = tensors(graph.outputs);
+    this.state = graph.updates.length > 0 ? new State(graph, weights) : undefined;
+    this.memory = memoryOf(graph, this.state);
+  }
+
+  input(name: string): Float32Array {
+    return this.find("input", this.inputs, name);
+  }
+
+  output(name: string): Float32Array {
+    return this.find("output", this.outputs, name);
+  }
+
+  async run(): Promise<void> {
+    this.expectAlive();
+    if (this.stale) await this.renew();
+    await this.runOn(this.session);
+  }
+
+  read(parameter: string): Float32Array {
+    this.expectAlive();
+    return this.state ? this.state.read(parameter) : this.stored(parameter).slice();
+  }
+
+  write(parameter: string, values: Float32Array): void {
+    this.expectAlive();
+    if (this.state) {
+      this.state.write(parameter, values);
+      return;
+    }
+    const target = this.stored(parameter);
+    expectLength(parameter, values, target.length);
+    target.set(values);
+    this.stale = true;
+  }
+
+  async profile(): Promise<readonly KernelTiming[]> {
+    this.expectAlive();
+    return profileGraph(this.graph, async (profile) => {
+      const session = await createSession(this.graph, this.weights, { ...this.options, profile });
+      await this.runOn(session);
+      session.endProfiling();
+      await session.release();
+    });
+  }
+
+  dispose(): void {
+    if (this.disposed) return;
+    this.disposed = true;
+    void this.session.release();
+  }
+
+  private async runOn(session: InferenceSession): Promise<void> {
+    const feeds = Object.fromEntries([...this.inputs, ...(this.state?.feeds() ?? [])]);
+    const fetches = Object.fromEntries([...this.outputs, ...(this.state?.fetches() ?? [])]);
+    await session.run(feeds, fetches);
+    this.state?.swap();
+  }
+
+  /** A session with the weights as they are now: they are part of it, folded and repacked. */
+  private async renew(): Promise<void> {
+    this.stale = false;
+    const old = this.session;
+    this.session = await createSession(this.graph, this.weights, this.options);
+    await old.release();
+  }
+
+  private stored(parameter: string): Float32Array {
+    const values = this.weights[parameter];
+    if (!values) throw unknown("parameter", parameter, Object.keys(this.weights));
+    return values;
+  }
+
+  private find(what: string, named: ReadonlyMap<string, Tensor>, name: string): Float32Array {
+    this.expectAlive();
+    const found = named.get(name);
+    if (!found) throw unknown(what, name, [...named.keys()]);
+    return found.data as Float32Array;
+  }
+
+  private expectAlive(): void {
+    if (this.disposed) throw new RegnetError("invalid use of an executable after dispose()");
+  }
+}
+
+function tensors(values: readonly NamedValue[]): Map<string, Tensor> {
+  return new Map(values.map(({ name, value: { shape } }) => [name, tensor(new Float32Array(size(shape)), shape)]));
+}
+
+function memoryOf(graph: Graph, state: State | undefined): MemoryUse {
+  const bytes = (values: readonly NamedValue[]) => values.reduce((sum, { value }) => sum + 4 * size(value.shape), 0);
+  const parameters = state?.bytes ?? bytes(graph.parameters);
+  const activations = bytes(graph.outputs) + peakActivationBytes(graph);
+  return { parameters, activations, scratch: 0, total: parameters + activations };
+}

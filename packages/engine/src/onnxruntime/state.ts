@@ -1,0 +1,76 @@
+import { type Graph, invalid, type Shape, size, unknown } from "@regnet/core";
+import type { Tensor } from "onnxruntime-node";
+import { loadRuntime } from "./runtime.js";
+
+interface Buffers {
+  readonly shape: Shape;
+  current: Tensor;
+  /** Where a run writes the next value; absent for parameters that no run changes. */
+  spare?: Tensor;
+}
+
+/** A training graph's parameters, each with a second buffer that a run writes and that then takes its place. */
+export class State {
+  private readonly buffers = new Map<string, Buffers>();
+
+  constructor(graph: Graph, values: Readonly<Record<string, Float32Array>>) {
+    const updated = new Set(graph.updates.map(({ parameter }) => parameter));
+    for (const { name, value } of graph.parameters) {
+      const spare = updated.has(name) ? tensor(new Float32Array(size(value.shape)), value.shape) : undefined;
+      this.buffers.set(name, { shape: value.shape, current: tensor(values[name].slice(), value.shape), spare });
+    }
+  }
+
+  /** Bytes of all buffers. */
+  get bytes(): number {
+    let total = 0;
+    for (const { shape, spare } of this.buffers.values()) total += 4 * size(shape) * (spare ? 2 : 1);
+    return total;
+  }
+
+  /** What a run reads. */
+  feeds(): [string, Tensor][] {
+    return [...this.buffers].map(([name, { current }]) => [name, current]);
+  }
+
+  /** What a run writes. */
+  fetches(): [string, Tensor][] {
+    return [...this.buffers].flatMap(([name, { spare }]): [string, Tensor][] =>
+      spare ? [[`next:${name}`, spare]] : [],
+    );
+  }
+
+  /** Makes what the run wrote the present values. */
+  swap(): void {
+    for (const buffers of this.buffers.values()) {
+      const { current, spare } = buffers;
+      if (spare) [buffers.current, buffers.spare] = [spare, current];
+    }
+  }
+
+  read(name: string): Float32Array {
+    return this.values(name).slice();
+  }
+
+  write(name: string, values: Float32Array): void {
+    const target = this.values(name);
+    expectLength(name, values, target.length);
+    target.set(values);
+  }
+
+  private values(name: string): Float32Array {
+    const found = this.buffers.get(name);
+    if (!found) throw unknown("parameter", name, [...this.buffers.keys()]);
+    return found.current.data as Float32Array;
+  }
+}
+
+/** A tensor over `data`, which is not copied. */
+export function tensor(data: Float32Array, shape: Shape): Tensor {
+  const { Tensor } = loadRuntime();
+  return new Tensor("float32", data, [...shape]);
+}
+
+export function expectLength(name: string, values: Float32Array, length: number): void {
+  if (values.length !== length) throw invalid(`values of ${name}`, values.length, `${length} elements`);
+}
