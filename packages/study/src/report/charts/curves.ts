@@ -30,5 +30,5 @@ export function learningChart(curves: readonly LearningCurve[], style: ChartStyl
     { name: text.topOneError, min: Math.max(0, low), max: Math.min(1, high), format: (v) => percent(v, 0) },
     curves.map((curve) => curve.name),
   );
-  return { option: { ...option, series }, width: 560, height: 380, description: text.learning };
+  return { option: { ...option, series }, width: 760, height: 360, description: text.learning };
 }

@@ -3,6 +3,7 @@ import { percent } from "../format.js";
 import { seriesColour } from "../palette.js";
 import { band, line, type Point } from "./series.js";
 import { type Chart, type ChartStyle, frame, padded } from "./style.js";
+import { powersOfTwo } from "./ticks.js";
 
 /** Expected error of the best of k random networks, with the band that 95 % of draws keep. */
 export function efficiencyChart(curves: readonly EfficiencyCurve[], style: ChartStyle): Chart {
@@ -16,9 +17,9 @@ export function efficiencyChart(curves: readonly EfficiencyCurve[], style: Chart
   const most = Math.max(2, ...curves.map((curve) => curve.k[curve.k.length - 1]));
   const option = frame(
     style,
-    { name: text.networksTried, log: true, min: 1, max: most, format: String },
+    { name: text.networksTried, log: true, min: 1, max: most, ticks: powersOfTwo(1, most), format: String },
     { name: text.bestError, min: Math.max(0, low), max: Math.min(1, high), format: (v) => percent(v, 0) },
     curves.map((curve) => curve.population),
   );
-  return { option: { ...option, series }, width: 560, height: 380, description: text.efficiency };
+  return { option: { ...option, series }, width: 760, height: 400, description: text.efficiency };
 }

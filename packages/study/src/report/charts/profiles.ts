@@ -2,6 +2,7 @@ import type { WidthProfile } from "../../analysis/data.js";
 import { percent } from "../format.js";
 import { line, type Point } from "./series.js";
 import { type Chart, type ChartStyle, frame } from "./style.js";
+import { powersOfTwo } from "./ticks.js";
 
 /** Width lines of the best networks, or of the worst, drawn over one another. */
 export function profileChart(
@@ -32,7 +33,7 @@ export function profileChart(
       integer: true,
       format: (v) => (Number.isInteger(v) ? String(v) : ""),
     },
-    { name: text.width, log: true, min: 8, max: most.width, format: String },
+    { name: text.width, log: true, min: 8, max: most.width, ticks: powersOfTwo(8, most.width), format: String },
   );
   const errors = profiles.map((profile) => profile.error);
   const described = errors.length > 0 ? `${percent(errors[0])}–${percent(errors[errors.length - 1])}` : "";

@@ -1,16 +1,15 @@
 import type { ParameterRange } from "../../analysis/data.js";
+import { isLogarithmic } from "../../analysis/ranges.js";
 import { percent, plain } from "../format.js";
 import { dots, thinned } from "./series.js";
 import { type Chart, type ChartStyle, frame, padded } from "./style.js";
 
 const MOST_DOTS = 600;
-/** Parameters that are sampled evenly by their logarithm. */
-const LOGARITHMIC = /^(w0|wa|w\d|g|g\d|b|b\d)$/;
 
 /** Error against one parameter, with the 95 % interval of the best value shaded and the most likely best value drawn. */
 export function rangeChart(range: ParameterRange, style: ChartStyle, label = range.parameter): Chart {
   const { palette, text } = style;
-  const log = LOGARITHMIC.test(range.parameter) && range.sampled[0] > 0;
+  const log = isLogarithmic(range.parameter) && range.sampled[0] > 0;
   const points = thinned(range.points, MOST_DOTS).map((point) => ({
     name: `#${point.id}  ${range.parameter} ${plain(point.value)}  ${percent(point.error)}`,
     value: [point.value, point.error] as const,

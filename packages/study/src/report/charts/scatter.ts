@@ -66,7 +66,7 @@ export function lineFitChart(fits: readonly LineFit[], style: ChartStyle): Chart
     { name: text.topOneError, min: Math.max(0, low), max: Math.min(1, high), format: (v) => percent(v, 0) },
     populations,
   );
-  return { option: { ...option, series }, width: 560, height: 360, description: text.lineFit };
+  return { option: { ...option, series }, width: 760, height: 400, description: text.lineFit };
 }
 
 /** Measured against predicted latency; on the diagonal the model is exact. */
@@ -85,7 +85,7 @@ export function latencyChart(fit: LatencyFit, style: ChartStyle): Chart {
     min: edges[0],
     max: edges[1],
     splits: 4,
-    format: (v: number) => String(Number(v.toPrecision(2))),
+    format: (v: number) => String(Number(v.toPrecision(3))),
   };
   const option = frame(style, { name: text.predicted, ...scale }, { name: text.measured, ...scale });
   const series = [
@@ -102,14 +102,14 @@ export function latencyChart(fit: LatencyFit, style: ChartStyle): Chart {
   ];
   return {
     option: { ...option, series },
-    width: 460,
-    height: 360,
+    width: 560,
+    height: 400,
     description: `${text.measured} – ${text.predicted}`,
   };
 }
 
 function countTick(value: number): string {
-  return count(Number(value.toPrecision(2)))
+  return count(Number(value.toPrecision(3)))
     .replace(/\.0+(?=[KMG]|$)/, "")
-    .replace(/(\.\d)0(?=[KMG]|$)/, "$1");
+    .replace(/(\.\d*?)0+(?=[KMG]|$)/, "$1");
 }

@@ -1,6 +1,7 @@
 import type { EChartsOption } from "echarts";
 import type { Messages } from "../messages/en.js";
 import { lightPalette, type Palette } from "../palette.js";
+import { ticksOf } from "./ticks.js";
 
 export type ChartText = Messages["chart"];
 
@@ -30,6 +31,8 @@ export interface AxisOptions {
   /** Only whole numbers as ticks. */
   readonly integer?: boolean;
   readonly splits?: number;
+  /** Ticks to have in place of round numbers. */
+  readonly ticks?: readonly number[];
 }
 
 /** The frame every chart shares: fonts, margins, grid lines, axes named in words. */
@@ -57,7 +60,7 @@ export function frame(
             left: 54,
             itemWidth: 18,
             itemHeight: 9,
-            itemGap: 16,
+            itemGap: 30,
             icon: "roundRect",
             textStyle: { color: style.palette.ink, fontSize: 12.5 },
           }
@@ -69,11 +72,14 @@ export function frame(
 }
 
 function legendRows(legend: readonly string[]): number {
-  const width = legend.reduce((sum, text) => sum + 48 + 7 * text.length, 0);
+  const width = legend.reduce((sum, text) => sum + 62 + 7 * text.length, 0);
   return Math.max(1, Math.ceil(width / 640));
 }
 
-function axis({ palette }: ChartStyle, { name, log, min, max, format, integer, splits }: AxisOptions) {
+function axis({ palette }: ChartStyle, options: AxisOptions) {
+  const { name, log, min, max, format, integer, splits } = options;
+  const bounded = min !== undefined && max !== undefined;
+  const ticks = options.ticks ?? (bounded ? ticksOf(min, max, { log, splits, integer }) : undefined);
   return {
     type: log ? ("log" as const) : ("value" as const),
     name,
@@ -81,12 +87,16 @@ function axis({ palette }: ChartStyle, { name, log, min, max, format, integer, s
     min,
     max,
     scale: true,
-    minInterval: integer ? 1 : undefined,
-    splitNumber: splits ?? 5,
     axisLine: { show: true, lineStyle: { color: palette.grid } },
-    axisTick: { show: false },
+    axisTick: { show: false, customValues: ticks && [...ticks] },
     splitLine: { show: true, lineStyle: { color: palette.grid, width: 1 } },
-    axisLabel: { color: palette.muted, fontSize: 12, hideOverlap: true, formatter: format },
+    axisLabel: {
+      color: palette.muted,
+      fontSize: 12,
+      hideOverlap: true,
+      formatter: format,
+      customValues: ticks && [...ticks],
+    },
   };
 }
 

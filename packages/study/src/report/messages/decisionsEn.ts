@@ -33,7 +33,7 @@ export function decisionEn(d: DecisionFacts): DecisionText {
     case "plan":
       return {
         title: "Plan",
-        text: `Train ${d.networks} networks on ${count(d.images)} images each, ${d.refined} more within narrowed ranges, then the best ${d.finalists} and the baseline for ${plain(d.fullEpochs)} epochs: about ${duration(d.expected)} of the ${duration(d.budget)} given.`,
+        text: `Train ${d.networks} networks on ${d.images} images each, ${d.refined} more within narrowed ranges, then the best ${d.finalists} and the baseline for ${plain(d.fullEpochs)} epochs: about ${duration(d.expected)} of the ${duration(d.budget)} given.`,
       };
     case "explore":
       return {

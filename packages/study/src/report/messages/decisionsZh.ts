@@ -28,7 +28,7 @@ export function decisionZh(d: DecisionFacts): DecisionText {
     case "plan":
       return {
         title: "计划",
-        text: `先训练 ${d.networks} 个网络（每个 ${count(d.images)} 张图像），再在收窄的范围内训练 ${d.refined} 个，最后将最好的 ${d.finalists} 个与基线各训练 ${plain(d.fullEpochs)} 轮：预计约需 ${seconds(d.expected)}，给定时间 ${seconds(d.budget)}。`,
+        text: `先训练 ${d.networks} 个网络（每个 ${d.images} 张图像），再在收窄的范围内训练 ${d.refined} 个，最后将最好的 ${d.finalists} 个与基线各训练 ${plain(d.fullEpochs)} 轮：预计约需 ${seconds(d.expected)}，给定时间 ${seconds(d.budget)}。`,
       };
     case "explore":
       return {

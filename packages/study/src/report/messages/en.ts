@@ -119,7 +119,7 @@ export const en = {
       "t = a·flops + b·acts + c·depth (or √flops in place of acts), fitted to networks measured on this device, with no coefficient below zero.",
     family:
       "The rule found for all budgets at once: shared ranges, and parameters that follow the budget on straight lines in the logarithm.",
-    trials: "Click a heading to sort.",
+    trials: "Click a heading to sort; filter by words or by comparisons of columns.",
     reproduce:
       "The same command with the same seed gives the same networks; the same engine and number of threads gives the same accuracies.",
   },

@@ -106,7 +106,7 @@ export const zh: Messages = {
     trends: "对每个 flops 区间内最好的十分之一网络做幂律拟合。",
     latency: "t = a·flops + b·acts + c·depth（或以 √flops 代替 acts），用本机实测网络拟合，系数均不为负。",
     family: "对所有预算同时得到的规则：共享取值范围，参数随预算在对数坐标上沿直线变化。",
-    trials: "点击表头排序。",
+    trials: "点击表头排序；可按关键词或列值比较筛选。",
     reproduce: "相同命令与种子得到相同的网络；相同引擎与线程数得到相同的准确率。",
   },
   column: {

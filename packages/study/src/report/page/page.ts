@@ -84,7 +84,7 @@ function finalists({ networks = [] }: ReportDocument, messages: Messages, figure
 function familyTable({ family = [] }: ReportDocument, { column }: Messages): Html {
   const rows = family.map(
     ({ budget, network: n }) =>
-      html`<tr><td>${count(budget)}</td><td class="text">${n.name}</td><td>${percent(n.accuracy, 2)}</td><td>${count(n.complexity.flops)}</td><td>${count(n.complexity.params)}</td><td>${n.latency === undefined ? "–" : milliseconds(n.latency)}</td><td class="text">${n.parameters && `d ${n.parameters.depth}  w0 ${n.parameters.w0}  wa ${plain(n.parameters.wa)}  wm ${plain(n.parameters.wm)}  g ${n.parameters.groupWidth}`}</td></tr>`,
+      html`<tr><td>${count(budget)}</td><td class="text">${n.name}</td><td>${percent(n.accuracy, 2)}</td><td>${count(n.complexity.flops)}</td><td>${count(n.complexity.params)}</td><td>${n.latency === undefined ? "–" : milliseconds(n.latency)}</td><td class="text">${n.parameters && `d = ${n.parameters.depth}, w0 = ${n.parameters.w0}, wa = ${plain(n.parameters.wa)}, wm = ${plain(n.parameters.wm)}, g = ${n.parameters.groupWidth}`}</td></tr>`,
   );
   return html`<div class="scroll"><table><thead><tr><th>${column.budget}</th><th class="text">${column.name}</th><th>${column.accuracy}</th><th>${column.flops}</th><th>${column.params}</th><th>${column.latency}</th><th class="text">${column.parameter}</th></tr></thead><tbody>${rows}</tbody></table></div>`;
 }

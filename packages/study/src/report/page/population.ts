@@ -1,8 +1,8 @@
 import type { PopulationAnalysis } from "../../analysis/analyse.js";
-import type { Metric } from "../../analysis/data.js";
+import type { ParetoFront } from "../../analysis/data.js";
 import { edfChart } from "../charts/edf.js";
 import { efficiencyChart } from "../charts/efficiency.js";
-import { type Highlight, metricName, paretoChart } from "../charts/pareto.js";
+import { type Highlight, paretoChart } from "../charts/pareto.js";
 import { profileChart } from "../charts/profiles.js";
 import { rangeChart } from "../charts/ranges.js";
 import { lineFitChart, trendChart } from "../charts/scatter.js";
@@ -39,19 +39,17 @@ export function rangesSection({ ranges }: PopulationAnalysis, figures: Figures):
 }
 
 /** Error against every cost that is known, the trained networks pointed out where they are comparable. */
-export function paretoSection({ analysis }: ReportDocument, figures: Figures): Html | undefined {
+export function paretoSection({ analysis, winner }: ReportDocument, figures: Figures): Html | undefined {
   if (analysis.fronts.length === 0) return undefined;
-  const { text } = figures.style;
-  const charts = analysis.fronts.map((front) =>
-    figures.draw(paretoChart(front, figures.style), metricName(front.metric, text)),
-  );
+  const marks = (front: ParetoFront) => (winner ? highlightsOf(front, winner) : []);
+  const charts = analysis.fronts.map((front) => figures.draw(paretoChart(front, figures.style, marks(front))));
   return html`<div class="grid two">${charts}</div>`;
 }
 
-/** Where a network stands along a cost, or nothing where that is unknown. */
-export function highlightOf(network: TrainedNetwork, metric: Metric): Highlight | undefined {
-  const x = metric === "latency" ? network.latency : network.complexity[metric];
-  return x === undefined ? undefined : { label: network.name, x, error: 1 - network.accuracy };
+/** The winner where it stood as a trial, before it was trained fully. */
+function highlightsOf({ points }: ParetoFront, { name, trial }: TrainedNetwork): Highlight[] {
+  const point = points.find(({ id }) => id === trial);
+  return point ? [{ label: name, x: point.x, error: point.error }] : [];
 }
 
 export function profilesSection(

@@ -22,7 +22,7 @@ export const script = `
   });
 
   const data = read("trial-data");
-  const table = document.getElementById("trials");
+  const table = document.getElementById("trial-table");
   if (!data || !table) return;
   const { columns, rows, populations, text } = data;
   const PAGE = 50;

@@ -59,13 +59,14 @@ ol.steps b{margin-right:8px}
 ol.steps time{color:var(--muted);font-size:.84rem}
 .controls{display:flex;flex-wrap:wrap;gap:10px;align-items:center;margin:0 0 10px;font-size:.9rem}
 .controls input,.controls select,.controls button{font:inherit;color:var(--ink);background:var(--card);border:1px solid var(--line);border-radius:8px;padding:5px 10px}
-.controls input{min-width:250px}
+.controls input{min-width:300px}
 .controls button{cursor:pointer}.controls button:disabled{opacity:.4;cursor:default}
 .controls .gap{flex:1}
-#trials th{cursor:pointer;user-select:none;position:sticky;top:0;background:var(--card)}
-#trials th:hover{color:var(--ink)}
-#trials th[aria-sort=ascending]::after{content:" ▲";font-size:.7em}
-#trials th[aria-sort=descending]::after{content:" ▼";font-size:.7em}
+[hidden]{display:none!important}
+#trial-table th{cursor:pointer;user-select:none;position:sticky;top:0;background:var(--card)}
+#trial-table th:hover{color:var(--ink)}
+#trial-table th[aria-sort=ascending]::after{content:" ▲";font-size:.7em}
+#trial-table th[aria-sort=descending]::after{content:" ▼";font-size:.7em}
 #tip{position:fixed;pointer-events:none;background:var(--ink);color:var(--page);border-radius:7px;padding:4px 9px;font-size:.82rem;white-space:pre;display:none;z-index:9}
 [data-p]{cursor:crosshair}
 footer{max-width:1180px;margin:0 auto;padding:6px 28px 48px;color:var(--muted);font-size:.85rem}

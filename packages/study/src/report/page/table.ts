@@ -36,7 +36,7 @@ export function trialTable(trials: readonly FinishedTrial[], messages: Messages)
       (name) => html`<option value="${name}">${name}</option>`,
     )}</select>`;
   return html`<div class="controls" id="controls" hidden><input id="filter" type="search" placeholder="${page.filterHint}" aria-label="${page.filter}">${choice}<span class="gap"></span><span id="rows" class="muted"></span><button id="previous">${page.previous}</button><button id="next">${page.next}</button></div>
-<div class="scroll"><table id="trials"><thead><tr>${columns.map(heading)}</tr></thead><tbody>${order.slice(0, STATIC_ROWS).map((trial) => staticRow(trial, columns))}</tbody></table></div>
+<div class="scroll"><table id="trial-table"><thead><tr>${columns.map(heading)}</tr></thead><tbody>${order.slice(0, STATIC_ROWS).map((trial) => staticRow(trial, columns))}</tbody></table></div>
 <script type="application/json" id="trial-data">${embedJson(data)}</script>`;
 }
 

@@ -47,15 +47,15 @@ function parametersLine({ parameters }: TrainedNetwork): Html | undefined {
   if (!parameters) return undefined;
   const { depth, w0, wa, wm, groupWidth, bottleneck = 1, se = 0 } = parameters;
   const parts = [
-    `d ${depth}`,
-    `w0 ${w0}`,
-    `wa ${plain(wa)}`,
-    `wm ${plain(wm)}`,
-    `g ${groupWidth}`,
-    `b ${plain(bottleneck)}`,
-    se > 0 && `SE ${plain(se)}`,
+    `d = ${depth}`,
+    `w0 = ${w0}`,
+    `wa = ${plain(wa)}`,
+    `wm = ${plain(wm)}`,
+    `g = ${groupWidth}`,
+    `b = ${plain(bottleneck)}`,
+    se > 0 && `SE = ${plain(se)}`,
   ];
-  return html`<p><code>${parts.filter(Boolean).join("   ")}</code></p>`;
+  return html`<p><code>${parts.filter(Boolean).join(", ")}</code></p>`;
 }
 
 function stageTable({ stages }: TrainedNetwork, { column }: Messages): Html {
@@ -81,9 +81,9 @@ export function networkTable(networks: readonly TrainedNetwork[], messages: Mess
   const measured = networks.some((network) => network.latency !== undefined);
   const rows = networks.map(
     (n) =>
-      html`<tr class="${n.role}"><td class="text">${n.name}${n.role === "finalist" ? "" : html` <span class="muted">(${page.roles[n.role]})</span>`}</td><td>${percent(n.accuracy, 2)}</td><td>${count(n.complexity.flops)}</td><td>${count(n.complexity.params)}</td><td>${count(n.complexity.acts)}</td>${
+      html`<tr class="${n.role}"><td class="text">${n.name}${n.role === "finalist" ? "" : html` <span class="muted">(${page.roles[n.role]})</span>`}</td><td>${percent(n.accuracy, 2)}</td><td>${count(n.complexity.flops)}</td><td>${count(n.complexity.params)}</td>${
         measured && html`<td>${n.latency === undefined ? "–" : milliseconds(n.latency)}</td>`
-      }<td>${plain(n.epochs)}</td><td>${duration(n.seconds)}</td>${int8 && html`<td>${n.int8 ? percent(n.int8.accuracy, 2) : "–"}</td><td>${n.int8?.latency === undefined ? "–" : milliseconds(n.int8.latency)}</td>`}<td class="text">${n.stages.widths.map((w, i) => `${w}×${n.stages.depths[i]}`).join("  ")}</td></tr>`,
+      }<td>${plain(n.epochs)}</td><td>${duration(n.seconds)}</td>${int8 && html`<td>${n.int8 ? percent(n.int8.accuracy, 2) : "–"}</td><td>${n.int8?.latency === undefined ? "–" : milliseconds(n.int8.latency)}</td>`}<td class="text">${n.stages.widths.map((w, i) => `${w}×${n.stages.depths[i]}`).join(" ")}</td></tr>`,
   );
-  return html`<div class="scroll"><table><thead><tr><th class="text">${column.name}</th><th>${column.accuracy}</th><th>${column.flops}</th><th>${column.params}</th><th>${column.acts}</th>${measured && html`<th>${column.latency}</th>`}<th>${column.epochs}</th><th>${column.seconds}</th>${int8 && html`<th>${column.int8}</th><th>${column.int8Latency}</th>`}<th class="text">${column.widths}</th></tr></thead><tbody>${rows}</tbody></table></div>`;
+  return html`<div class="scroll"><table><thead><tr><th class="text">${column.name}</th><th>${column.accuracy}</th><th>${column.flops}</th><th>${column.params}</th>${measured && html`<th>${column.latency}</th>`}<th>${column.epochs}</th><th>${column.seconds}</th>${int8 && html`<th>${column.int8}</th><th>${column.int8Latency}</th>`}<th class="text">${column.widths}</th></tr></thead><tbody>${rows}</tbody></table></div>`;
 }
