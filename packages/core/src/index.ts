@@ -91,3 +91,13 @@ export { type LinearFit, leastSquares } from "./stats/leastSquares.js";
 export { paretoFront } from "./stats/pareto.js";
 export { ascending, quantile } from "./stats/quantile.js";
 export { blockWidths, fitQuantisedLinear, type QuantisedLinearFit } from "./stats/quantisedLinear.js";
+export {
+  type Dtype,
+  readSafetensors,
+  type Safetensors,
+  type StoredTensor,
+  type TensorData,
+  type TensorToStore,
+  toFloat32,
+  writeSafetensors,
+} from "./weights/index.js";

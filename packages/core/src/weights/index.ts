@@ -1,0 +1,3 @@
+export { readSafetensors, type Safetensors } from "./readSafetensors.js";
+export { type Dtype, type StoredTensor, type TensorData, toFloat32 } from "./tensor.js";
+export { type TensorToStore, writeSafetensors } from "./writeSafetensors.js";
