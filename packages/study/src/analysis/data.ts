@@ -51,7 +51,7 @@ export interface EfficiencyCurve {
   readonly population: string;
   readonly k: readonly number[];
   readonly expected: readonly number[];
-  /** 95 % of draws lie between. */
+  /** Nine draws in ten lie between. */
   readonly lower: readonly number[];
   readonly upper: readonly number[];
 }

@@ -5,7 +5,7 @@ import { band, line, type Point } from "./series.js";
 import { type Chart, type ChartStyle, frame, padded } from "./style.js";
 import { powersOfTwo } from "./ticks.js";
 
-/** Expected error of the best of k random networks, with the band that 95 % of draws keep. */
+/** Expected error of the best of k random networks, with the band that nine searches in ten keep. */
 export function efficiencyChart(curves: readonly EfficiencyCurve[], style: ChartStyle): Chart {
   const { palette, text } = style;
   const series = curves.flatMap((curve, i) => {

@@ -113,7 +113,7 @@ export const en = {
     lineFit:
       "For each free-form network the nearest quantised line of equal depth was sought; e_fit is how far it stays from it. Good networks cluster at small e_fit where the rule holds.",
     efficiency:
-      "What random search in each space would give: the expected least error of k networks, with the band that 95 % of draws keep.",
+      "What random search in each space would give: the expected least error of k networks, with the band that nine searches in ten keep.",
     trends: "A power law fitted to the best tenth of the networks of each flops bin.",
     latency:
       "t = a·flops + b·acts + c·depth (or √flops in place of acts), fitted to networks measured on this device, with no coefficient below zero.",

@@ -102,7 +102,7 @@ function latencySection({ latency }: ReportDocument, messages: Messages, figures
   const { flops, second, secondTerm, depth } = latency.model;
   const name = secondTerm === "acts" ? "acts" : "√flops";
   const formula = `t [ms] = ${flops.toExponential(2)}·flops + ${second.toExponential(2)}·${name} + ${depth.toExponential(2)}·depth`;
-  return html`<p><code>${formula}</code>  ${messages.page.fitError(percent(latency.error))}</p><div class="wide">${figures.draw(latencyChart(latency, figures.style))}</div>`;
+  return html`<p><code>${formula}</code>  ${messages.page.fitError(percent(latency.error))}</p><div class="half">${figures.draw(latencyChart(latency, figures.style))}</div>`;
 }
 
 function reproduction({ reproduction: facts }: ReportDocument, { reproduce }: Messages): Html {

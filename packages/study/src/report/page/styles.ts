@@ -37,6 +37,7 @@ figcaption{font-size:.86rem;margin:2px 4px 8px}
 .grid{display:grid;gap:16px 22px;grid-template-columns:repeat(auto-fit,minmax(min(100%,310px),1fr))}
 .grid.two{grid-template-columns:repeat(auto-fit,minmax(min(100%,440px),1fr))}
 .wide{max-width:860px}
+.half{max-width:600px}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-size:.88rem;font-variant-numeric:tabular-nums}
 th,td{text-align:right;padding:6px 10px;border-bottom:1px solid var(--line);white-space:nowrap}
