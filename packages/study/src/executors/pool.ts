@@ -85,41 +85,46 @@ export class Pool {
       case "ready":
         slot.ready = true;
         this.failedStarts = 0;
-        return this.feed(slot);
+        this.feed(slot);
+        break;
       case "begin":
         slot.begunAt = performance.now();
-        return this.observer.onBegin?.(message.id, slot.number);
+        this.observer.onBegin?.(message.id, slot.number);
+        break;
       case "epoch":
-        return this.observer.onEpoch?.(message.id, message.metrics, slot.number);
+        this.observer.onEpoch?.(message.id, message.metrics, slot.number);
+        break;
       case "outcome":
         slot.worker?.trials.shift();
         slot.short = performance.now() - slot.begunAt < SHORT_TRIAL;
         this.settle(message.id, message.outcome);
-        return this.feed(slot);
+        this.feed(slot);
+        break;
       case "fatal":
-        return this.fail(
-          message.storage
-            ? new StorageError(message.message, this.study.folder, message.storage)
-            : new RegnetError(message.message, message.code === "missing" ? "missing" : "unknown"),
-        );
+        this.fail(errorOf(message, this.study));
+        break;
       default:
-        throw new TypeError(`unreachable message ${JSON.stringify(message satisfies never)}`);
+        message satisfies never;
     }
   }
 
   private settle(id: number, outcome: WorkerOutcome): void {
     switch (outcome.kind) {
       case "finished":
-        return this.finish(id, outcome.result);
+        this.finish(id, outcome.result);
+        break;
       case "crashed":
         this.observer.onNote?.(`trial ${id} crashed, to be tried again: ${outcome.reason}`);
-        return this.queue.giveBack(id);
+        this.queue.giveBack(id);
+        break;
       case "held":
-        return this.queue.giveBack(id, HELD_PAUSE);
+        this.queue.giveBack(id, HELD_PAUSE);
+        break;
       case "stopped":
-        return this.queue.giveBack(id);
+        this.queue.giveBack(id);
+        break;
       default:
-        throw new TypeError(`unreachable outcome ${JSON.stringify(outcome satisfies never)}`);
+        outcome satisfies never;
     }
   }
 
@@ -132,12 +137,18 @@ export class Pool {
   private feed(slot: Slot): void {
     const { worker } = slot;
     if (!worker || !slot.ready || this.stopping) return;
-    if (this.queue.unfinished === 0) return this.stop();
-    if (worker.trials.length === 0 && this.isOld(slot)) return this.retire(slot);
-    const wanted = slot.short ? 2 : 1;
+    if (this.queue.unfinished === 0) this.stop();
+    else if (worker.trials.length === 0 && this.isOld(slot)) this.retire(slot);
+    else this.give(worker, slot.short ? 2 : 1);
+  }
+
+  private give(worker: WorkerProcess, wanted: number): void {
     while (worker.trials.length < wanted) {
       const id = this.queue.take();
-      if (id === undefined) return this.wait();
+      if (id === undefined) {
+        this.wait();
+        return;
+      }
       worker.run(id);
     }
   }
@@ -167,19 +178,26 @@ export class Pool {
     slot.worker = undefined;
     if (worker && !this.stopping && !retiring) this.mourn(worker, ready, how);
     for (const id of worker?.trials ?? []) this.recover(id);
-    if (!this.stopping && this.queue.unfinished > 0) return this.start(slot);
-    if (this.slots.every((other) => other.worker === undefined)) this.leave();
+    if (!this.stopping && this.queue.unfinished > 0) this.start(slot);
+    else if (this.slots.every((other) => other.worker === undefined)) this.leave();
+    else this.stop();
   }
 
   /** A worker died. What it said last belongs to the trial at work, or, before it was ready, to the study. */
   private mourn(worker: WorkerProcess, ready: boolean, how: string): void {
     const [id] = worker.trials;
-    if (id === undefined) {
-      this.failedStarts++;
-      if (ready || this.failedStarts < MOST_FAILED_STARTS) return;
-      const text = `worker processes do not start (${how}): ${worker.errors || "they said nothing"}`;
-      return this.fail(new RegnetError(text, "unsupported"));
-    }
+    if (id === undefined) this.countFailedStart(worker, ready, how);
+    else this.noteDeath(id, worker, how);
+  }
+
+  private countFailedStart(worker: WorkerProcess, ready: boolean, how: string): void {
+    this.failedStarts++;
+    if (ready || this.failedStarts < MOST_FAILED_STARTS) return;
+    const text = `worker processes do not start (${how}): ${worker.errors || "they said nothing"}`;
+    this.fail(new RegnetError(text, "unsupported"));
+  }
+
+  private noteDeath(id: number, worker: WorkerProcess, how: string): void {
     this.observer.onNote?.(`the worker of trial ${id} died (${how}), to be tried again`);
     try {
       addError(this.study.layout.trial(id).errors, `${worker.errors}\nworker process: ${how}`);
@@ -216,6 +234,11 @@ export class Pool {
     clearTimeout(this.timer);
     this.done();
   }
+}
+
+function errorOf({ message, storage, code }: Extract<FromWorker, { type: "fatal" }>, { folder }: Study): RegnetError {
+  if (storage) return new StorageError(message, folder, storage);
+  return new RegnetError(message, code === "missing" ? "missing" : "unknown");
 }
 
 function emptySlot(number: number): Slot {

@@ -11,7 +11,7 @@ import { readResult, readTrial } from "./read.js";
 import { createExclusively, explainStorage, StorageError } from "./storage.js";
 import { markStarted, type Study } from "./study.js";
 import type { Task } from "./task.js";
-import { tasks } from "./tasks.js";
+import { taskOf } from "./tasks.js";
 import type { EpochMetrics, Trial, TrialResult } from "./trial.js";
 
 /** A trial that crashes this often without getting any further has failed: the first time and three more. */
@@ -99,7 +99,7 @@ class Attempt {
     if (finished) return this.finish(finished);
     const crashes = crashesInARow(this.files, this.claim);
     if (crashes >= MOST_ATTEMPTS) return this.fail(`crashed ${crashes} times without getting further`);
-    const task = this.options.task ?? tasks[this.study.spec.task];
+    const task = this.options.task ?? taskOf(this.study.spec);
     const result = await task({
       spec: this.study.spec,
       trial: this.trial,
