@@ -1,0 +1,86 @@
+import { existsSync, readFileSync } from "node:fs";
+import {
+  type Graph,
+  parseDocument,
+  RegnetError,
+  readSafetensors,
+  sameShape,
+  type Tensors,
+  toFloat32,
+  writeSafetensors,
+} from "@regnet/core";
+import { z } from "zod";
+import { writeAtomically } from "./files.js";
+
+/** The plan of a training: from `fromStep` on, progress goes evenly from `fromShare` to 1 at `steps`. */
+const planSchema = z.strictObject({
+  fromStep: z.number().min(0),
+  fromShare: z.number().min(0).max(1),
+  steps: z.number().min(1),
+});
+
+const sumsSchema = z.strictObject({
+  loss: z.number(),
+  right: z.number(),
+  images: z.number(),
+  seconds: z.number(),
+  waited: z.number(),
+});
+
+/** Where a training stands, beside its tensors. Numbers go through JSON exactly. */
+export const progressSchema = z.strictObject({
+  version: z.literal(1),
+  /** Steps done. */
+  step: z.int().nonnegative(),
+  plan: planSchema,
+  /** Sums over the steps of the present epoch. */
+  sums: sumsSchema,
+  /** Seconds spent so far, over all attempts. */
+  seconds: z.number().nonnegative(),
+  best: z.strictObject({ epoch: z.int().positive(), error: z.number() }).optional(),
+  finished: z.boolean(),
+});
+
+export type Plan = z.output<typeof planSchema>;
+export type EpochSums = z.output<typeof sumsSchema>;
+export type TrainingProgress = z.output<typeof progressSchema>;
+
+/** The complete state of a training: with it and the run's spec, the following steps are determined. */
+export interface Checkpoint {
+  readonly progress: TrainingProgress;
+  /** Every parameter of the training graph. */
+  readonly state: Tensors;
+}
+
+const KEY = "regnet.progress";
+
+export function writeCheckpoint(path: string, graph: Graph, { progress, state }: Checkpoint): void {
+  writeAtomically(path, encode(graph, state, { [KEY]: JSON.stringify(progress) }));
+}
+
+/** The checkpoint in a file, or undefined where there is none. @throws RegnetError for one that is damaged or of another network */
+export function readCheckpoint(path: string, graph: Graph): Checkpoint | undefined {
+  if (!existsSync(path)) return undefined;
+  const { tensors, metadata } = readSafetensors(readFileSync(path));
+  const progress = parseDocument(progressSchema, JSON.parse(metadata[KEY] ?? "null"), path);
+  const state = Object.fromEntries(
+    graph.parameters.map(({ name, value }) => {
+      const stored = tensors[name];
+      if (!stored || !sameShape(stored.shape, value.shape)) {
+        throw new RegnetError(`corrupt ${path}: no tensor ${name} of shape [${value.shape}]`, "corrupt", path);
+      }
+      return [name, toFloat32(stored)];
+    }),
+  );
+  return { progress, state };
+}
+
+/** Writes weights and statistics, as they were evaluated, with some metadata. */
+export function writeWeights(path: string, graph: Graph, weights: Tensors, metadata: Record<string, string>): void {
+  writeAtomically(path, encode(graph, weights, metadata));
+}
+
+function encode(graph: Graph, state: Tensors, metadata: Record<string, string>): Uint8Array {
+  const tensors = graph.parameters.map(({ name, value }) => [name, { shape: value.shape, data: state[name] }] as const);
+  return writeSafetensors(Object.fromEntries(tensors), metadata);
+}

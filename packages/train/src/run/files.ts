@@ -1,0 +1,90 @@
+import { randomBytes } from "node:crypto";
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { RegnetError } from "@regnet/core";
+
+const REMEDIES: Readonly<Record<string, string>> = {
+  ENOSPC: "no space is left on the disk; free some, then go on with --resume",
+  EDQUOT: "the disk quota is used up; free some space, then go on with --resume",
+  EROFS: "the file system is read-only; give another folder",
+  EACCES: "there is no permission; make the folder writable or give another",
+  EPERM: "there is no permission; make the folder writable or give another",
+};
+
+/** Replaces a file as a whole: readers see the old content or the new, whatever happens in between. */
+export function writeAtomically(path: string, content: string | Uint8Array): void {
+  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}.tmp`);
+  try {
+    writeDurably(temporary, content);
+    renameSync(temporary, path);
+    syncFolder(dirname(path));
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw explainWriting(error, path);
+  }
+}
+
+/** Adds to the end of a file, on the disk before it returns. */
+export function appendDurably(path: string, content: string | Uint8Array): void {
+  try {
+    const file = openSync(path, "a");
+    try {
+      writeAll(file, content);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    throw explainWriting(error, path);
+  }
+}
+
+/** The text of a file, or undefined where there is none. */
+export function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+/** The code of a system error, or undefined. */
+export function systemCode(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+}
+
+/** A full or read-only disk in words; any other error as it is. */
+export function explainWriting(error: unknown, path: string): unknown {
+  const remedy = REMEDIES[systemCode(error) ?? ""];
+  return remedy ? Object.assign(new RegnetError(`cannot write ${path}: ${remedy}`), { cause: error }) : error;
+}
+
+function writeDurably(path: string, content: string | Uint8Array): void {
+  const file = openSync(path, "wx");
+  try {
+    writeFileSync(file, content);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function writeAll(file: number, content: string | Uint8Array): void {
+  const bytes = typeof content === "string" ? Buffer.from(content) : content;
+  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+}
+
+/** A rename is durable once the folder is. Some file systems cannot sync a folder. */
+function syncFolder(path: string): void {
+  try {
+    const folder = openSync(path, "r");
+    try {
+      fsyncSync(folder);
+    } finally {
+      closeSync(folder);
+    }
+  } catch {
+    // The content itself is safe; only the name may be the old one after a power failure.
+  }
+}

@@ -1,0 +1,4 @@
+export { RunLayout } from "./layout.js";
+export { readMetrics } from "./metrics.js";
+export { type RunInfo, readRun } from "./read.js";
+export { isRun, type RunSpec, readRunSpec } from "./spec.js";

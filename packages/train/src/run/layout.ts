@@ -1,0 +1,35 @@
+import { join } from "node:path";
+
+/** Where the files of a run are. */
+export class RunLayout {
+  constructor(readonly folder: string) {}
+
+  /** What was run, on what, with which seeds. */
+  get spec(): string {
+    return join(this.folder, "run.json");
+  }
+
+  /** One line an epoch. */
+  get metrics(): string {
+    return join(this.folder, "metrics.jsonl");
+  }
+
+  get checkpoints(): string {
+    return join(this.folder, "checkpoints");
+  }
+
+  /** The complete state of the training: weights, optimiser, averages, counters. */
+  get last(): string {
+    return join(this.checkpoints, "last.safetensors");
+  }
+
+  /** The weights and statistics of the best epoch, as they were evaluated. */
+  get best(): string {
+    return join(this.checkpoints, "best.safetensors");
+  }
+
+  /** What other programs use: ONNX, PyTorch. */
+  get exports(): string {
+    return join(this.folder, "exports");
+  }
+}

@@ -1,0 +1,39 @@
+import { existsSync, readFileSync } from "node:fs";
+import { missing, readSafetensors, type Tensors, toFloat32 } from "@regnet/core";
+import type { EpochMetrics } from "../trainer/options.js";
+import { RunLayout } from "./layout.js";
+import { readMetrics } from "./metrics.js";
+import { type RunSpec, readRunSpec } from "./spec.js";
+
+/** A run as its folder tells it. */
+export interface RunInfo {
+  readonly folder: string;
+  readonly spec: RunSpec;
+  readonly epochs: readonly EpochMetrics[];
+  /** The epoch of the least error. */
+  readonly best?: EpochMetrics;
+  /** Reads the best epoch's weights and statistics, by timm's names. @throws RegnetError before the first evaluation */
+  weights(): Tensors;
+}
+
+/** Reads a run's folder. @throws RegnetError when it holds none, or a damaged one */
+export function readRun(folder: string): RunInfo {
+  const layout = new RunLayout(folder);
+  const spec = readRunSpec(folder);
+  const epochs = readMetrics(layout.metrics);
+  return { folder, spec, epochs, best: bestEpoch(epochs), weights: () => readWeights(layout.best) };
+}
+
+/** The first epoch of the least error. */
+export function bestEpoch(epochs: readonly EpochMetrics[]): EpochMetrics | undefined {
+  let best: EpochMetrics | undefined;
+  for (const metrics of epochs) if (!best || metrics.error < best.error) best = metrics;
+  return best;
+}
+
+/** All tensors of a safetensors file as float32. */
+export function readWeights(path: string): Tensors {
+  if (!existsSync(path)) throw missing(`weights ${path}`, "the run has not finished its first epoch; resume it");
+  const { tensors } = readSafetensors(readFileSync(path));
+  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, toFloat32(tensor)]));
+}

@@ -1,0 +1,108 @@
+import { existsSync } from "node:fs";
+import { invalid, missing, modelSpecSchema, parseDocument, RegnetError } from "@regnet/core";
+import { z } from "zod";
+import { recipeSchema } from "../recipe/schema.js";
+import { readText, writeAtomically } from "./files.js";
+import { RunLayout } from "./layout.js";
+
+const count = z.int().nonnegative();
+
+/** What a run is: `run.json`, written before the first step and not changed afterwards. */
+export const runSpecSchema = z.strictObject({
+  version: z.literal(1),
+  /** When the run was begun, ISO 8601. */
+  created: z.iso.datetime(),
+  /** The network; `name` where it has a published one. */
+  model: modelSpecSchema,
+  name: z.string().max(200).optional(),
+  /** Pixels a side, channels and classes that the network is built for. */
+  resolution: z.int().min(1).max(4096),
+  channels: z.int().min(1).max(16),
+  classes: z.array(z.string().max(1000)).min(2).max(1_000_000),
+  /** What the images are normalised by, of values scaled to 0…1. */
+  normalisation: z.strictObject({ mean: z.array(z.number()), std: z.array(z.number().positive()) }),
+  data: z.strictObject({
+    /** What it was opened by, if by name or folder. */
+    source: z.string().optional(),
+    name: z.string(),
+    fingerprint: z.string(),
+    train: count,
+    val: count,
+  }),
+  /** The recipe as it was used: epochs, batch and learning rate are the run's own. */
+  recipe: recipeSchema,
+  /** Seconds the run was given, where it was given a time. */
+  time: z.number().positive().optional(),
+  seed: count,
+  fineTune: z
+    .strictObject({ source: z.string().optional(), newHead: z.boolean().optional(), freeze: count.optional() })
+    .optional(),
+  precision: z.enum(["fp32", "bf16"]),
+  /** Epochs between evaluations. */
+  evaluateEpochs: z.int().positive(),
+  environment: z.strictObject({
+    regnet: z.string(),
+    node: z.string(),
+    platform: z.string(),
+    processor: z.string(),
+    cores: count,
+    engine: z.string(),
+    engineVersion: z.string(),
+    instructionSet: z.string(),
+    threads: count,
+  }),
+});
+
+/** A checked `run.json`. */
+export type RunSpec = z.output<typeof runSpecSchema>;
+
+/** Fields that may differ when a run is resumed. */
+const FREE: ReadonlySet<string> = new Set(["created", "environment", "name"]);
+
+/** The spec of the run in a folder. @throws RegnetError when there is none, or it is damaged */
+export function readRunSpec(folder: string): RunSpec {
+  const path = new RunLayout(folder).spec;
+  const text = readText(path);
+  if (text === undefined) throw missing(`run in ${folder}`, `${path} is not there; train one with regnet train`);
+  return parseDocument(runSpecSchema, parseJson(text, path), path);
+}
+
+/** Whether a folder holds a run. */
+export function isRun(folder: string): boolean {
+  return existsSync(new RunLayout(folder).spec);
+}
+
+export function writeRunSpec(folder: string, spec: RunSpec): void {
+  writeAtomically(new RunLayout(folder).spec, `${JSON.stringify(spec, undefined, 2)}\n`);
+}
+
+/** @throws RegnetError that names the first field in which a run differs from what it is to be resumed with */
+export function assertSameRun(started: RunSpec, now: RunSpec): void {
+  const written = JSON.parse(JSON.stringify(now)) as Record<string, unknown>;
+  for (const [field, value] of Object.entries(written)) {
+    const before = (started as Record<string, unknown>)[field];
+    if (FREE.has(field) || canonical(before) === canonical(value)) continue;
+    throw invalid(
+      `${field} for resuming`,
+      value,
+      `${canonical(before)?.slice(0, 200)}, as the run was begun`,
+      "resume with the same settings, or start in another folder",
+    );
+  }
+}
+
+function canonical(value: unknown): string | undefined {
+  return JSON.stringify(value, (_, inner: unknown) =>
+    typeof inner === "object" && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
+
+function parseJson(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new RegnetError(`corrupt ${path}: ${(error as Error).message}`, "corrupt", path);
+  }
+}

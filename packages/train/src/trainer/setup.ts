@@ -1,0 +1,144 @@
+import {
+  buildModel,
+  type DifferentiateOptions,
+  differentiate,
+  findModel,
+  type Graph,
+  invalid,
+  type ModelSpec,
+  type NetworkOptions,
+} from "@regnet/core";
+import { chooseEngine, type Engine, type Precision } from "@regnet/engine";
+import type { DataSet } from "../data/dataSet.js";
+import { openDataSet } from "../data/open.js";
+import { assertTrainable } from "../data/packedDataSet.js";
+import { readRecipe } from "../recipe/read.js";
+import { peakLearningRate } from "../recipe/schedule.js";
+import type { Recipe } from "../recipe/schema.js";
+import { frozenBy } from "./freeze.js";
+import type { TrainOptions } from "./options.js";
+
+/** Everything about a training that is settled before its first step. */
+export interface Setup {
+  readonly name: string | undefined;
+  readonly model: ModelSpec;
+  readonly dataSet: DataSet;
+  /** What the data set was opened by. */
+  readonly source: string | undefined;
+  /** As it is used: epochs, batch and learning rate are the run's own. */
+  readonly recipe: Recipe;
+  readonly resolution: number;
+  readonly seed: number;
+  readonly time: number | undefined;
+  readonly engine: Engine;
+  readonly precision: Precision;
+  readonly threads: number | undefined;
+  readonly workers: number;
+  readonly evaluateEpochs: number;
+  /** Training images ÷ batch, rounded down. */
+  readonly stepsPerEpoch: number;
+  readonly frozen: (name: string) => boolean;
+  /** Whether a part of the network is frozen. */
+  readonly partly: boolean;
+}
+
+const DEFAULT_RESOLUTION = 224;
+
+/** Settles what the options leave open. @throws RegnetError for options that do not fit each other or the data */
+export async function setUp(options: TrainOptions): Promise<Setup> {
+  validate(options);
+  const given = await readRecipe(options.recipe ?? "quick");
+  const { data } = options;
+  const dataSet =
+    typeof data === "string"
+      ? await openDataSet(data, { resolution: options.resolution, signal: options.signal })
+      : data;
+  assertTrainable(dataSet);
+  const batch = Math.min(options.batch ?? given.batch, dataSet.splits.train.count);
+  const known = typeof options.model === "string" ? findModel(options.model) : undefined;
+  const model = withDropPath(known?.spec ?? (options.model as ModelSpec), given);
+  const frozen = frozenBy(model, options.from?.freeze ?? 0);
+  return {
+    name: known?.name,
+    model,
+    dataSet,
+    source: typeof data === "string" ? data : undefined,
+    recipe: ownRecipe(given, options, batch),
+    resolution: options.resolution ?? defaultResolution(dataSet),
+    seed: options.seed ?? 0,
+    time: options.time,
+    engine: chosenEngine(options.engine),
+    precision: options.precision ?? "fp32",
+    threads: options.threads,
+    workers: options.workers ?? 1,
+    evaluateEpochs: options.evaluateEpochs ?? 1,
+    stepsPerEpoch: Math.floor(dataSet.splits.train.count / batch),
+    frozen,
+    partly: (options.from?.freeze ?? 0) > 0,
+  };
+}
+
+/** The network's inference graph for batches of this size. */
+export function inferenceGraph({ model, resolution, dataSet }: Setup, batch: number): Graph {
+  const { channels, classes } = dataSet;
+  const options: NetworkOptions = { batch, resolution, channels, classes: classes.length };
+  return buildModel(model, options);
+}
+
+/** The graph of a training step. */
+export function trainingGraph(setup: Setup): Graph {
+  const { recipe, frozen } = setup;
+  const { labelSmoothing, clipNorm, average, decay } = recipe;
+  const options: DifferentiateOptions = {
+    frozen,
+    clipNorm,
+    average: average !== undefined,
+    decays: ({ value }) => decay === "all" || value.shape.length > 1,
+  };
+  const graph = inferenceGraph(setup, recipe.batch);
+  return differentiate(graph, { kind: "softmaxCrossEntropy", labelSmoothing }, recipe.optimiser, options);
+}
+
+function ownRecipe(given: Recipe, options: TrainOptions, batch: number): Recipe {
+  const learningRate = options.learningRate ?? peakLearningRate(given, batch);
+  const { referenceBatch: _, ...rest } = given;
+  return { ...rest, epochs: options.epochs ?? given.epochs, batch, learningRate };
+}
+
+function withDropPath(model: ModelSpec, { dropPath }: Recipe): ModelSpec {
+  return model.family === "convnext" && model.dropPath === undefined && dropPath ? { ...model, dropPath } : model;
+}
+
+function defaultResolution({ sizes }: DataSet): number {
+  return Math.min(DEFAULT_RESOLUTION, sizes.largest.height, sizes.largest.width);
+}
+
+function chosenEngine(engine: TrainOptions["engine"] = "auto"): Engine {
+  return typeof engine === "string" ? chooseEngine(engine) : engine;
+}
+
+const COUNTS = [
+  "epochs",
+  "batch",
+  "resolution",
+  "threads",
+  "checkpointEpochs",
+  "evaluateEpochs",
+] as const satisfies readonly (keyof TrainOptions)[];
+
+function validate(options: TrainOptions): void {
+  for (const field of COUNTS) {
+    const value = options[field];
+    if (value !== undefined && !(Number.isSafeInteger(value) && value >= 1)) {
+      throw invalid(field, value, "a positive integer");
+    }
+  }
+  for (const field of ["time", "learningRate", "checkpointSeconds"] as const) {
+    const value = options[field];
+    if (value !== undefined && !(value > 0 && Number.isFinite(value))) throw invalid(field, value, "a positive number");
+  }
+  const { seed = 0, workers = 1, epochs, time } = options;
+  if (!Number.isSafeInteger(seed) || seed < 0) throw invalid("seed", seed, "an integer of at least 0");
+  if (!Number.isSafeInteger(workers) || workers < 0) throw invalid("workers", workers, "an integer of at least 0");
+  if (epochs !== undefined && time !== undefined) throw invalid("time", time, "either epochs or time, not both");
+}
