@@ -1,0 +1,170 @@
+import { argument, type DescriptorQuery, query } from "./constants.js";
+import type { ArgumentKey, Dnn, PrimitiveDescriptor } from "./dnn.js";
+import { type InstructionSet, instructionSet } from "./instructionSets.js";
+import type { DnnLibrary } from "./library.js";
+import type { MemoryDescriptor } from "./memoryDescriptor.js";
+import { type NativeFunction, type Pointer, stringAt } from "./native.js";
+import type { ElementType, PostOp, PrimitiveSpec } from "./specs.js";
+import { check, create, createIfImplemented } from "./status.js";
+
+const CPU = 1;
+const USER_SCRATCHPAD = 1;
+
+/** What the C APIs of oneDNN 2 and 3 have in common. */
+export abstract class CommonDnn implements Dnn {
+  readonly version: string;
+  readonly instructionSet: string;
+  readonly channelBlock: 8 | 16;
+  readonly bf16: boolean;
+  protected readonly engine: Pointer;
+  private readonly stream: Pointer;
+  private readonly executeFunction: NativeFunction;
+  private readonly functions = new Map<string, NativeFunction>();
+
+  constructor(protected readonly loaded: DnnLibrary) {
+    this.version = loaded.version;
+    const { name, channelBlock, bf16 }: InstructionSet = instructionSet(
+      Number(this.function("int dnnl_get_effective_cpu_isa()")()),
+    );
+    [this.instructionSet, this.channelBlock, this.bf16] = [name, channelBlock, bf16];
+    const engine = this.function("int dnnl_engine_create(_Out_ void **engine, int kind, size_t index)");
+    this.engine = create(engine, "an engine", CPU, 0);
+    const stream = this.function("int dnnl_stream_create(_Out_ void **stream, void *engine, uint flags)");
+    this.stream = create(stream, "a stream", this.engine, 1);
+    this.executeFunction = this.function(
+      "int dnnl_primitive_execute(void *primitive, void *stream, int count, void *args)",
+    );
+  }
+
+  abstract any(dims: readonly number[], type: ElementType): MemoryDescriptor;
+  abstract strided(dims: readonly number[], type: ElementType, strides?: readonly number[]): MemoryDescriptor;
+  abstract blocked(dims: readonly number[], type: ElementType): MemoryDescriptor;
+
+  /** The descriptor's handle from a specification, or undefined where nothing implements it. */
+  protected abstract createDescriptor(spec: PrimitiveSpec, attributes: Pointer, hint?: Pointer): Pointer | undefined;
+  /** A copy or a reference, valid as long as its owner, of a memory descriptor of the library. */
+  protected abstract wrap(native: Pointer): MemoryDescriptor;
+  protected abstract appendPostOp(chain: Pointer, postOp: PostOp): void;
+
+  describe(spec: PrimitiveSpec, postOps: readonly PostOp[] = [], hint?: PrimitiveDescriptor) {
+    const attributes = this.createAttributes(postOps);
+    try {
+      const native = this.createDescriptor(spec, attributes, hint?.native);
+      return native === undefined ? undefined : this.descriptor(native);
+    } finally {
+      this.function("int dnnl_primitive_attr_destroy(void *attributes)")(attributes);
+    }
+  }
+
+  createPrimitive({ native, kernel }: PrimitiveDescriptor): Pointer {
+    return create(
+      this.function("int dnnl_primitive_create(_Out_ void **primitive, void *descriptor)"),
+      `a primitive (${kernel})`,
+      native,
+    );
+  }
+
+  createMemory({ native }: MemoryDescriptor, address: Pointer): Pointer {
+    const function_ = this.function(
+      "int dnnl_memory_create(_Out_ void **memory, void *md, void *engine, void *handle)",
+    );
+    return create(function_, "a memory", native, this.engine, address);
+  }
+
+  execute(primitive: Pointer, count: number, packed: Buffer): void {
+    const status = this.executeFunction(primitive, this.stream, count, packed);
+    if (status !== 0) check(status, "a primitive's execution");
+  }
+
+  destroyDescriptor({ native }: PrimitiveDescriptor): void {
+    this.function("int dnnl_primitive_desc_destroy(void *descriptor)")(native);
+  }
+
+  destroyPrimitive(primitive: Pointer): void {
+    this.function("int dnnl_primitive_destroy(void *primitive)")(primitive);
+  }
+
+  destroyMemory(memory: Pointer): void {
+    this.function("int dnnl_memory_destroy(void *memory)")(memory);
+  }
+
+  /** A function by its C declaration, looked up once. */
+  protected function(declaration: string): NativeFunction {
+    let function_ = this.functions.get(declaration);
+    if (!function_) {
+      function_ = this.loaded.library.function(declaration);
+      this.functions.set(declaration, function_);
+    }
+    return function_;
+  }
+
+  protected reorderDescriptor(source: unknown, destination: unknown, attributes: Pointer): Pointer | undefined {
+    const function_ = this.function(
+      "int dnnl_reorder_primitive_desc_create(_Out_ void **pd, void *src, void *se, void *dst, void *de, void *attr)",
+    );
+    return createIfImplemented(function_, "a reorder", source, this.engine, destination, this.engine, attributes);
+  }
+
+  private createAttributes(postOps: readonly PostOp[]): Pointer {
+    const attributes = create(this.function("int dnnl_primitive_attr_create(_Out_ void **attributes)"), "attributes");
+    check(
+      this.function("int dnnl_primitive_attr_set_scratchpad_mode(void *attributes, int mode)")(
+        attributes,
+        USER_SCRATCHPAD,
+      ),
+      "a scratchpad mode",
+    );
+    if (postOps.length > 0) this.setPostOps(attributes, postOps);
+    return attributes;
+  }
+
+  private setPostOps(attributes: Pointer, postOps: readonly PostOp[]): void {
+    const chain = create(this.function("int dnnl_post_ops_create(_Out_ void **chain)"), "post-ops");
+    try {
+      for (const postOp of postOps) this.appendPostOp(chain, postOp);
+      check(
+        this.function("int dnnl_primitive_attr_set_post_ops(void *attributes, void *chain)")(attributes, chain),
+        "post-ops",
+      );
+    } finally {
+      this.function("int dnnl_post_ops_destroy(void *chain)")(chain);
+    }
+  }
+
+  private descriptor(native: Pointer): PrimitiveDescriptor {
+    const known = new Map<DescriptorQuery, MemoryDescriptor>();
+    const memory = (what: DescriptorQuery) => {
+      let found = known.get(what);
+      if (!found) {
+        found = this.wrap(
+          this.function("void *dnnl_primitive_desc_query_md(void *pd, int what, int index)")(
+            native,
+            query[what],
+            0,
+          ) as Pointer,
+        );
+        known.set(what, found);
+      }
+      return found;
+    };
+    return { native, kernel: this.kernelName(native), memory };
+  }
+
+  private kernelName(native: Pointer): string {
+    const slot: (Pointer | null)[] = [null];
+    const function_ = this.function(
+      "int dnnl_primitive_desc_query(void *pd, int what, int index, _Out_ void **result)",
+    );
+    return function_(native, query.kernelName, 0, slot) === 0 && slot[0] ? stringAt(slot[0]) : "";
+  }
+}
+
+/** The array of `dnnl_exec_arg_t` (16 bytes an entry: number, padding, memory) that `execute` takes. */
+export function packArguments(entries: readonly (readonly [ArgumentKey, Pointer])[]): Buffer {
+  const packed = Buffer.alloc(16 * entries.length);
+  entries.forEach(([key, memory], i) => {
+    packed.writeInt32LE(typeof key === "number" ? key : argument[key], 16 * i);
+    packed.writeBigUInt64LE(memory, 16 * i + 8);
+  });
+  return packed;
+}

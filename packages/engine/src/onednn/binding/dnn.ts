@@ -1,0 +1,53 @@
+import type { Argument, DescriptorQuery } from "./constants.js";
+import type { MemoryDescriptor } from "./memoryDescriptor.js";
+import type { Pointer } from "./native.js";
+import type { ElementType, PostOp, PrimitiveSpec } from "./specs.js";
+
+/** A primitive as the library would make it: its kernel and the layouts it wants. */
+export interface PrimitiveDescriptor {
+  readonly native: Pointer;
+  /** The library's name of the implementation, for instance `jit:avx512_core` or `ref:any`. */
+  readonly kernel: string;
+  /** What the kernel expects or makes, in the layout it chose. */
+  memory(what: DescriptorQuery): MemoryDescriptor;
+}
+
+/**
+ * oneDNN's C API on the CPU, the same for versions 2 and 3. Descriptors, primitives and memories belong to the
+ * caller, who destroys them.
+ */
+export interface Dnn {
+  readonly version: string;
+  /** For instance "avx512_core_bf16". */
+  readonly instructionSet: string;
+  /** Channels in a block of the layout that convolutions like best: 16 or 8. */
+  readonly channelBlock: 8 | 16;
+  /** Whether bfloat16 kernels exist for this processor. */
+  readonly bf16: boolean;
+  /** A layout the library may choose. */
+  any(dims: readonly number[], type: ElementType): MemoryDescriptor;
+  /** Strides in elements, one a dimension; row-major by default. */
+  strided(dims: readonly number[], type: ElementType, strides?: readonly number[]): MemoryDescriptor;
+  /** [N, C, H, W] with channels in blocks: `aBcd16b` or `aBcd8b`. */
+  blocked(dims: readonly number[], type: ElementType): MemoryDescriptor;
+  /**
+   * The library's best implementation, or undefined if it has none. `hint` is the forward primitive of a gradient.
+   *
+   * @throws RegnetError when the arguments do not fit each other
+   */
+  describe(
+    spec: PrimitiveSpec,
+    postOps?: readonly PostOp[],
+    hint?: PrimitiveDescriptor,
+  ): PrimitiveDescriptor | undefined;
+  createPrimitive(descriptor: PrimitiveDescriptor): Pointer;
+  createMemory(descriptor: MemoryDescriptor, address: Pointer): Pointer;
+  /** `packed` is made by `packArguments`. Returns when the work is done. */
+  execute(primitive: Pointer, count: number, packed: Buffer): void;
+  destroyDescriptor(descriptor: PrimitiveDescriptor): void;
+  destroyPrimitive(primitive: Pointer): void;
+  destroyMemory(memory: Pointer): void;
+}
+
+/** An argument of a primitive: by name, or the number of a post-op's operand. */
+export type ArgumentKey = Argument | number;

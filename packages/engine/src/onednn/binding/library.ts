@@ -1,0 +1,69 @@
+import { RegnetError } from "@regnet/core";
+import koffi from "koffi";
+import { type NativeLibrary, openLibrary } from "./native.js";
+
+/** A loaded oneDNN and what it says of itself. */
+export interface DnnLibrary {
+  readonly library: NativeLibrary;
+  readonly major: number;
+  /** For instance "2.6.3". */
+  readonly version: string;
+  /** True where threads are OpenMP's. */
+  readonly openmp: boolean;
+}
+
+const OPENMP_RUNTIME = 2;
+const OLDEST = [2, 6];
+
+/** The command that installs the library here, for people. */
+export const installHint =
+  process.platform === "darwin"
+    ? "brew install onednn"
+    : "apt-get install libdnnl2 (Debian 12) or libdnnl3.6 (Debian 13)";
+
+/**
+ * The names tried, in order: the environment's REGNET_ONEDNN alone if it is set, else the system's library by its
+ * usual names.
+ */
+export function libraryNames(environment = process.env): readonly string[] {
+  if (environment.REGNET_ONEDNN) return [environment.REGNET_ONEDNN];
+  switch (process.platform) {
+    case "darwin":
+      return ["", "/opt/homebrew/lib/", "/usr/local/lib/"].flatMap((folder) => [
+        `${folder}libdnnl.3.dylib`,
+        `${folder}libdnnl.dylib`,
+      ]);
+    case "win32":
+      return ["dnnl.dll"];
+    default:
+      return ["libdnnl.so.3", "libdnnl.so.2", "libdnnl.so"];
+  }
+}
+
+/**
+ * Loads oneDNN.
+ *
+ * @throws RegnetError when no library is found, it is broken, or older than 2.6; the message says which was tried
+ */
+export function openDnn(names = libraryNames()): DnnLibrary {
+  const failures: string[] = [];
+  for (const name of names) {
+    try {
+      return identify(openLibrary(name));
+    } catch (error) {
+      failures.push(`${name}: ${error instanceof Error ? error.message.split("\n")[0] : error}`);
+    }
+  }
+  throw new RegnetError(`missing oneDNN; ${failures.join("; ")}; install it with: ${installHint}`, "missing", "onednn");
+}
+
+function identify(library: NativeLibrary): DnnLibrary {
+  const pointer = library.function("void *dnnl_version()")();
+  const [major, minor, patch] = koffi.decode(pointer, koffi.array("int", 3)) as number[];
+  const [cpuRuntime] = koffi.decode(pointer, 24, koffi.array("uint", 1)) as number[];
+  const version = `${major}.${minor}.${patch}`;
+  if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]) || major > 3) {
+    throw new RegnetError(`unsupported oneDNN ${version}, expected 2.6 to 3.x`, "unsupported", "onednn");
+  }
+  return { library, major, version, openmp: cpuRuntime === OPENMP_RUNTIME };
+}
