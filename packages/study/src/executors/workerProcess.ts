@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { builtModule } from "../builtModule.js";
 import { TAIL_BYTES } from "../study/errorTail.js";
 import type { Study } from "../study/study.js";
 import { type FromWorker, INTERVAL_VARIABLE, STUDY_VARIABLE, type ToWorker } from "./workerProtocol.js";
@@ -27,7 +28,7 @@ export class WorkerProcess {
 
   constructor(study: Study, interval: number, events: WorkerEvents) {
     const variables = { [STUDY_VARIABLE]: study.folder, [INTERVAL_VARIABLE]: String(interval) };
-    this.child = fork(fileURLToPath(new URL("./worker.js", import.meta.url)), {
+    this.child = fork(fileURLToPath(builtModule("executors/worker.js")), {
       env: { ...process.env, ...ONE_THREAD, ...variables },
       execArgv: [],
       stdio: ["ignore", "ignore", "pipe", "ipc"],

@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import { builtModule } from "../builtModule.js";
 import { claimState, type FoundClaim } from "./claim.js";
 import { readText } from "./storage.js";
 
@@ -21,7 +22,7 @@ export class Heart {
   private readonly thread: Worker;
 
   constructor(readonly interval: number) {
-    this.thread = new Worker(new URL("./heartbeatThread.js", import.meta.url), {
+    this.thread = new Worker(builtModule("study/heartbeatThread.js"), {
       workerData: { shared: this.shared, interval },
     });
     this.thread.unref();

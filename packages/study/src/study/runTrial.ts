@@ -177,14 +177,14 @@ function concernsStudy(error: unknown): boolean {
 }
 const STUDY_CODES: ReadonlySet<string> = new Set(["missing", "unknown"]);
 
-/** How many attempts just before this one died at the point where this one begins. */
+/** How many attempts before this one died at the point where this one begins. */
 function crashesInARow(files: TrialLayout, claim: Claim): number {
   let crashes = 0;
   for (let generation = claim.generation - 1; generation > 0; generation--) {
     const { record } = findClaim(files.claim, generation);
-    if (record?.released === "stopped") continue;
-    if (record && record.from !== claim.from) break;
+    if (record?.released === "stopped" || record?.released === "finished") continue;
     crashes++;
+    if (record && record.from !== claim.from) break;
   }
   return crashes;
 }

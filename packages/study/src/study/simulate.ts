@@ -21,6 +21,7 @@ export const simulate: Task = async ({ spec, trial, layout, signal, advance, epo
       owed = 0;
     }
     signal.throwIfAborted();
+    if (spec.simulate?.crash?.includes(trial.id) && 2 * epochs.length >= spec.epochs) crash(trial.id);
     const metrics = simulatedEpoch(trial, epochs.length + 1);
     appendMetrics(layout.metrics, metrics);
     epochs.push(metrics);
@@ -29,6 +30,11 @@ export const simulate: Task = async ({ spec, trial, layout, signal, advance, epo
   }
   return { ...summariseEpochs(epochs), trainingSeconds: 0, imagesPerSecond: 0 };
 };
+
+function crash(id: number): void {
+  process.stderr.write(`trial ${id} crashes, as it was told to\n`);
+  process.kill(process.pid, "SIGKILL");
+}
 
 /** Error falls with flops to the power -0.1 and with the epochs, and scatters with the seed. */
 export function simulatedEpoch({ complexity, seed }: Pick<Trial, "complexity" | "seed">, epoch: number): EpochMetrics {

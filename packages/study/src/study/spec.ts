@@ -61,9 +61,12 @@ export const studySpecSchema = z
     precision: z.enum(["fp32", "bf16"]).default("fp32"),
     /** Whether the best weights of each trial are kept once it is done, or nothing but its numbers. */
     weights: z.enum(["best", "none"]).default("none"),
-    /** For `simulate`: how long a trial takes, and its share that is waiting instead of work for the processor. */
+    /** For `simulate`: how long a trial takes, and the trials whose process dies half way, every time. */
     simulate: z
-      .strictObject({ milliseconds: z.number().nonnegative().max(3_600_000).default(1) })
+      .strictObject({
+        milliseconds: z.number().nonnegative().max(3_600_000).default(1),
+        crash: z.array(z.number().int().nonnegative()).readonly().optional(),
+      })
       .readonly()
       .optional(),
   })

@@ -1,0 +1,41 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { below, countModel, randomFor, uniform } from "@regnet/core";
+import type { Population, SampledNetwork } from "./sample.js";
+import type { StudySpec, StudySpecInput } from "./spec.js";
+
+/** A study document whose trials take about a millisecond, for tests and measurements. */
+export function simulatedSpec(changes: Partial<StudySpecInput> = {}): Omit<StudySpecInput, "version"> {
+  return { name: "simulated", task: "simulate", space: "drawn", trials: 6, epochs: 4, ...changes };
+}
+
+/** Draws small RegNets, each by its own number, so that more of them begin with the same ones. */
+export function drawRegNets(spec: StudySpec, trials: number): Population {
+  const networks = Array.from({ length: trials }, (_, i) => drawRegNet(spec, i));
+  return { networks, acceptance: { drawn: trials, accepted: trials, rejected: {} } };
+}
+
+/** Runs with the path of a folder that is removed afterwards. */
+export async function inTemporaryFolder<T>(use: (folder: string) => Promise<T> | T): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), "regnet-study-"));
+  try {
+    return await use(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+function drawRegNet({ seed, resolution }: StudySpec, i: number): SampledNetwork {
+  const random = randomFor(seed, `network ${i}`);
+  const model = {
+    family: "regnet",
+    depth: 4 + below(random, 12),
+    w0: 8 * (1 + below(random, 4)),
+    wa: Math.round(40 + 400 * uniform(random)) / 10,
+    wm: Math.round(2000 + 900 * uniform(random)) / 1000,
+    groupWidth: 8,
+  } as const;
+  const { flops, params, acts } = countModel(model, { resolution: [resolution, resolution] });
+  return { model, complexity: { flops, params, acts } };
+}
