@@ -29,6 +29,11 @@ export interface LoaderOptions {
   readonly workers?: number;
   /** Batches each worker makes ahead; default 3. */
   readonly ahead?: number;
+  /**
+   * Where images and targets are to be delivered, such as the inputs of an executable. Default: memory of the
+   * loader, from which nothing is copied.
+   */
+  readonly into?: { readonly images: Float32Array; readonly targets: Float32Array };
 }
 
 /** A batch. Its arrays are valid until the following `next()` or `close()`: copy what must stay. */

@@ -36,6 +36,16 @@ export interface SplitRule {
   readonly seed: number;
 }
 
+/** How many images of a split are kept, of those the seed draws. */
+export interface SubsetRule {
+  /** Default: all. */
+  readonly train?: number;
+  /** Default: all. */
+  readonly val?: number;
+  /** Default 0. */
+  readonly seed?: number;
+}
+
 /**
  * All that another thread or process needs to open the same images: plain data, for `postMessage` and JSON.
  * It stays good for as long as the cache folder is not deleted.
@@ -45,6 +55,8 @@ export interface DataSetHandle {
   readonly pack: string;
   /** Absent where the source itself says what is `train` and what is `val`. */
   readonly split?: SplitRule;
+  /** Absent where all images are there. */
+  readonly subset?: SubsetRule;
 }
 
 /** Images with classes, decoded once and shared between threads and processes without copies. */

@@ -9,6 +9,7 @@ export type {
   Split,
   SplitName,
   SplitRule,
+  SubsetRule,
 } from "./dataSet.js";
 export { type DecodeOptions, decodeImage } from "./decode.js";
 export type { Image } from "./image.js";
@@ -16,3 +17,4 @@ export { defaultCacheDirectory, namedDataSets, openDataSet } from "./open.js";
 export { assertTrainable, openHandle } from "./packedDataSet.js";
 export { Random } from "./random.js";
 export { type IdxArray, parseIdx, readIdx } from "./sources/idx.js";
+export { subsetOf } from "./subset.js";

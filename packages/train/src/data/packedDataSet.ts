@@ -1,19 +1,11 @@
 import { createHash } from "node:crypto";
 import { RegnetError } from "@regnet/core";
-import type {
-  ChannelStatistics,
-  DataSet,
-  DataSetHandle,
-  ImageSize,
-  SkippedFile,
-  Split,
-  SplitName,
-  SplitRule,
-} from "./dataSet.js";
+import type { ChannelStatistics, DataSet, DataSetHandle, ImageSize, SkippedFile, Split, SplitName } from "./dataSet.js";
 import type { Image } from "./image.js";
 import { Pack } from "./pack/reader.js";
 import { divide } from "./split.js";
 import { channelStatistics } from "./statistics.js";
+import { keptPositions } from "./subset.js";
 
 /**
  * Opens what a handle describes, in any thread or process of this machine.
@@ -21,6 +13,11 @@ import { channelStatistics } from "./statistics.js";
  */
 export function openHandle(handle: DataSetHandle): DataSet {
   return new PackedDataSet(openPack(handle.pack), handle);
+}
+
+/** Path and content of the packed files that are held in shared memory because the system cannot map them. */
+export function sharedMemoryOf({ pack }: DataSetHandle): readonly (readonly [string, SharedArrayBuffer])[] {
+  return openPack(pack).sharedMemory();
 }
 
 function openPack(directory: string): Pack {
@@ -77,20 +74,23 @@ class PackedDataSet implements DataSet {
   readonly notes: readonly string[];
   readonly fingerprint: string;
   private readonly positions: Readonly<Record<SplitName, Int32Array>>;
+  private readonly allTrain: Int32Array;
   private computed: ChannelStatistics | undefined;
 
   constructor(
     private readonly pack: Pack,
     readonly handle: DataSetHandle,
   ) {
-    this.positions = divide(pack, handle.split);
+    const all = divide(pack, handle.split);
+    this.allTrain = all.train;
+    this.positions = keptPositions(all, handle.subset);
     this.splits = {
       train: new PackedSplit("train", pack, this.positions.train),
       val: new PackedSplit("val", pack, this.positions.val),
     };
     this.sizes = extremes(pack);
     this.notes = [...pack.index.notes, ...classNotes(this)];
-    this.fingerprint = fingerprint(pack.index.key, handle.split);
+    this.fingerprint = fingerprint(pack.index.key, handle);
   }
 
   get name(): string {
@@ -110,7 +110,7 @@ class PackedDataSet implements DataSet {
   }
 
   get statistics(): ChannelStatistics {
-    this.computed ??= channelStatistics(this.pack, this.positions.train, this.handle.split);
+    this.computed ??= channelStatistics(this.pack, this.allTrain, this.handle.split);
     return this.computed;
   }
 
@@ -120,9 +120,10 @@ class PackedDataSet implements DataSet {
   }
 }
 
-function fingerprint(key: string, rule: SplitRule | undefined): string {
+function fingerprint(key: string, { split, subset }: Omit<DataSetHandle, "pack">): string {
+  const kept = subset ? [subset.train, subset.val, subset.seed ?? 0] : [];
   return createHash("sha256")
-    .update(JSON.stringify([key, rule?.fraction, rule?.seed]))
+    .update(JSON.stringify([key, split?.fraction, split?.seed, ...kept]))
     .digest("hex")
     .slice(0, 16);
 }

@@ -1,0 +1,20 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { adoptMapping } from "../data/pack/mapping.js";
+import { openHandle } from "../data/packedDataSet.js";
+import { BatchMaker } from "./batchMaker.js";
+import { awaitFree, markFull, ringSlots } from "./ring.js";
+import type { WorkerTask } from "./workerTask.js";
+
+/** Fills its ring with one batch after the other; a message says that there is one more. */
+function run({ handle, plan, ring, shared, first, stride, end }: WorkerTask): void {
+  for (const [path, content] of shared) adoptMapping(path, content);
+  const maker = new BatchMaker(openHandle(handle), plan);
+  const slots = ringSlots(ring);
+  for (let step = first, at = 0; step < end; step += stride, at = (at + 1) % slots.length) {
+    awaitFree(ring, at);
+    markFull(ring, at, maker.make(step, slots[at]));
+    parentPort?.postMessage(null);
+  }
+}
+
+run(workerData as WorkerTask);
