@@ -3,9 +3,8 @@ import { RegnetError } from "@regnet/core";
 import type { ChannelStatistics, DataSet, DataSetHandle, ImageSize, SkippedFile, Split, SplitName } from "./dataSet.js";
 import type { Image } from "./image.js";
 import { Pack } from "./pack/reader.js";
-import { divide } from "./split.js";
+import { divide, keptPositions } from "./split.js";
 import { channelStatistics } from "./statistics.js";
-import { keptPositions } from "./subset.js";
 
 /**
  * Opens what a handle describes, in any thread or process of this machine.

@@ -1,8 +1,9 @@
-import type { SplitName, SplitRule } from "./dataSet.js";
+import type { SplitName, SplitRule, SubsetRule } from "./dataSet.js";
 import type { Pack } from "./pack/reader.js";
 import { Random } from "./random.js";
 
 const SPLIT = 0x53504c54;
+const SUBSET = 0x53554253;
 
 /** Positions of the images of each split, each in the pack's order. */
 export function divide(pack: Pack, rule: SplitRule | undefined): Readonly<Record<SplitName, Int32Array>> {
@@ -10,6 +11,20 @@ export function divide(pack: Pack, rule: SplitRule | undefined): Readonly<Record
   const positions = (wanted: number) =>
     Int32Array.from({ length: pack.count }, (_, i) => i).filter((position) => inVal[position] === wanted);
   return { train: positions(0), val: positions(1) };
+}
+
+/** The positions that a subset keeps, ascending. */
+export function keptPositions(
+  positions: Readonly<Record<SplitName, Int32Array>>,
+  rule: SubsetRule | undefined,
+): Readonly<Record<SplitName, Int32Array>> {
+  return rule ? { train: keep("train", positions.train, rule), val: keep("val", positions.val, rule) } : positions;
+}
+
+function keep(split: SplitName, positions: Int32Array, { [split]: count, seed = 0 }: SubsetRule): Int32Array {
+  if (count === undefined || count >= positions.length) return positions;
+  const order = new Random(SUBSET, seed, split === "train" ? 0 : 1).shuffle(Int32Array.from(positions));
+  return order.slice(0, count).sort();
 }
 
 /** The same share of every class, drawn by the seed; a class of two or more images keeps one on either side. */
