@@ -76,6 +76,7 @@ export { type Convention, type RegNetParameters, validateParameters, WIDTH_QUANT
 export { roundHalfEven } from "./rule/rounding.js";
 export { type Adjustment, applyRule, type RuleResult, type StageTable } from "./rule/rule.js";
 export { StageBuffer } from "./rule/stages.js";
+export * from "./space/index.js";
 export { type BestOf, bestOfK } from "./stats/bestOf.js";
 export {
   type BootstrapOptions,
