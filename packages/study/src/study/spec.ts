@@ -49,6 +49,8 @@ export const studySpecSchema = z
     trials: positive.max(TRIALS_LIMIT),
     /** A data set's name, or an absolute folder. */
     data: z.string().min(1).default("shapes"),
+    /** Images of a split that every trial uses, drawn by the study's seed. Default: all of them. */
+    subset: z.strictObject({ train: positive.optional(), val: positive.optional() }).readonly().optional(),
     /** A recipe's name, or its document. */
     recipe: z.union([z.string().min(1), z.record(z.string(), z.unknown())]).default("dds"),
     /** Pixels a side. */
