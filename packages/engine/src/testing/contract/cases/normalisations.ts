@@ -1,0 +1,63 @@
+import { op, type Shape, type Value } from "@regnet/core";
+import { CaseBuilder, type OpCase, positive } from "../opCase.js";
+
+const IMAGES: readonly Shape[] = [
+  [3, 13, 5, 4],
+  [1, 32, 6, 6],
+  [4, 24, 1, 1],
+];
+
+/** Batch and layer norms: at inference, in training, and their gradients. */
+export function normalisationCases(): OpCase[] {
+  return [...IMAGES.flatMap(batchNorms), ...[...IMAGES, [5, 20]].flatMap(layerNorms)];
+}
+
+function batchNorms(shape: Shape): OpCase[] {
+  const channels = shape[1];
+  const epsilon = 1e-5;
+  const start = (name: string) => new CaseBuilder(`${name} [${shape}]`, shape[0]);
+  const [inference, training, backward] = ["batchNorm", "batchNormTraining", "batchNormBackward"].map(start);
+  const mean = (b: CaseBuilder) => b.weight("mean", [channels], undefined, "statistic");
+  const variance = (b: CaseBuilder) => b.weight("variance", [channels], positive, "statistic");
+  const { x, gamma, beta } = affine(backward, shape);
+  const [, batchMean, batchVariance] = backward.apply(op.batchNormTraining, [x, gamma, beta], { epsilon });
+  const dy = backward.input("dy", shape);
+  const operands = Object.values(affine(inference, shape));
+  return [
+    inference
+      .outputs(
+        inference.one(op.batchNorm, [...operands, mean(inference), variance(inference)], { epsilon, momentum: 0.1 }),
+      )
+      .build(),
+    training
+      .outputs(...training.apply(op.batchNormTraining, Object.values(affine(training, shape)), { epsilon }))
+      .build(),
+    backward
+      .outputs(...backward.apply(op.batchNormBackward, [dy, x, gamma, batchMean, batchVariance], { epsilon }))
+      .build(),
+  ];
+}
+
+function layerNorms(shape: Shape): OpCase[] {
+  const epsilon = 1e-6;
+  const start = (name: string) => new CaseBuilder(`${name} [${shape}]`, shape[0]);
+  const [inference, training, backward] = ["layerNorm", "layerNormTraining", "layerNormBackward"].map(start);
+  const { x, gamma, beta } = affine(backward, shape);
+  const [, mean, variance] = backward.apply(op.layerNormTraining, [x, gamma, beta], { epsilon });
+  const dy = backward.input("dy", shape);
+  return [
+    inference.outputs(inference.one(op.layerNorm, Object.values(affine(inference, shape)), { epsilon })).build(),
+    training
+      .outputs(...training.apply(op.layerNormTraining, Object.values(affine(training, shape)), { epsilon }))
+      .build(),
+    backward.outputs(...backward.apply(op.layerNormBackward, [dy, x, gamma, mean, variance], { epsilon })).build(),
+  ];
+}
+
+function affine(b: CaseBuilder, shape: Shape): { x: Value; gamma: Value; beta: Value } {
+  return {
+    x: b.input("x", shape),
+    gamma: b.weight("gamma", [shape[1]], positive),
+    beta: b.weight("beta", [shape[1]]),
+  };
+}
