@@ -78,17 +78,22 @@ export function writeRunSpec(folder: string, spec: RunSpec): void {
 
 /** @throws RegnetError that names the first field in which a run differs from what it is to be resumed with */
 export function assertSameRun(started: RunSpec, now: RunSpec): void {
-  const written = JSON.parse(JSON.stringify(now)) as Record<string, unknown>;
-  for (const [field, value] of Object.entries(written)) {
-    const before = (started as Record<string, unknown>)[field];
-    if (FREE.has(field) || canonical(before) === canonical(value)) continue;
+  const [before, after] = [comparable(started), comparable(now)];
+  for (const field of new Set([...Object.keys(before), ...Object.keys(after)])) {
+    if (canonical(before[field]) === canonical(after[field])) continue;
     throw invalid(
       `${field} for resuming`,
-      value,
-      `${canonical(before)?.slice(0, 200)}, as the run was begun`,
+      after[field],
+      `${canonical(before[field])?.slice(0, 200)}, as the run was begun`,
       "resume with the same settings, or start in another folder",
     );
   }
+}
+
+/** The fields that determine a run, as JSON has them. */
+function comparable({ data: { source: _, ...data }, ...spec }: RunSpec): Record<string, unknown> {
+  const fields = Object.entries(JSON.parse(JSON.stringify({ ...spec, data })) as Record<string, unknown>);
+  return Object.fromEntries(fields.filter(([name]) => !FREE.has(name)));
 }
 
 function canonical(value: unknown): string | undefined {

@@ -7,3 +7,4 @@ export type {
   TrainOptions,
   TrainStart,
 } from "./options.js";
+export { train } from "./train.js";

@@ -1,0 +1,37 @@
+const RECENT = 50;
+
+/** Measures what a training costs: seconds a step over the last steps, seconds an evaluation, seconds in all. */
+export class Clock {
+  private readonly started = performance.now();
+  private readonly recent: number[] = [];
+  private evaluationCost: number | undefined;
+
+  /** @param before seconds that earlier attempts took */
+  constructor(private readonly before: number) {}
+
+  get seconds(): number {
+    return this.before + (performance.now() - this.started) / 1000;
+  }
+
+  /** Adds a step's seconds. */
+  step(seconds: number): void {
+    this.recent.push(seconds);
+    if (this.recent.length > RECENT) this.recent.shift();
+  }
+
+  /** Adds an evaluation's seconds; the latest counts. */
+  evaluation(seconds: number): void {
+    this.evaluationCost = seconds;
+  }
+
+  /** Seconds a step; 0 before the first. */
+  get stepCost(): number {
+    const { recent } = this;
+    return recent.length === 0 ? 0 : recent.reduce((sum, seconds) => sum + seconds, 0) / recent.length;
+  }
+
+  /** Seconds an evaluation: the last one's, or a guess from the batches that it takes. */
+  evaluationSeconds(batches: number): number {
+    return this.evaluationCost ?? 0.4 * this.stepCost * batches;
+  }
+}

@@ -1,0 +1,37 @@
+import { environmentOf } from "../run/environment.js";
+import type { RunSpec } from "../run/spec.js";
+import type { FineTuneOptions } from "./options.js";
+import type { Setup } from "./setup.js";
+
+/** What `run.json` is to say of a training. */
+export function specOf(setup: Setup, from: FineTuneOptions | undefined): RunSpec {
+  const { dataSet, model, name, resolution, recipe, time, seed, precision, evaluateEpochs } = setup;
+  return {
+    version: 1,
+    created: new Date().toISOString(),
+    model,
+    name,
+    resolution,
+    channels: dataSet.channels,
+    classes: [...dataSet.classes],
+    normalisation: { mean: [...dataSet.statistics.mean], std: [...dataSet.statistics.std] },
+    data: {
+      source: setup.source,
+      name: dataSet.name,
+      fingerprint: dataSet.fingerprint,
+      train: dataSet.splits.train.count,
+      val: dataSet.splits.val.count,
+    },
+    recipe,
+    time,
+    seed,
+    fineTune: from && {
+      source: typeof from.weights === "string" ? from.weights : undefined,
+      newHead: from.newHead,
+      freeze: from.freeze,
+    },
+    precision,
+    evaluateEpochs,
+    environment: environmentOf(setup.engine, setup.threads),
+  };
+}

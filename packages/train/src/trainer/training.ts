@@ -1,0 +1,240 @@
+import type { Executable } from "@regnet/engine";
+import { type Checkpoint, type EpochSums, type Plan, writeCheckpoint, writeWeights } from "../run/checkpoint.js";
+import type { EventFile } from "../run/events.js";
+import type { RunLayout } from "../run/layout.js";
+import { appendMetrics } from "../run/metrics.js";
+import type { Assessor } from "./assessor.js";
+import type { Clock } from "./clock.js";
+import { diverged } from "./divergence.js";
+import { readState } from "./evaluator.js";
+import type { EpochMetrics, RunResult, TrainHooks } from "./options.js";
+import { affordableSteps, replan } from "./plan.js";
+import type { Setup } from "./setup.js";
+import type { Stepper, StepResult } from "./stepper.js";
+
+/** What a training works with. */
+export interface TrainingParts {
+  readonly setup: Setup;
+  readonly layout: RunLayout;
+  readonly executable: Executable;
+  readonly stepper: Stepper;
+  readonly assessor: Assessor;
+  readonly clock: Clock;
+  readonly events: EventFile | undefined;
+  readonly hooks: TrainHooks;
+  readonly signal: AbortSignal | undefined;
+  readonly checkpointSeconds: number;
+  readonly checkpointEpochs: number;
+  /** Batches of an evaluation, precise statistics included. */
+  readonly evaluationBatches: number;
+  /** What the best weights' file says of itself. */
+  readonly card: Record<string, string>;
+}
+
+/** Share of a given time after which the schedule is fitted anew, at the latest. */
+const REPLAN_SHARE = 0.05;
+
+/** The loop from one checkpoint to the end: steps, evaluations, checkpoints. */
+export class Training {
+  private step: number;
+  private plan: Plan;
+  private sums: EpochSums;
+  private best: Checkpoint["progress"]["best"];
+  private finished: boolean;
+  private checkpointed: number;
+  private lastCheckpoint = performance.now();
+  private lastPlan = performance.now();
+  private learningRate = 0;
+  private images = 0;
+  private trainSeconds = 0;
+
+  constructor(
+    private readonly parts: TrainingParts,
+    { progress }: Checkpoint,
+    private readonly epochs: EpochMetrics[],
+  ) {
+    this.step = progress.step;
+    this.plan = progress.plan;
+    this.sums = progress.sums;
+    this.best = progress.best;
+    this.finished = progress.finished;
+    this.checkpointed = progress.step;
+  }
+
+  /** Trains to the end, or until the signal is aborted. */
+  async run(): Promise<RunResult> {
+    const { signal } = this.parts;
+    while (!this.finished) {
+      if (signal?.aborted) return this.stop();
+      if (this.atEvaluation()) {
+        if (!(await this.endEpoch())) return this.stop();
+      } else {
+        await this.takeStep();
+        this.saveInTime();
+      }
+    }
+    return this.result("finished");
+  }
+
+  private stop(): RunResult {
+    if (this.step > this.checkpointed) this.save();
+    return this.result("stopped");
+  }
+
+  private get epochSteps(): number {
+    return this.parts.setup.stepsPerEpoch * this.parts.setup.evaluateEpochs;
+  }
+
+  private get epoch(): number {
+    return Math.max(1, Math.ceil(this.step / this.parts.setup.stepsPerEpoch));
+  }
+
+  private atEvaluation(): boolean {
+    if (this.step >= this.plan.steps) return true;
+    return this.sums.images > 0 && this.step % this.epochSteps === 0;
+  }
+
+  private async takeStep(): Promise<void> {
+    const result = await this.parts.stepper.take(this.step, this.plan);
+    this.step++;
+    if (!Number.isFinite(result.loss)) throw this.divergence(result.loss, result.learningRate);
+    this.learningRate = result.learningRate;
+    this.count(result);
+    this.replanInTime();
+    this.tell(result);
+  }
+
+  private count({ loss, right, seconds, waited }: StepResult): void {
+    const { batch } = this.parts.setup.recipe;
+    this.parts.clock.step(seconds);
+    this.sums = {
+      loss: this.sums.loss + loss * batch,
+      right: this.sums.right + right,
+      images: this.sums.images + batch,
+      seconds: this.sums.seconds + seconds,
+      waited: this.sums.waited + waited,
+    };
+    this.images += batch;
+    this.trainSeconds += seconds;
+  }
+
+  private tell({ loss, learningRate }: StepResult): void {
+    const { hooks, clock, setup, evaluationBatches } = this.parts;
+    if (!hooks.onStep) return;
+    const left = this.plan.steps - this.step;
+    const evaluations = Math.ceil(left / this.epochSteps);
+    hooks.onStep({
+      step: this.step,
+      steps: this.plan.steps,
+      epoch: this.epoch,
+      epochs: Math.ceil(this.plan.steps / setup.stepsPerEpoch),
+      loss,
+      learningRate,
+      imagesPerSecond: setup.recipe.batch / clock.stepCost,
+      secondsLeft: left * clock.stepCost + evaluations * clock.evaluationSeconds(evaluationBatches),
+    });
+  }
+
+  private saveInTime(): void {
+    if (performance.now() - this.lastCheckpoint < this.parts.checkpointSeconds * 1000) return;
+    if (!this.atEvaluation()) this.save();
+  }
+
+  /** Fits the rest of the schedule to the rest of the time, now and then. */
+  private replanInTime(now = false): void {
+    const { time } = this.parts.setup;
+    if (time === undefined) return;
+    if (!now && performance.now() - this.lastPlan < time * 1000 * REPLAN_SHARE) return;
+    this.lastPlan = performance.now();
+    const { clock, evaluationBatches } = this.parts;
+    const costs = { step: clock.stepCost, evaluation: clock.evaluationSeconds(evaluationBatches) };
+    const more = affordableSteps(time - clock.seconds, costs, this.epochSteps);
+    this.plan = replan(this.plan, this.step, this.step + more);
+  }
+
+  /** Evaluates and writes what there is to write. @returns false when the signal was aborted meanwhile */
+  private async endEpoch(): Promise<boolean> {
+    const assessed = await this.assess();
+    if (!assessed) return false;
+    const { score, weights } = assessed;
+    const { layout, assessor, card, events, hooks, checkpointEpochs } = this.parts;
+    const metrics = this.metrics(score);
+    if (!Number.isFinite(metrics.valLoss)) throw this.divergence(metrics.valLoss, this.learningRate);
+    if (!this.best || metrics.error < this.best.error) {
+      this.best = { epoch: metrics.epoch, error: metrics.error };
+      const told = { ...card, "regnet.epoch": String(metrics.epoch), "regnet.top1": String(metrics.top1) };
+      writeWeights(layout.best, assessor.graph, weights, told);
+    }
+    appendMetrics(layout.metrics, metrics);
+    events?.append(metrics);
+    this.epochs.push(metrics);
+    this.sums = { loss: 0, right: 0, images: 0, seconds: 0, waited: 0 };
+    this.finished = this.step >= this.plan.steps;
+    if (!this.finished) this.replanInTime(true);
+    if (this.finished || metrics.epoch % checkpointEpochs === 0) this.save();
+    hooks.onEpoch?.(metrics);
+    return true;
+  }
+
+  private async assess(): Promise<Awaited<ReturnType<Assessor["assess"]>> | undefined> {
+    const { assessor, executable, signal, clock } = this.parts;
+    const started = performance.now();
+    try {
+      const assessed = await assessor.assess(executable, signal);
+      clock.evaluation((performance.now() - started) / 1000);
+      return assessed;
+    } catch (error) {
+      if (signal?.aborted) return undefined;
+      throw error;
+    }
+  }
+
+  private metrics(score: Awaited<ReturnType<Assessor["assess"]>>["score"]): EpochMetrics {
+    const { sums, parts } = this;
+    const images = Math.max(1, sums.images);
+    return {
+      epoch: this.epoch,
+      step: this.step,
+      loss: sums.loss / images,
+      trainTop1: sums.right / images,
+      error: 1 - score.top1 / score.images,
+      top1: score.top1 / score.images,
+      top5: score.top5 / score.images,
+      valLoss: score.loss / score.images,
+      learningRate: this.learningRate,
+      imagesPerSecond: sums.seconds > 0 ? sums.images / sums.seconds : 0,
+      seconds: parts.clock.seconds,
+      waited: sums.waited,
+    };
+  }
+
+  private divergence(loss: number, learningRate: number): Error {
+    const { recipe } = this.parts.setup;
+    const { step, epoch, checkpointed: checkpoint } = this;
+    return diverged({ step, epoch, loss, learningRate, clipped: recipe.clipNorm !== undefined, checkpoint });
+  }
+
+  private save(): void {
+    const { layout, executable, clock } = this.parts;
+    const { step, plan, sums, best, finished } = this;
+    const progress = { version: 1, step, plan, sums, best, finished, seconds: clock.seconds } as const;
+    writeCheckpoint(layout.last, executable.graph, { progress, state: readState(executable) });
+    this.checkpointed = step;
+    this.lastCheckpoint = performance.now();
+  }
+
+  private result(state: RunResult["state"]): RunResult {
+    const { layout, executable, clock } = this.parts;
+    const best = this.epochs.find(({ epoch }) => epoch === this.best?.epoch);
+    return {
+      folder: layout.folder,
+      state,
+      epochs: [...this.epochs],
+      best,
+      step: this.step,
+      seconds: clock.seconds,
+      imagesPerSecond: this.trainSeconds > 0 ? this.images / this.trainSeconds : 0,
+      memory: executable.memory.total,
+    };
+  }
+}

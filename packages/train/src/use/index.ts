@@ -1,0 +1,1 @@
+export { CARD_KEY, cardMetadata, type NetworkCard, networkCard, readCard } from "./card.js";
