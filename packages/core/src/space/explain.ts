@@ -20,8 +20,18 @@ export function explainPopulation(
     .filter((quantity) => options.limits?.[quantity] && seen[quantity])
     .map((quantity) => `${quantity} from ${amount(seen[quantity]?.[0])} to ${amount(seen[quantity]?.[1])}`);
   const drew = ranges.length > 0 ? `; the networks drawn had ${ranges.join(", ")}` : "";
-  const text = `cannot sample ${space.name}: ${found}; rejected: ${shares.join(", ")}${drew}; ${remedy(space, reasons)}`;
+  const text = `cannot sample ${space.name}: ${found}; rejected: ${shares.join(", ")}${drew}; ${remedy(space, byRemedy(reasons, options))}`;
   return new RegnetError(text, "unsatisfiable", reasons[0]?.[0]);
+}
+
+/** What the caller asked for comes first: the rest is how the space is. */
+function byRemedy(reasons: readonly [string, number][], { limits }: PopulationOptions): readonly [string, number][] {
+  const inherent = (reason: string) => {
+    const [quantity] = reason.split(" ");
+    const known = (limitedQuantities as readonly string[]).includes(quantity);
+    return known ? !limits?.[quantity as LimitedQuantity] : reason === "levels" || reason === "parameters";
+  };
+  return [...reasons.filter(([reason]) => !inherent(reason)), ...reasons.filter(([reason]) => inherent(reason))];
 }
 
 function remedy(space: SpaceDocument, reasons: readonly (readonly [string, number])[]): string {
