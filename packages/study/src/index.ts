@@ -1,1 +1,2 @@
+export * from "./executors/index.js";
 export * from "./study/index.js";

@@ -1,4 +1,10 @@
+export { activeCoordinator, requestStop } from "./coordinator.js";
+export { readMetrics } from "./metrics.js";
 export { readResult, readTrial, readTrials } from "./read.js";
+export { type RunPlan, type RunStudyOptions, type RunSummary, runStudy } from "./runStudy.js";
+export { MOST_ATTEMPTS, runTrial, type TrialOptions, type TrialOutcome } from "./runTrial.js";
+export { type Population, type SampledNetwork, type Sampler, sampleStudy } from "./sample.js";
+export { type Accept, spaceOf, spaceSampler } from "./sampleSpace.js";
 export {
   parseStudySpec,
   type StudyLimits,
@@ -6,8 +12,10 @@ export {
   type StudySpecInput,
   studySpecSchema,
 } from "./spec.js";
+export { type RunningTrial, type StudyStatus, studyStatus, trialState } from "./status.js";
 export { StorageError } from "./storage.js";
 export { type Acceptance, createStudy, openStudy, type Sampled, type Study } from "./study.js";
+export { StudyIndex, type TrialQuery, type TrialSort } from "./studyIndex.js";
 export type {
   DoneResult,
   EpochMetrics,

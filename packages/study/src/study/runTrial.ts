@@ -1,7 +1,7 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname } from "node:path";
-import { RegnetError } from "@regnet/core";
+import { missing, RegnetError } from "@regnet/core";
 import { Claim, claimState, type FoundClaim, findClaim, newestClaim, type Release } from "./claim.js";
 import { addError, errorTail } from "./errorTail.js";
 import { type Heart, HeartbeatWatch, LOCAL_INTERVAL } from "./heartbeat.js";
@@ -123,7 +123,7 @@ class Attempt {
     }
     if (this.options.signal?.aborted && !(error instanceof StorageError))
       return this.giveBack("stopped", { kind: "stopped" });
-    const explained = explainStorage(error, this.files.folder);
+    const explained = this.folderGone() ?? explainStorage(error, this.files.folder);
     if (concernsStudy(explained)) {
       this.giveBack("stopped", undefined);
       throw explained;
@@ -132,6 +132,11 @@ class Attempt {
     const text = explained instanceof Error ? (explained.stack ?? explained.message) : String(explained);
     addError(this.files.errors, text);
     return this.giveBack("crashed", { kind: "crashed", reason: text.split("\n")[0] });
+  }
+
+  private folderGone(): RegnetError | undefined {
+    const { folder, trial } = this.files;
+    return existsSync(trial) ? undefined : missing(folder, "run the study again: it is written anew");
   }
 
   private fail(reason: string): TrialOutcome {

@@ -16,6 +16,8 @@ const limits = z
     flops: range.optional(),
     params: range.optional(),
     acts: range.optional(),
+    stages: range.optional(),
+    depth: range.optional(),
     latency: range.optional(),
     memory: range.optional(),
   })
@@ -36,7 +38,7 @@ export const studySpecSchema = z
     task: z.enum(["train", "simulate"]).default("train"),
     /** A design space's name, or its document. */
     space: z.union([z.string().min(1), z.record(z.string(), z.unknown())]),
-    /** Limits on flops, params, acts, latency (milliseconds), memory (bytes) of the networks sampled. */
+    /** Limits on flops, params, acts, stages, depth, latency (milliseconds), memory (bytes) of the networks sampled. */
     limits: limits.default({}),
     /** Seed of the sampling; trial i trains with seed + i. */
     seed: z
@@ -55,6 +57,9 @@ export const studySpecSchema = z
     recipe: z.union([z.string().min(1), z.record(z.string(), z.unknown())]).default("dds"),
     /** Pixels a side. */
     resolution: positive.max(4096).default(32),
+    /** Channels and classes of the images; the complexity of the networks depends on them. */
+    channels: positive.max(4).default(3),
+    classes: positive.max(100_000).default(10),
     epochs: positive.max(100_000).default(10),
     /** Images a step. */
     batch: positive.max(65_536).default(128),

@@ -1,0 +1,2 @@
+export type { Executor, ExecutorAvailability, PendingJobs, RunObserver } from "./executor.js";
+export { LocalExecutor, type LocalOptions } from "./local.js";

@@ -1,0 +1,156 @@
+import { existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { LocalExecutor } from "../executors/local.js";
+import { runStudy } from "./runStudy.js";
+import { runTrial } from "./runTrial.js";
+import { sampleStudy } from "./sample.js";
+import { spaceSampler } from "./sampleSpace.js";
+import type { StudySpecInput } from "./spec.js";
+import { trialState } from "./status.js";
+import { createStudy, openStudy } from "./study.js";
+import { drawRegNets, inTemporaryFolder, simulatedSpec } from "./testing.js";
+
+const executor = new LocalExecutor({ workers: 1 });
+
+function run(folder: string, trials?: number) {
+  return runStudy(openStudy(folder), { executor, sampler: drawRegNets, trials });
+}
+
+describe("a study's document", () => {
+  test("names the field that is wrong", () =>
+    inTemporaryFolder((folder) => {
+      const make = (changes: object) => () => createStudy(folder, simulatedSpec(changes as Partial<StudySpecInput>));
+      expect(make({ trials: 0 })).toThrow("invalid study.trials");
+      expect(make({ limits: { flops: { min: 2, max: 1 } } })).toThrow("min must not exceed max");
+      expect(make({ epoch: 3 })).toThrow("epoch");
+    }));
+
+  test("may change until the study has started, and not after", () =>
+    inTemporaryFolder(async (folder) => {
+      createStudy(folder, simulatedSpec({ epochs: 3 }));
+      createStudy(folder, simulatedSpec({ epochs: 2 }));
+      await run(folder);
+      expect(() => createStudy(folder, simulatedSpec({ epochs: 3 }))).toThrow(/has started, but its epochs changed/);
+      expect(createStudy(folder, simulatedSpec({ epochs: 2 })).sampled?.trials).toBe(6);
+      const file = join(folder, "study.json");
+      writeFileSync(file, readFileSync(file, "utf8").replace('"seed": 0', '"seed": 1'));
+      expect(() => openStudy(folder)).toThrow(/has started, but its seed changed; restore it as in .*started.json/);
+    }));
+
+  test("a folder without one is named, with the remedy", () =>
+    inTemporaryFolder((folder) => {
+      expect(() => openStudy(folder)).toThrow(/missing study .*regnet study new/);
+      writeFileSync(join(folder, "study.json"), "{");
+      expect(() => openStudy(folder)).toThrow(/corrupt .*study.json: not JSON/);
+    }));
+});
+
+describe("sampling a study", () => {
+  test("gives the same networks again, whatever their number", () =>
+    inTemporaryFolder(async (folder) => {
+      const spec = simulatedSpec({ space: "RegNetX", limits: { flops: { max: 3e6 } }, trials: 5 });
+      const { study } = await sampleStudy(createStudy(folder, spec), spaceSampler());
+      const before = readdirSync(study.layout.trials).map((name) =>
+        readFileSync(join(folder, "trials", name, "trial.json")),
+      );
+      const grown = await sampleStudy(study, spaceSampler(), 8);
+      expect(grown.written).toBe(3);
+      const after = readdirSync(study.layout.trials).map((name) =>
+        readFileSync(join(folder, "trials", name, "trial.json")),
+      );
+      expect(after.slice(0, 5)).toEqual(before);
+      await expect(sampleStudy(grown.study, spaceSampler(), 4)).rejects.toThrow("may only grow");
+    }));
+
+  test("writes a deleted or torn trial file again", () =>
+    inTemporaryFolder(async (folder) => {
+      const { study } = await sampleStudy(createStudy(folder, simulatedSpec()), drawRegNets);
+      const text = readFileSync(study.layout.trial(2).trial, "utf8");
+      rmSync(study.layout.trial(2).folder, { recursive: true });
+      truncateSync(study.layout.trial(3).trial, 10);
+      expect((await sampleStudy(study, drawRegNets)).written).toBe(2);
+      expect(readFileSync(study.layout.trial(2).trial, "utf8")).toBe(text);
+    }));
+
+  test("refuses to go on where another version draws other networks", () =>
+    inTemporaryFolder(async (folder) => {
+      const { study } = await sampleStudy(createStudy(folder, simulatedSpec()), drawRegNets);
+      const other = (spec: Parameters<typeof drawRegNets>[0], n: number) => drawRegNets({ ...spec, seed: 99 }, n);
+      await expect(sampleStudy(study, other, 7)).rejects.toThrow("can no longer be drawn again");
+    }));
+});
+
+describe("a trial", () => {
+  test("runs by itself, once", () =>
+    inTemporaryFolder(async (folder) => {
+      const { study } = await sampleStudy(createStudy(folder, simulatedSpec()), drawRegNets);
+      expect(trialState(study, 2)).toBe("waiting");
+      const first = await runTrial(study, 2);
+      expect(first).toMatchObject({ kind: "finished", ran: true, result: { state: "done", epochs: 4, attempt: 1 } });
+      expect(await runTrial(study, 2)).toEqual({ ...first, ran: false });
+      expect(trialState(study, 2)).toBe("done");
+    }));
+
+  test("stopped, leaves what it has and goes on from there to the same result", () =>
+    inTemporaryFolder(async (folder) => {
+      const { study } = await sampleStudy(createStudy(folder, simulatedSpec({ epochs: 9 })), drawRegNets);
+      const stop = new AbortController();
+      const options = { signal: stop.signal, onEpoch: ({ epoch }: { epoch: number }) => epoch === 4 && stop.abort() };
+      expect(await runTrial(study, 0, options)).toEqual({ kind: "stopped" });
+      const metrics = readFileSync(study.layout.trial(0).metrics, "utf8");
+      expect(metrics.trim().split("\n")).toHaveLength(4);
+      const outcome = await runTrial(study, 0);
+      expect(outcome).toMatchObject({ kind: "finished", result: { state: "done", attempt: 2, epochs: 9 } });
+      expect(readFileSync(study.layout.trial(0).metrics, "utf8").startsWith(metrics)).toBe(true);
+    }));
+
+  test("goes on from a torn line in its metrics", () =>
+    inTemporaryFolder(async (folder) => {
+      const { study } = await sampleStudy(createStudy(folder, simulatedSpec()), drawRegNets);
+      await runTrial(study, 0);
+      const { metrics, result } = study.layout.trial(0);
+      const whole = readFileSync(metrics, "utf8");
+      rmSync(result);
+      truncateSync(metrics, whole.length - 20);
+      await runTrial(study, 0);
+      expect(readFileSync(metrics, "utf8")).toBe(whole);
+    }));
+
+  test("whose task throws is to be tried again; a network that cannot be has failed at once", () =>
+    inTemporaryFolder(async (folder) => {
+      const { study } = await sampleStudy(createStudy(folder, simulatedSpec()), drawRegNets);
+      const { invalid } = await import("@regnet/core");
+      const throws = async () => {
+        throw new TypeError("a defect");
+      };
+      expect(await runTrial(study, 0, { task: throws })).toEqual({ kind: "crashed", reason: "TypeError: a defect" });
+      const refuse = async () => {
+        throw invalid("resolution", 1, "a larger image");
+      };
+      const outcome = await runTrial(study, 1, { task: refuse });
+      expect(outcome).toMatchObject({ kind: "finished", result: { state: "failed", reason: /a larger image/ } });
+    }));
+
+  test("that another process is at is left alone", () =>
+    inTemporaryFolder(async (folder) => {
+      const { study } = await sampleStudy(createStudy(folder, simulatedSpec()), drawRegNets);
+      let inside: unknown;
+      const task = async () => {
+        inside = await runTrial(study, 0);
+        throw new Error("enough");
+      };
+      await runTrial(study, 0, { task });
+      expect(inside).toMatchObject({ kind: "held", sure: true });
+    }));
+
+  test("whose folder is deleted while it runs says so, and is written again by the next run", () =>
+    inTemporaryFolder(async (folder) => {
+      const { study } = await sampleStudy(createStudy(folder, simulatedSpec()), drawRegNets);
+      const gone = study.layout.trial(1).folder;
+      const onEpoch = () => rmSync(gone, { recursive: true, force: true });
+      await expect(runTrial(study, 1, { onEpoch })).rejects.toThrow(/missing .*00001; run the study again/);
+      expect(await run(folder)).toMatchObject({ done: 6, waiting: 0 });
+      expect(existsSync(gone)).toBe(true);
+    }));
+});
