@@ -67,7 +67,7 @@ export type PrimitiveSpec =
     }
   | {
       readonly kind: "eltwise";
-      readonly pass: "inference" | "backward";
+      readonly pass: "training" | "inference" | "backward";
       readonly algorithm: EltwiseAlgorithm;
       readonly alpha?: number;
       readonly beta?: number;

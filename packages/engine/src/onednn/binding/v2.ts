@@ -1,8 +1,9 @@
 import { CommonDnn } from "./common.js";
-import { binaryAlgorithms, CONVOLUTION_DIRECT, elementTypes, propagation } from "./constants.js";
+import { binaryAlgorithms, elementTypes } from "./constants.js";
 import { type Blocking, describe, type MemoryDescriptor } from "./memoryDescriptor.js";
 import { bytesAt, type Pointer } from "./native.js";
-import type { ElementType, EltwiseAlgorithm, PostOp, PrimitiveSpec, ReductionAlgorithm, SpecOf } from "./specs.js";
+import { eltwiseAlgorithms, int64, operationCall } from "./operations2.js";
+import type { ElementType, PostOp, PrimitiveSpec } from "./specs.js";
 import { check, createIfImplemented } from "./status.js";
 
 /** `sizeof(dnnl_memory_desc_t)` and the offsets of its fields. */
@@ -11,26 +12,6 @@ const BLOCKED = 2;
 /** No operation descriptor the engine uses is larger. */
 const DESCRIPTOR_BYTES = 8192;
 const tags = { any: 1, 16: 69, 8: 93 } as const;
-const flags = { globalStatistics: 1, relu: 4, scaleAndShift: 8 | 16 };
-
-const eltwise: Readonly<Record<EltwiseAlgorithm, number>> = {
-  relu: 0x1f,
-  square: 0x4f,
-  sqrt: 0x6f,
-  linear: 0x7f,
-  logistic: 0xaf,
-  exp: 0xbf,
-  swish: 0xdf,
-  clip: 0xff,
-  pow: 0x20,
-  geluErf: 0x30,
-  reluFromOutput: 0x100,
-  logisticFromOutput: 0x104,
-};
-const reduction: Readonly<Record<ReductionAlgorithm, number>> = { sum: 196596, mean: 196598, sumOfPowers: 196602 };
-const pooling = { max: 0x1ff, averageIncludingPadding: 0x2ff };
-const softmax = { accurate: 0x30000, logarithm: 0x30001 };
-
 /** A reader's view of a `dnnl_memory_desc_t`. */
 function read(native: Buffer): { dims: number[]; type: ElementType; blocking: Blocking | undefined } {
   const ranks = native.readInt32LE(0);
@@ -50,10 +31,6 @@ function read(native: Buffer): { dims: number[]; type: ElementType; blocking: Bl
       blockDims: list(layout.blockDims, inner),
     },
   };
-}
-
-function int64(values: readonly number[]): BigInt64Array {
-  return BigInt64Array.from(values, BigInt);
 }
 
 /** oneDNN 2.6 and 2.7: operation descriptors are filled in first, then primitive descriptors are made of them. */
@@ -81,25 +58,27 @@ export class Dnn2 extends CommonDnn {
   }
 
   protected appendPostOp(chain: Pointer, postOp: PostOp): void {
+    check(this.append(chain, postOp), `a post-op (${postOp.kind})`);
+  }
+
+  private append(chain: Pointer, postOp: PostOp): unknown {
     switch (postOp.kind) {
       case "eltwise": {
         const { algorithm, alpha = 0, beta = 0 } = postOp;
-        const function_ = this.function(
+        return this.function(
           "int dnnl_post_ops_append_eltwise(void *chain, float scale, int algorithm, float alpha, float beta)",
-        );
-        return check(function_(chain, 1, eltwise[algorithm], alpha, beta), "a post-op");
+        )(chain, 1, eltwiseAlgorithms[algorithm], alpha, beta);
       }
       case "sum":
-        return check(
-          this.function("int dnnl_post_ops_append_sum(void *chain, float scale)")(chain, postOp.scale),
-          "a post-op",
+        return this.function("int dnnl_post_ops_append_sum(void *chain, float scale)")(chain, postOp.scale);
+      case "binary":
+        return this.function("int dnnl_post_ops_append_binary(void *chain, int algorithm, void *md)")(
+          chain,
+          binaryAlgorithms[postOp.algorithm],
+          postOp.operand.native,
         );
-      case "binary": {
-        const function_ = this.function("int dnnl_post_ops_append_binary(void *chain, int algorithm, void *md)");
-        return check(function_(chain, binaryAlgorithms[postOp.algorithm], postOp.operand.native), "a post-op");
-      }
       default:
-        postOp satisfies never;
+        throw new TypeError(`unreachable post-op: ${JSON.stringify(postOp satisfies never)}`);
     }
   }
 
@@ -108,7 +87,9 @@ export class Dnn2 extends CommonDnn {
       return this.reorderDescriptor(spec.source.native, spec.destination.native, attributes);
     }
     const operation = Buffer.alloc(DESCRIPTOR_BYTES);
-    this.initialise(operation, spec);
+    const { name, parameters, args } = operationCall(spec);
+    const initialise = this.function(`int dnnl_${name}_desc_init(void *operation, ${parameters})`);
+    check(initialise(operation, ...args), name.replaceAll("_", " "));
     return createIfImplemented(
       this.function(
         "int dnnl_primitive_desc_create(_Out_ void **pd, void *operation, void *attributes, void *engine, void *hint)",
@@ -119,145 +100,6 @@ export class Dnn2 extends CommonDnn {
       this.engine,
       hint ?? null,
     );
-  }
-
-  private initialise(operation: Buffer, spec: Exclude<PrimitiveSpec, { kind: "reorder" }>): void {
-    switch (spec.kind) {
-      case "convolution":
-        return this.convolution(operation, spec);
-      case "innerProduct":
-        return this.innerProduct(operation, spec);
-      case "batchNorm":
-        return this.batchNorm(operation, spec);
-      case "layerNorm":
-        return this.layerNorm(operation, spec);
-      case "eltwise":
-        return this.eltwise(operation, spec);
-      case "pooling":
-        return this.pooling(operation, spec);
-      case "matmul":
-        return this.init("matmul", "void *s, void *w, void *b, void *d", operation, [
-          spec.source.native,
-          spec.weights.native,
-          spec.bias?.native ?? null,
-          spec.destination.native,
-        ]);
-      case "binary":
-        return this.init("binary", "int algorithm, void *a, void *b, void *d", operation, [
-          binaryAlgorithms[spec.algorithm],
-          spec.first.native,
-          spec.second.native,
-          spec.destination.native,
-        ]);
-      case "reduction":
-        return this.init("reduction", "int algorithm, void *s, void *d, float p, float epsilon", operation, [
-          reduction[spec.algorithm],
-          spec.source.native,
-          spec.destination.native,
-          spec.power ?? 1,
-          0,
-        ]);
-      case "softmax":
-        return this.init("softmax_v2_forward", "int pass, int algorithm, void *s, void *d, int axis", operation, [
-          propagation.inference,
-          spec.logarithm ? softmax.logarithm : softmax.accurate,
-          spec.data.native,
-          spec.data.native,
-          spec.axis,
-        ]);
-      default:
-        spec satisfies never;
-    }
-  }
-
-  private convolution(operation: Buffer, spec: SpecOf<"convolution">): void {
-    const { pass, source, weights, bias, destination } = spec;
-    const window = [int64(spec.strides), int64(spec.padding), int64(spec.paddingEnd)];
-    const windows = "int64_t *strides, int64_t *left, int64_t *right";
-    const head = [CONVOLUTION_DIRECT, source.native, weights.native];
-    const tail = [destination.native, ...window];
-    if (pass === "backwardData") {
-      const declaration = `int algorithm, void *s, void *w, void *d, ${windows}`;
-      this.init("convolution_backward_data", declaration, operation, [...head, ...tail]);
-    } else if (pass === "backwardWeights") {
-      const declaration = `int algorithm, void *s, void *w, void *b, void *d, ${windows}`;
-      this.init("convolution_backward_weights", declaration, operation, [...head, bias?.native ?? null, ...tail]);
-    } else {
-      const declaration = `int pass, int algorithm, void *s, void *w, void *b, void *d, ${windows}`;
-      const args = [propagation[pass], ...head, bias?.native ?? null, ...tail];
-      this.init("convolution_forward", declaration, operation, args);
-    }
-  }
-
-  private innerProduct(operation: Buffer, { pass, source, weights, bias, destination }: SpecOf<"innerProduct">): void {
-    const head = [source.native, weights.native];
-    if (pass === "backwardData") {
-      const args = [...head, destination.native];
-      this.init("inner_product_backward_data", "void *s, void *w, void *d", operation, args);
-    } else if (pass === "backwardWeights") {
-      const args = [...head, bias?.native ?? null, destination.native];
-      this.init("inner_product_backward_weights", "void *s, void *w, void *b, void *d", operation, args);
-    } else {
-      const args = [propagation[pass], ...head, bias?.native ?? null, destination.native];
-      this.init("inner_product_forward", "int pass, void *s, void *w, void *b, void *d", operation, args);
-    }
-  }
-
-  private batchNorm(operation: Buffer, { pass, data, epsilon, globalStatistics, relu }: SpecOf<"batchNorm">): void {
-    const flag = flags.scaleAndShift | (globalStatistics ? flags.globalStatistics : 0) | (relu ? flags.relu : 0);
-    if (pass === "backward") {
-      this.init("batch_normalization_backward", "int pass, void *g, void *s, float epsilon, uint flags", operation, [
-        propagation.backward,
-        data.native,
-        data.native,
-        epsilon,
-        flag,
-      ]);
-    } else {
-      const args = [propagation[pass], data.native, epsilon, flag];
-      this.init("batch_normalization_forward", "int pass, void *s, float epsilon, uint flags", operation, args);
-    }
-  }
-
-  private layerNorm(operation: Buffer, { pass, data, statistics, epsilon }: SpecOf<"layerNorm">): void {
-    const tail = [statistics.native, epsilon, flags.scaleAndShift];
-    if (pass === "backward") {
-      const declaration = "int pass, void *g, void *s, void *statistics, float epsilon, uint flags";
-      const args = [propagation.backward, data.native, data.native, ...tail];
-      this.init("layer_normalization_backward", declaration, operation, args);
-    } else {
-      const declaration = "int pass, void *s, void *statistics, float epsilon, uint flags";
-      this.init("layer_normalization_forward", declaration, operation, [propagation[pass], data.native, ...tail]);
-    }
-  }
-
-  private eltwise(operation: Buffer, { pass, algorithm, alpha = 0, beta = 0, data }: SpecOf<"eltwise">): void {
-    if (pass === "backward") {
-      const args = [eltwise[algorithm], data.native, data.native, alpha, beta];
-      this.init("eltwise_backward", "int algorithm, void *g, void *s, float alpha, float beta", operation, args);
-    } else {
-      // a derivative in terms of the result has the plain function as its forward primitive, in training
-      const forTraining = algorithm.endsWith("FromOutput");
-      const args = [propagation[forTraining ? "training" : "inference"], eltwise[algorithm], data.native, alpha, beta];
-      this.init("eltwise_forward", "int pass, int algorithm, void *s, float alpha, float beta", operation, args);
-    }
-  }
-
-  private pooling(operation: Buffer, spec: SpecOf<"pooling">): void {
-    const windows = "int64_t *strides, int64_t *kernel, int64_t *left, int64_t *right";
-    const window = [spec.strides, spec.kernel, spec.padding, spec.paddingEnd].map(int64);
-    const args = [pooling[spec.algorithm], spec.source.native, spec.destination.native, ...window];
-    if (spec.pass === "backward") {
-      this.init("pooling_backward", `int algorithm, void *s, void *d, ${windows}`, operation, args);
-    } else {
-      const declaration = `int pass, int algorithm, void *s, void *d, ${windows}`;
-      this.init("pooling_forward", declaration, operation, [propagation[spec.pass], ...args]);
-    }
-  }
-
-  private init(name: string, parameters: string, operation: Buffer, args: readonly unknown[]): void {
-    const function_ = this.function(`int dnnl_${name}_desc_init(void *operation, ${parameters})`);
-    check(function_(operation, ...args), name.replaceAll("_", " "));
   }
 
   private tagged(dims: readonly number[], type: ElementType, tag: number): MemoryDescriptor {
