@@ -53,6 +53,8 @@ export interface SubsetRule {
 export interface DataSetHandle {
   /** Folder of the packed images. */
   readonly pack: string;
+  /** Name of the data set for people. Default: the one it was packed under. */
+  readonly name?: string;
   /** Absent where the source itself says what is `train` and what is `val`. */
   readonly split?: SplitRule;
   /** Absent where all images are there. */
@@ -110,7 +112,8 @@ export interface OpenOptions {
 }
 
 export interface BuildProgress {
-  readonly phase: "list" | "wait" | "download" | "decode";
+  /** `check`: new or touched files are read to see whether their content is in the cache already. */
+  readonly phase: "list" | "check" | "wait" | "download" | "decode";
   /** Images (bytes while downloading) so far. */
   readonly done: number;
   /** Undefined where it cannot be known, as in a compressed archive. */

@@ -38,9 +38,9 @@ export async function openDataSet(source: string, options: OpenOptions = {}): Pr
     fit: options.fit ?? "shorter",
   };
   const pack = await ensurePack(found, { ...options, cacheDirectory, decode });
-  const dataSet = openHandle({ pack });
+  const dataSet = openHandle({ pack, name: found.name });
   if (dataSet.splits.train.count + dataSet.splits.val.count === 0) throw nothingReadable(source, dataSet);
-  return dataSet.splits.val.count > 0 ? dataSet : openHandle({ pack, split: splitRule(options) });
+  return dataSet.splits.val.count > 0 ? dataSet : openHandle({ ...dataSet.handle, split: splitRule(options) });
 }
 
 /** `$REGNET_CACHE`, else `$XDG_CACHE_HOME/regnet`, else `~/.cache/regnet`. */

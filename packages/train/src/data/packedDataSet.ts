@@ -93,7 +93,7 @@ class PackedDataSet implements DataSet {
   }
 
   get name(): string {
-    return this.pack.index.name;
+    return this.handle.name ?? this.pack.index.name;
   }
 
   get classes(): readonly string[] {
@@ -119,7 +119,7 @@ class PackedDataSet implements DataSet {
   }
 }
 
-function fingerprint(key: string, { split, subset }: Omit<DataSetHandle, "pack">): string {
+function fingerprint(key: string, { split, subset }: DataSetHandle): string {
   const kept = subset ? [subset.train, subset.val, subset.seed ?? 0] : [];
   return createHash("sha256")
     .update(JSON.stringify([key, split?.fraction, split?.seed, ...kept]))

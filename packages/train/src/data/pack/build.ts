@@ -7,6 +7,7 @@ import type { DecodeOptions } from "../decode.js";
 import type { Image } from "../image.js";
 import { sortNaturally } from "../naturalOrder.js";
 import type { Source, SourceItem } from "../sources/source.js";
+import { contentKey } from "./contentKey.js";
 import { PACK_VERSION } from "./format.js";
 import { withLock } from "./lock.js";
 import { orderedMap } from "./orderedMap.js";
@@ -23,11 +24,11 @@ export interface BuildOptions extends Pick<OpenOptions, "onProgress" | "signal">
  * killed build leaves a temporary folder that the next one removes. When several processes ask at once, one builds.
  */
 export async function ensurePack(source: Source, options: BuildOptions): Promise<string> {
-  const key = packKey(source, options.decode);
-  const directory = join(options.cacheDirectory, key);
+  const key = packKey(await contentKey(source, options.cacheDirectory, options), options.decode);
+  const directory = join(options.cacheDirectory, "packs", key);
   const isThere = () => exists(join(directory, INDEX_FILE));
   if (await isThere()) return directory;
-  await mkdir(options.cacheDirectory, { recursive: true });
+  await mkdir(dirname(directory), { recursive: true });
   await withLock(
     `${directory}.lock`,
     async () => {
@@ -38,14 +39,9 @@ export async function ensurePack(source: Source, options: BuildOptions): Promise
   return directory;
 }
 
-function packKey(source: Source, { channels, side, fit }: DecodeOptions): string {
-  const identity = JSON.stringify([PACK_VERSION, source.key, channels, side ?? 0, fit ?? "shorter"]);
-  const label =
-    source.name
-      .toLowerCase()
-      .replace(/[^a-z0-9]+/g, "-")
-      .slice(0, 32) || "images";
-  return `${label}-${createHash("sha256").update(identity).digest("hex").slice(0, 24)}`;
+function packKey(content: string, { channels, side, fit }: DecodeOptions): string {
+  const identity = JSON.stringify([PACK_VERSION, content, channels, side ?? 0, fit ?? "shorter"]);
+  return createHash("sha256").update(identity).digest("hex").slice(0, 32);
 }
 
 async function build(source: Source, key: string, directory: string, options: BuildOptions): Promise<void> {

@@ -1,6 +1,7 @@
 import { createReadStream, type Stats } from "node:fs";
 import { basename, resolve } from "node:path";
 import { createGunzip } from "node:zlib";
+import { hashFiles } from "../contents.js";
 import type { SplitName } from "../dataSet.js";
 import { decodeImage } from "../decode.js";
 import { hasImageExtension, isHidden, VAL_FOLDERS } from "./names.js";
@@ -20,17 +21,22 @@ export function archiveSource(path: string, stats: Pick<Stats, "size" | "mtimeMs
   return {
     name: basename(path).replace(/\.(?:tar|tar\.gz|tgz)$/i, ""),
     location: path,
-    key: `tar ${resolve(path)} ${stats.size} ${stats.mtimeMs}`,
+    signature: `tar ${resolve(path)} ${stats.size} ${stats.mtimeMs}`,
     channels: 3,
     skipped: [],
     notes: [],
+    contents: (options) => hashFiles([{ name: isGzip(path) ? "tar.gz" : "tar", path }], options),
     items: () => readItems(path),
   };
 }
 
+function isGzip(path: string): boolean {
+  return /gz$/i.test(path);
+}
+
 async function* readItems(path: string): AsyncGenerator<SourceItem> {
   const file = createReadStream(path, { highWaterMark: 2 ** 18 });
-  const stream = /gz$/i.test(path) ? file.pipe(createGunzip()) : file;
+  const stream = isGzip(path) ? file.pipe(createGunzip()) : file;
   try {
     for await (const { name, content } of readTar(stream, path, wanted)) {
       const { className, split } = placeOf(name);

@@ -1,6 +1,7 @@
 import { open, readFile, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { RegnetError } from "@regnet/core";
+import { hashFiles } from "../contents.js";
 import type { SplitName } from "../dataSet.js";
 import { reducePlanes } from "../reduce.js";
 import type { Source, SourceItem } from "./source.js";
@@ -40,11 +41,11 @@ function withTest(train: readonly string[], test: string, names: readonly string
 /** CIFAR's binary version: records of one or two label bytes and 3×32×32 bytes of red, green and blue planes. */
 export async function cifarSource(directory: string, { layout, files }: CifarFiles): Promise<Source> {
   const root = resolve(directory);
-  const key = [`cifar${layout.classes}`, root];
+  const signature = [`cifar${layout.classes}`, root];
   let total = 0;
   for (const { name } of files) {
     const { size, mtimeMs } = await stat(join(root, name));
-    key.push(`${name} ${size} ${mtimeMs}`);
+    signature.push(`${name} ${size} ${mtimeMs}`);
     total += Math.floor(size / (layout.labelBytes + PIXEL_BYTES));
   }
   const classes = await classNames(root, layout);
@@ -52,12 +53,16 @@ export async function cifarSource(directory: string, { layout, files }: CifarFil
   return {
     name: basename(root),
     location: directory,
-    key: [...key, ...classes].join("\n"),
+    signature: [...signature, ...classes].join("\n"),
     channels: 3,
     classes,
     total,
     skipped: [],
     notes: [],
+    contents: async (options) => {
+      const whole = files.map(({ name }) => ({ name, path: join(root, name) }));
+      return [...classes, await hashFiles(whole, options)].join("\n");
+    },
     async *items() {
       for (const { name, split } of files) yield* records(root, name, divided ? split : undefined, layout, classes);
     },

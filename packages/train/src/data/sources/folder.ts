@@ -3,6 +3,7 @@ import type { Stats } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { invalid } from "@regnet/core";
+import { hashFiles } from "../contents.js";
 import type { SkippedFile, SplitName } from "../dataSet.js";
 import { decodeImage } from "../decode.js";
 import { compareNaturally } from "../naturalOrder.js";
@@ -47,12 +48,13 @@ export async function folderSource(directory: string, onProgress?: SourceProgres
   return {
     name: basename(root),
     location: directory,
-    key: `folder ${hash.digest("hex")}`,
+    signature: `folder ${hash.digest("hex")}`,
     channels: 3,
     total: files.length,
     skipped: [...listing.skipped, ...skipped],
     notes: notesOf(listing),
     folders: [...listing.folders].sort(compareNaturally),
+    contents: async (options) => [...listing.folders, await hashFiles(files, options)].join("\n"),
     items: () => files.map(toItem),
   };
 }

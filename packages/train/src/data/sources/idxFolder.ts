@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { RegnetError } from "@regnet/core";
+import { hashFiles } from "../contents.js";
 import type { SplitName } from "../dataSet.js";
 import { reducePlanes } from "../reduce.js";
 import { type IdxArray, readIdx } from "./idx.js";
@@ -41,19 +42,24 @@ export async function idxFolderSource(
   options: IdxFolderOptions = {},
 ): Promise<Source> {
   const root = resolve(directory);
-  const key = ["idx", root, ...(options.classes ?? [])];
-  for (const name of pairs.flatMap(({ images, labels }) => [images, labels])) {
+  const names = pairs.flatMap(({ images, labels }) => [images, labels]);
+  const signature = ["idx", root, ...(options.classes ?? [])];
+  for (const name of names) {
     const { size, mtimeMs } = await stat(join(root, name));
-    key.push(`${name} ${size} ${mtimeMs}`);
+    signature.push(`${name} ${size} ${mtimeMs}`);
   }
   return {
     name: options.name ?? basename(root),
     location: directory,
-    key: key.join("\n"),
+    signature: signature.join("\n"),
     channels: 1,
     classes: options.classes,
     skipped: [],
     notes: [],
+    contents: async (progress) => {
+      const files = names.map((name) => ({ name, path: join(root, name) }));
+      return [...(options.classes ?? []), await hashFiles(files, progress)].join("\n");
+    },
     items: () => readPairs(root, pairs, options.classes),
   };
 }

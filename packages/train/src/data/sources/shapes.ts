@@ -21,10 +21,12 @@ export interface ShapesOptions {
  * everywhere. Classes are balanced; colour, size, place, rotation and background say nothing about the class.
  */
 export function shapesSource({ train = 10_000, val = Math.ceil(train / 5), seed = 0 }: ShapesOptions = {}): Source {
+  const signature = `shapes ${VERSION} ${train} ${val} ${seed}`;
   return {
     name: "shapes",
     location: "shapes",
-    key: `shapes ${VERSION} ${train} ${val} ${seed}`,
+    signature,
+    contents: async () => signature,
     channels: 3,
     classes: shapeNames,
     total: train + val,

@@ -1,4 +1,4 @@
-import type { BuildProgress, SkippedFile, SplitName } from "../dataSet.js";
+import type { BuildProgress, OpenOptions, SkippedFile, SplitName } from "../dataSet.js";
 import type { DecodeOptions } from "../decode.js";
 import type { Image } from "../image.js";
 
@@ -19,8 +19,8 @@ export interface Source {
   readonly name: string;
   /** Where it is: for messages. */
   readonly location: string;
-  /** Changes whenever the images do. */
-  readonly key: string;
+  /** Found quickly: the places, sizes and times of the files. Changes whenever the images may have changed. */
+  readonly signature: string;
   /** What images become unless told otherwise. */
   readonly channels: 1 | 3;
   /** Classes in the source's own order. Undefined: the folders' names, sorted naturally. */
@@ -31,6 +31,8 @@ export interface Source {
   readonly notes: readonly string[];
   /** Class folders that exist, with or without images. */
   readonly folders?: readonly string[];
+  /** A digest of all that the images come from, the same wherever the files are. Reads them all. */
+  contents(options: Pick<OpenOptions, "onProgress" | "signal">): Promise<string>;
   /** The images, always in the same order. Throws RegnetError when the source as a whole turns out to be corrupt. */
   items(): AsyncIterable<SourceItem> | Iterable<SourceItem>;
 }
