@@ -11,6 +11,7 @@ import {
   multiply,
   opDefinition,
 } from "./ops/index.js";
+import { prune } from "./prune.js";
 
 /** The batch statistics of one batch norm, beside the running ones they feed. */
 export interface BatchStatistics {
@@ -101,5 +102,5 @@ export function statisticsGraph(graph: Graph): { graph: Graph; statistics: reado
     builder.output(runningMean.name, mean);
     builder.output(runningVariance.name, variance);
   }
-  return { graph: builder.build(), statistics };
+  return { graph: prune(builder.build()), statistics };
 }
