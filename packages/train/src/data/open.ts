@@ -6,7 +6,8 @@ import type { DataSet, OpenOptions, SplitRule } from "./dataSet.js";
 import { ensurePack } from "./pack/build.js";
 import { openHandle } from "./packedDataSet.js";
 import { archiveSource, isArchive } from "./sources/archive.js";
-import { cifarSource, findCifarFiles } from "./sources/cifar.js";
+import { cifarSource } from "./sources/cifar.js";
+import { findCifarFiles } from "./sources/cifarFormat.js";
 import { fashionMnistSource } from "./sources/fashionMnist.js";
 import { folderSource } from "./sources/folder.js";
 import { findIdxPairs, idxFolderSource } from "./sources/idxFolder.js";
@@ -91,6 +92,8 @@ async function directorySource(directory: string, options: SourceOptions): Promi
     const cifar = findCifarFiles(files);
     if (cifar) return cifarSource(place, cifar);
     if (files.includes("data_batch_1")) throw pickledCifar(directory);
+    const archive = files.find((name) => /^cifar-100?-binary\.tar\.gz$/.test(name));
+    if (archive) return archiveSource(join(place, archive), await stat(join(place, archive)));
   }
   return folderSource(directory, options.onProgress);
 }

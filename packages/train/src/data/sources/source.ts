@@ -23,7 +23,7 @@ export interface Source {
   readonly signature: string;
   /** What images become unless told otherwise. */
   readonly channels: 1 | 3;
-  /** Classes in the source's own order. Undefined: the folders' names, sorted naturally. */
+  /** Classes in the source's own order, known once `items` is used up. Undefined: the folders' names, sorted naturally. */
   readonly classes?: readonly string[];
   /** Images, where known beforehand. */
   readonly total?: number;
