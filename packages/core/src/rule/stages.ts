@@ -39,36 +39,46 @@ export class StageBuffer {
    * torchvision computes in single precision, the authors in double.
    */
   private quantise(w0: number, wa: number, wm: number, depth: number, single: boolean): void {
-    const round = single ? Math.fround : identity;
+    const levelOf = single ? levelInSingle : levelInDouble;
     const logWm = Math.log(wm);
-    let level = -1;
+    let level = 0;
     this.count = 0;
-    for (let j = 0; j < depth; j++) {
-      const next = roundHalfEven(round(round(Math.log(round(round(round(wa * j) + w0) / w0))) / logWm));
-      if (next === level) {
-        this.depths[this.count - 1]++;
-        continue;
-      }
-      level = next;
-      this.open(roundHalfEven(round(round(w0 * round(wm ** level)) / WIDTH_QUANTUM)) * WIDTH_QUANTUM);
+    for (let j = 0; j < depth; ) {
+      level = levelOf(j, w0, wa, logWm);
+      const power = wm ** level;
+      const guess = Math.ceil((w0 * (power * Math.sqrt(wm) - 1)) / wa);
+      let end = guess > j && guess < depth ? guess : depth;
+      while (end > j + 1 && levelOf(end - 1, w0, wa, logWm) !== level) end--;
+      while (end < depth && levelOf(end, w0, wa, logWm) === level) end++;
+      const width = single
+        ? Math.fround(Math.fround(w0 * Math.fround(power)) / WIDTH_QUANTUM)
+        : (w0 * power) / WIDTH_QUANTUM;
+      this.open(roundHalfEven(width) * WIDTH_QUANTUM, end - j);
+      j = end;
     }
     this.levels = level + 1;
   }
 
   /** Starts a stage, or goes on with the last where rounding made both as wide. */
-  private open(width: number): void {
+  private open(width: number, depth: number): void {
     if (width > WIDTH_LIMIT) throw tooWide(width);
     if (this.count > 0 && this.quantised[this.count - 1] === width) {
-      this.depths[this.count - 1]++;
+      this.depths[this.count - 1] += depth;
       return;
     }
     this.quantised[this.count] = width;
-    this.depths[this.count++] = 1;
+    this.depths[this.count++] = depth;
   }
 }
 
-function identity(x: number): number {
-  return x;
+/** ⌊s_j⌉ of block j (eq. 3), which never falls with j. */
+function levelInDouble(j: number, w0: number, wa: number, logWm: number): number {
+  return roundHalfEven(Math.log((wa * j + w0) / w0) / logWm);
+}
+
+function levelInSingle(j: number, w0: number, wa: number, logWm: number): number {
+  const single = Math.fround;
+  return roundHalfEven(single(single(Math.log(single(single(single(wa * j) + w0) / w0))) / logWm));
 }
 
 function tooWide(width: number): RegnetError {
