@@ -1,0 +1,79 @@
+import { invalid, missing, RegnetError, spaceSchema } from "@regnet/core";
+import { z } from "zod";
+
+const range = z
+  .strictObject({ min: z.number().nonnegative().optional(), max: z.number().positive().optional() })
+  .refine(({ min = 0, max = Number.POSITIVE_INFINITY }) => min <= max, "min must not exceed max");
+const positive = z.number().positive();
+/** A number is a budget: it may be used up, not exceeded. */
+const limit = z.union([positive, range]);
+const count = z.int().positive();
+
+/** What a design is asked for: `design.json`. Everything its networks depend on is in here. */
+export const designRequestSchema = z.strictObject({
+  version: z.literal(1),
+  /** A data set's name, or an absolute folder. */
+  data: z.string().min(1),
+  /** Taken where `data` cannot be had. */
+  fallback: z.string().min(1).optional(),
+  /** Multiply-adds an image; several numbers ask for a family, one network a budget. */
+  flops: z.union([limit, z.array(positive).min(2).max(16)]).optional(),
+  params: limit.optional(),
+  acts: limit.optional(),
+  /** Milliseconds an image at inference on this device, batch 1. */
+  latency: limit.optional(),
+  /** Bytes of weights and of peak activations at inference, batch 1. */
+  memory: limit.optional(),
+  /** Seconds for all of it. */
+  time: positive.max(30 * 86_400).default(600),
+  /** A space's name or document. Default: the constrained RegNetY, or its form for small images. */
+  space: z.union([z.string().min(1), spaceSchema]).optional(),
+  /** Pixels a side. Default: what the images have and the budget affords. */
+  resolution: count.max(4096).optional(),
+  recipe: z.union([z.string().min(1), z.record(z.string(), z.unknown())]).default("quick"),
+  seed: z
+    .int()
+    .nonnegative()
+    .max(2 ** 31)
+    .default(0),
+  engine: z.enum(["onednn", "onnxruntime"]).optional(),
+  precision: z.enum(["fp32", "bf16"]).default("fp32"),
+  /** Networks trained at once. Default: one a processor. */
+  workers: count.max(1024).optional(),
+  /** Networks trained fully, besides the baseline. */
+  finalists: count.max(64).default(3),
+  /** Whether RegNetY-200MF, scaled to the same flops, is trained alike. */
+  baseline: z.boolean().default(true),
+});
+
+/** A checked request. */
+export type DesignRequest = z.output<typeof designRequestSchema>;
+/** A request as people write it. */
+export type DesignRequestInput = Omit<z.input<typeof designRequestSchema>, "version">;
+/** A closed range; an end left out is open. */
+export type Range = z.output<typeof range>;
+
+const BUDGETS = ["flops", "params", "acts", "latency", "memory"] as const;
+/** The quantities a design can be given a budget of. */
+export type BudgetName = (typeof BUDGETS)[number];
+
+/** @throws RegnetError that names the field that is wrong, or the budget that is missing */
+export function parseDesignRequest(document: DesignRequestInput): DesignRequest {
+  const parsed = designRequestSchema.safeParse({ version: 1, ...document });
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    const path = ["design", ...issue.path.map(String)].join(".");
+    throw new RegnetError(`invalid ${path}: ${issue.message}`, "invalid", path);
+  }
+  const request = parsed.data;
+  if (BUDGETS.every((name) => request[name] === undefined))
+    throw missing("budget", "give at least one of flops, params, acts, latency, memory");
+  if (Array.isArray(request.flops) && new Set(request.flops).size < request.flops.length)
+    throw invalid("design.flops", request.flops, "budgets that differ");
+  return request;
+}
+
+/** Whether a request asks for one network a budget. */
+export function budgetsOf({ flops }: DesignRequest): number[] | undefined {
+  return Array.isArray(flops) ? [...flops].sort((a, b) => a - b) : undefined;
+}

@@ -1,0 +1,85 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type PlanInput, planDesign, trialSeconds } from "./plan.js";
+
+const speed = { imagesPerSecond: 3000, evaluatedPerSecond: 9000, overhead: 1 };
+const quick: PlanInput = {
+  left: 165,
+  speeds: [speed],
+  processes: 2,
+  train: 60_000,
+  validation: 10_000,
+  classes: 10,
+  finalists: 3,
+  baseline: true,
+};
+
+const total = (plan: ReturnType<typeof planDesign>, rounds: number) =>
+  plan.exploreSeconds + plan.refineSeconds + rounds * plan.fullSeconds[0] + plan.reserve;
+
+describe("planDesign", () => {
+  it("divides three minutes of small images", () => {
+    const plan = planDesign(quick);
+    expect(plan.networks).toBeGreaterThan(15);
+    expect(plan.trial.train).toBeGreaterThan(5000);
+    expect(plan.trial.epochs).toBe(1);
+    expect(plan.refined).toBeGreaterThan(5);
+    expect(plan.finalists).toBe(3);
+    expect(total(plan, 2)).toBeCloseTo(165, 6);
+  });
+
+  it("takes whole epochs where a data set is small", () => {
+    const { trial } = planDesign({ ...quick, train: 1000, validation: 200 });
+    expect(trial.epochs).toBeGreaterThan(3);
+    expect(trial).toMatchObject({ train: 1000, validation: 200 });
+  });
+
+  it("gives every network of a family as many epochs", () => {
+    const speeds = [4, 1, 0.25].map((factor) => ({ ...speed, imagesPerSecond: 3000 * factor }));
+    const plan = planDesign({ ...quick, left: 1200, speeds });
+    const epochs = plan.fullSeconds.map((seconds, i) => seconds * speeds[i].imagesPerSecond);
+    for (const one of epochs) expect(one).toBeCloseTo(epochs[0], 3);
+    expect(plan).toMatchObject({ refined: 0, finalists: 3 });
+  });
+
+  it("says what time would do where there is too little", () => {
+    expect(() => planDesign({ ...quick, left: 8 })).toThrow(/8 s are left, \d+ s are needed; give more --time/);
+    const needed = Number(/(\d+) s are needed/.exec(attempt({ ...quick, left: 8 }))?.[1]);
+    expect(planDesign({ ...quick, left: needed }).networks).toBeGreaterThanOrEqual(6);
+  });
+
+  it("never plans beyond its time", () => {
+    const input = fc.record({
+      left: fc.double({ min: 60, max: 50_000, noNaN: true }),
+      rate: fc.double({ min: 20, max: 20_000, noNaN: true }),
+      overhead: fc.double({ min: 0, max: 3, noNaN: true }),
+      processes: fc.integer({ min: 1, max: 64 }),
+      train: fc.integer({ min: 100, max: 1_300_000 }),
+    });
+    fc.assert(
+      fc.property(input, ({ left, rate, overhead, processes, train }) => {
+        const one = { imagesPerSecond: rate, evaluatedPerSecond: 3 * rate, overhead };
+        const full = { ...quick, left, processes, train, validation: Math.ceil(train / 5), speeds: [one] };
+        const text = attempt(full);
+        if (text) {
+          expect(text).toMatch(/the time does not suffice/);
+          return;
+        }
+        const plan = planDesign(full);
+        const busy = (plan.networks + plan.refined) * trialSeconds(one, plan.trial);
+        const rounds = Math.ceil((plan.finalists + 1) / processes);
+        expect(busy / processes + rounds * plan.fullSeconds[0] + plan.reserve).toBeLessThanOrEqual(left * 1.000001);
+        expect(plan.fullSeconds[0]).toBeGreaterThan(0);
+      }),
+    );
+  });
+});
+
+function attempt(input: PlanInput): string {
+  try {
+    planDesign(input);
+    return "";
+  } catch (error) {
+    return (error as Error).message;
+  }
+}

@@ -1,0 +1,190 @@
+import { RegnetError } from "@regnet/core";
+
+/** How fast networks of one budget train here. */
+export interface Speed {
+  /** Training images a second of one network, while `processes` train. */
+  readonly imagesPerSecond: number;
+  /** Validation images a second. */
+  readonly evaluatedPerSecond: number;
+  /** Seconds a trial takes beside its images: compiling, opening data, writing files. */
+  readonly overhead: number;
+}
+
+/** What a plan is made from. */
+export interface PlanInput {
+  /** Seconds that are left. */
+  readonly left: number;
+  /** One a budget. */
+  readonly speeds: readonly Speed[];
+  readonly processes: number;
+  /** Images of the data set. */
+  readonly train: number;
+  readonly validation: number;
+  readonly classes: number;
+  readonly finalists: number;
+  readonly baseline: boolean;
+}
+
+/** What a short training sees, the same for every trial, so that their errors compare. */
+export interface TrialPlan {
+  readonly epochs: number;
+  /** Training images an epoch. */
+  readonly train: number;
+  readonly validation: number;
+  readonly batch: number;
+}
+
+/** How the time is used. Times in seconds. */
+export interface Plan {
+  readonly trial: TrialPlan;
+  /** Networks explored, for each budget. */
+  readonly networks: number;
+  readonly exploreSeconds: number;
+  /** Networks within the narrowed ranges; 0 for a family, whose rule chooses. */
+  readonly refined: number;
+  readonly refineSeconds: number;
+  /** Networks trained fully, besides the baseline; of a family, one a budget. */
+  readonly finalists: number;
+  /** For each full training, in the order of the budgets. */
+  readonly fullSeconds: readonly number[];
+  /** Epochs that a full training is expected to reach. */
+  readonly fullEpochs: number;
+  /** Kept back for exports and the report. */
+  readonly reserve: number;
+  /** Expected from now to the end. */
+  readonly expected: number;
+}
+
+const EXPLORE = 0.38;
+const REFINE = 0.17;
+/** A family has no second round. */
+const FAMILY_EXPLORE = 0.5;
+const LEAST_NETWORKS = 6;
+const MOST_NETWORKS = 128;
+/** Training images of an average trial grow with the time as the number of networks does. */
+const BALANCE = 500;
+const LEAST_IMAGES = 512;
+/** Steps that a short training should have, if need be in smaller batches. */
+const WANTED_STEPS = 160;
+
+/**
+ * Divides the time: about two fifths explore, a sixth goes to the narrowed ranges, the rest trains the finalists and
+ * the baseline. The time for exploration is balanced between more networks and longer trainings.
+ *
+ * @throws RegnetError where the time does not suffice, with the time that would
+ */
+export function planDesign(input: PlanInput): Plan {
+  const { left, processes, speeds } = input;
+  const family = speeds.length > 1;
+  const reserve = Math.min(60, Math.max(4, 0.04 * left));
+  const work = left - reserve;
+  const exploreShare = family ? FAMILY_EXPLORE : EXPLORE;
+  const trainable = processes * work * exploreShare;
+  const { trial, networks } = balance(input, trainable);
+  const one = sum(speeds.map((speed) => trialSeconds(speed, trial)));
+  const refineSeconds = family ? 0 : work * REFINE;
+  const refined = Math.floor((processes * refineSeconds) / one);
+  const exploreSeconds = (networks * one) / processes;
+  const full = work - exploreSeconds - (refined * one) / processes;
+  const finalists = family ? speeds.length : Math.min(input.finalists, networks);
+  const fullSeconds = fullTimes(input, finalists, full);
+  return {
+    trial,
+    networks,
+    exploreSeconds,
+    refined,
+    refineSeconds: (refined * one) / processes,
+    finalists,
+    fullSeconds,
+    fullEpochs: fullEpochs(input, fullSeconds[0]),
+    reserve,
+    expected: left,
+  };
+}
+
+/** Seconds of one short training on one process. */
+export function trialSeconds(speed: Speed, { epochs, train, validation }: TrialPlan): number {
+  return speed.overhead + epochs * (train / speed.imagesPerSecond + validation / speed.evaluatedPerSecond);
+}
+
+function balance(input: PlanInput, seconds: number): { trial: TrialPlan; networks: number } {
+  const rate = 1 / sum(input.speeds.map((speed) => 1 / speed.imagesPerSecond));
+  const wanted = clamp(Math.round(Math.sqrt((seconds * rate) / BALANCE)), LEAST_NETWORKS, MOST_NETWORKS);
+  const least = trialOf(input, Math.min(input.train, Math.max(LEAST_IMAGES, 16 * input.classes)));
+  for (let networks = wanted; networks >= LEAST_NETWORKS; networks--) {
+    const trial = largestTrial(input, seconds / networks);
+    if (trial && trial.train * trial.epochs >= least.train) return { trial, networks };
+  }
+  throw tooShort(input, least);
+}
+
+/** The longest short training that takes at most so many seconds, summed over the budgets. */
+function largestTrial(input: PlanInput, seconds: number): TrialPlan | undefined {
+  let [low, high] = [0, 50 * input.train];
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    const fits = sum(input.speeds.map((speed) => trialSeconds(speed, trialOf(input, middle)))) <= seconds;
+    if (fits) low = middle;
+    else high = middle;
+  }
+  return low > 0 ? trialOf(input, low) : undefined;
+}
+
+/** A short training of about so many images: less than an epoch, or whole epochs. */
+function trialOf({ train, validation, classes }: PlanInput, images: number): TrialPlan {
+  const epochs = Math.max(1, Math.floor(images / train));
+  const anEpoch = Math.min(train, Math.max(1, images));
+  const judged = Math.min(validation, Math.max(500, 20 * classes, Math.round(anEpoch / 5)));
+  return { epochs, train: anEpoch, validation: judged, batch: batchFor(epochs * anEpoch) };
+}
+
+function batchFor(images: number): number {
+  return [128, 64].find((batch) => images / batch >= WANTED_STEPS) ?? 32;
+}
+
+/** The baseline is trained for as long as a finalist; of a family every network for as many epochs as the others. */
+function fullTimes({ speeds, processes, baseline }: PlanInput, finalists: number, seconds: number): number[] {
+  if (speeds.length === 1) {
+    const rounds = Math.ceil((finalists + (baseline ? 1 : 0)) / processes);
+    return Array.from({ length: finalists }, () => seconds / rounds);
+  }
+  const costs = speeds.map((speed) => 1 / speed.imagesPerSecond);
+  const longest = longestQueue(costs, processes);
+  return costs.map((cost) => (seconds * cost) / longest);
+}
+
+/** Time until all are done when the dearest go first, each to the process that is free first. */
+function longestQueue(costs: readonly number[], processes: number): number {
+  const queues = new Array<number>(processes).fill(0);
+  for (const cost of [...costs].sort((a, b) => b - a)) {
+    queues.sort((a, b) => a - b);
+    queues[0] += cost;
+  }
+  return Math.max(...queues);
+}
+
+function fullEpochs({ speeds, train, validation }: PlanInput, seconds: number): number {
+  const [speed] = speeds;
+  const anEpoch = train / speed.imagesPerSecond + validation / speed.evaluatedPerSecond;
+  return Math.round((10 * Math.max(0, seconds - speed.overhead)) / anEpoch) / 10;
+}
+
+function tooShort(input: PlanInput, least: TrialPlan): RegnetError {
+  const one = sum(input.speeds.map((speed) => trialSeconds(speed, least)));
+  const share = input.speeds.length > 1 ? FAMILY_EXPLORE : EXPLORE;
+  const needed = Math.ceil((LEAST_NETWORKS * one) / input.processes / share / 0.96 + 4);
+  const text = `the time does not suffice: ${Math.max(0, Math.floor(input.left))} s are left, ${needed} s are needed`;
+  return new RegnetError(
+    `${text}; give more --time, a smaller budget or a smaller --resolution`,
+    "unsatisfiable",
+    "time",
+  );
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+function clamp(value: number, least: number, most: number): number {
+  return Math.min(most, Math.max(least, value));
+}
