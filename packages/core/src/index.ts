@@ -6,6 +6,7 @@ export { type ConvNeXtSpec, convnext } from "./families/convnext.js";
 export { AnyNetCounter, type CountedBody, type CountedInput } from "./families/count.js";
 export { type Body, countedInput, countModel, RegNetCounter } from "./families/countModel.js";
 export { describeModel, type ModelDescription } from "./families/describe.js";
+export { LineDescriber } from "./families/describeLine.js";
 export {
   type AnyNetModel,
   type ConvNeXtModel,
@@ -94,6 +95,11 @@ export { ascending, quantile } from "./stats/quantile.js";
 export { blockWidths, fitQuantisedLinear, type QuantisedLinearFit } from "./stats/quantisedLinear.js";
 export {
   type Dtype,
+  exportWeights,
+  type ImportedWeights,
+  type ImportOptions,
+  importWeights,
+  type Naming,
   readSafetensors,
   type Safetensors,
   type StoredTensor,

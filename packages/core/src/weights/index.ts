@@ -1,3 +1,6 @@
+export { exportWeights } from "./exportWeights.js";
+export { type ImportedWeights, type ImportOptions, importWeights } from "./importWeights.js";
+export type { Naming } from "./names/naming.js";
 export { readSafetensors, type Safetensors } from "./readSafetensors.js";
 export { type Dtype, type StoredTensor, type TensorData, toFloat32 } from "./tensor.js";
 export { type TensorToStore, writeSafetensors } from "./writeSafetensors.js";
