@@ -3,6 +3,7 @@ export { type Claim, compare, comparePopulations, publishedClaims, SAME_MARGIN }
 export * from "./data.js";
 export type { Decision, DecisionFacts, NarrowedRange } from "./decision.js";
 export { errorDistributions, normalisedDistributions, searchEfficiency } from "./distributions.js";
+export { type FromStudyOptions, finishedTrials, parametersOf, stagesOf } from "./fromStudy.js";
 export { metricOf, paretoFronts } from "./pareto.js";
 export { FEWEST_FOR_RANGES, informative, isLogarithmic, parameterRanges } from "./ranges.js";
 export { flopsTrends, lineFits, widthProfiles } from "./shapes.js";

@@ -35,7 +35,7 @@ export function scaledBaseline(
   let best: ScaledBaseline | undefined;
   for (let depth = published.depth; depth >= 4; depth--) {
     best = closer(best, nearestScale({ ...published, ...body, depth }, flops, input), flops);
-    if (best && Math.abs(best.flops / flops - 1) < 0.03) break;
+    if (best && Math.abs(best.flops / flops - 1) < 0.08) break;
   }
   return best && Math.abs(best.flops / flops - 1) <= TOLERANCE ? best : undefined;
 }

@@ -17,11 +17,14 @@ function samplesOf(truth: (n: (typeof networks)[number]) => number): LatencySamp
 
 describe("latency model", () => {
   it("finds the coefficients of exact data", () => {
-    const { model, error, points } = fitLatency(samplesOf((n) => 4e-9 * n.flops + 2e-7 * n.acts + 0.01 * n.depth));
+    const { model, error, points } = fitLatency(
+      samplesOf((n) => 4e-9 * n.flops + 2e-7 * n.acts + 0.01 * n.depth + 0.1),
+    );
     expect(model.secondTerm).toBe("acts");
     expect(model.flops).toBeCloseTo(4e-9, 15);
     expect(model.second).toBeCloseTo(2e-7, 12);
     expect(model.depth).toBeCloseTo(0.01, 8);
+    expect(model.constant).toBeCloseTo(0.1, 8);
     expect(error).toBeLessThan(1e-6);
     expect(points).toHaveLength(networks.length);
   });
@@ -33,7 +36,7 @@ describe("latency model", () => {
   });
 
   it("refuses too few samples", () => {
-    expect(() => fitLatency(samplesOf(() => 1).slice(0, 3))).toThrow(/at least 4/);
+    expect(() => fitLatency(samplesOf(() => 1).slice(0, 4))).toThrow(/at least 5/);
   });
 
   it("has no coefficient below zero, however the data lie", () => {
@@ -41,7 +44,7 @@ describe("latency model", () => {
     fc.assert(
       fc.property(fc.array(time, { minLength: 6, maxLength: 6 }), (times) => {
         const { model } = fitLatency(networks.map((n, i) => ({ ...n, name: `n${i}`, milliseconds: times[i] })));
-        expect(Math.min(model.flops, model.second, model.depth)).toBeGreaterThanOrEqual(0);
+        expect(Math.min(model.flops, model.second, model.depth, model.constant)).toBeGreaterThanOrEqual(0);
       }),
     );
   });

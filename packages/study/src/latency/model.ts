@@ -15,12 +15,16 @@ export interface LatencySample extends LatencyFeatures {
   readonly milliseconds: number;
 }
 
-/** t = flops·`flops` + second·`acts` or second·√flops + depth·`depth`, in milliseconds; no coefficient below zero. */
+/**
+ * t = `flops`·flops + `second`·acts (or √flops) + `depth`·blocks + `constant`, in milliseconds; no coefficient below zero.
+ */
 export interface LatencyModel {
   readonly flops: number;
   readonly second: number;
   readonly secondTerm: "acts" | "sqrtFlops";
   readonly depth: number;
+  /** What a run costs whatever the network. */
+  readonly constant: number;
 }
 
 /** A model with the evidence for it. */
@@ -31,14 +35,14 @@ export interface LatencyFit {
   readonly points: readonly { readonly name: string; readonly measured: number; readonly predicted: number }[];
 }
 
-/** Fewest networks a fit is made from: its three coefficients and one to check them. */
-export const FEWEST_SAMPLES = 4;
+/** Fewest networks a fit is made from: its four coefficients and one to check them. */
+export const FEWEST_SAMPLES = 5;
 
 /**
  * Fits the latency model by least squares of the relative error, coefficients not below zero; of acts and √flops it
  * takes the term that predicts left-out networks better.
  *
- * @throws RegnetError for fewer than four samples
+ * @throws RegnetError for fewer than five samples
  */
 export function fitLatency(samples: readonly LatencySample[]): LatencyFit {
   if (samples.length < FEWEST_SAMPLES) {
@@ -58,11 +62,11 @@ export function fitLatency(samples: readonly LatencySample[]): LatencyFit {
 /** Milliseconds an image, by the model. */
 export function predictLatency(model: LatencyModel, features: LatencyFeatures): number {
   const [flops, second, depth] = terms(features, model.secondTerm);
-  return model.flops * flops + model.second * second + model.depth * depth;
+  return model.flops * flops + model.second * second + model.depth * depth + model.constant;
 }
 
 function terms({ flops, acts, depth }: LatencyFeatures, secondTerm: LatencyModel["secondTerm"]): number[] {
-  return [flops, secondTerm === "acts" ? acts : Math.sqrt(flops), depth];
+  return [flops, secondTerm === "acts" ? acts : Math.sqrt(flops), depth, 1];
 }
 
 function leaveOneOut(samples: readonly LatencySample[], term: LatencyModel["secondTerm"]): number {
@@ -79,6 +83,6 @@ function leaveOneOut(samples: readonly LatencySample[], term: LatencyModel["seco
 function fitWith(samples: readonly LatencySample[], secondTerm: LatencyModel["secondTerm"]): LatencyModel {
   const rows = samples.map((s) => terms(s, secondTerm).map((term) => term / s.milliseconds));
   const ones = new Array<number>(rows.length).fill(1);
-  const [flops, second, depth] = leastSquares(rows, ones, { nonNegative: true }).coefficients;
-  return { flops, second, secondTerm, depth };
+  const [flops, second, depth, constant] = leastSquares(rows, ones, { nonNegative: true }).coefficients;
+  return { flops, second, secondTerm, depth, constant };
 }

@@ -5,3 +5,4 @@ export type { FamilyMember, ProducedFile, ReportDocument, ReproductionKey, Train
 export { type DecisionText, decisionText, type Language, type Messages, messagesFor } from "./messages/index.js";
 export { reportPage } from "./page/page.js";
 export { darkPalette, lightPalette, type Palette } from "./palette.js";
+export { type StudyReportOptions, studyReport, writeReport } from "./studyReport.js";

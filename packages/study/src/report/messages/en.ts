@@ -116,7 +116,7 @@ export const en = {
       "What random search in each space would give: the expected least error of k networks, with the band that nine searches in ten keep.",
     trends: "A power law fitted to the best tenth of the networks of each flops bin.",
     latency:
-      "t = a·flops + b·acts + c·depth (or √flops in place of acts), fitted to networks measured on this device, with no coefficient below zero.",
+      "t = a·flops + b·acts + c·depth + d (or √flops in place of acts), fitted to networks measured on this device, with no coefficient below zero.",
     family:
       "The rule found for all budgets at once: shared ranges, and parameters that follow the budget on straight lines in the logarithm.",
     trials: "Click a heading to sort; filter by words or by comparisons of columns.",

@@ -104,7 +104,7 @@ export const zh: Messages = {
       "为每个自由形式的网络寻找同深度的最近量化直线；e_fit 表示偏离多远。规则成立时，好网络集中在 e_fit 较小处。",
     efficiency: "在各空间中随机搜索的效果：k 个网络中最低错误率的期望，阴影内为十分之九的抽取结果。",
     trends: "对每个 flops 区间内最好的十分之一网络做幂律拟合。",
-    latency: "t = a·flops + b·acts + c·depth（或以 √flops 代替 acts），用本机实测网络拟合，系数均不为负。",
+    latency: "t = a·flops + b·acts + c·depth + d（或以 √flops 代替 acts），用本机实测网络拟合，系数均不为负。",
     family: "对所有预算同时得到的规则：共享取值范围，参数随预算在对数坐标上沿直线变化。",
     trials: "点击表头排序；可按关键词或列值比较筛选。",
     reproduce: "相同命令与种子得到相同的网络；相同引擎与线程数得到相同的准确率。",

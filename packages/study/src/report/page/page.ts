@@ -99,9 +99,9 @@ function decisionList({ decisions = [], language }: ReportDocument): Html {
 
 function latencySection({ latency }: ReportDocument, messages: Messages, figures: Figures): Html | undefined {
   if (!latency) return undefined;
-  const { flops, second, secondTerm, depth } = latency.model;
+  const { flops, second, secondTerm, depth, constant } = latency.model;
   const name = secondTerm === "acts" ? "acts" : "√flops";
-  const formula = `t [ms] = ${flops.toExponential(2)}·flops + ${second.toExponential(2)}·${name} + ${depth.toExponential(2)}·depth`;
+  const formula = `t [ms] = ${flops.toExponential(2)}·flops + ${second.toExponential(2)}·${name} + ${depth.toExponential(2)}·depth + ${constant.toExponential(2)}`;
   return html`<p><code>${formula}</code>  ${messages.page.fitError(percent(latency.error))}</p><div class="half">${figures.draw(latencyChart(latency, figures.style))}</div>`;
 }
 

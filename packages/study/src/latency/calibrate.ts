@@ -1,0 +1,62 @@
+import { blockWidths, type ModelSpec, type NetworkOptions, type PopulationNetwork } from "@regnet/core";
+import type { Engine } from "@regnet/engine";
+import { parametersOf, stagesOf } from "../analysis/fromStudy.js";
+import { measureLatency } from "./measure.js";
+import { fitLatency, type LatencyFeatures, type LatencyFit, type LatencySample } from "./model.js";
+
+export interface CalibrateOptions {
+  readonly threads?: number;
+  /** Seconds for each network; default 0.3. */
+  readonly seconds?: number;
+  /** Told after every network. */
+  readonly onMeasured?: (sample: LatencySample, done: number, total: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Measures networks on this device and fits the latency model to them. */
+export async function calibrateLatency(
+  engine: Engine,
+  networks: readonly PopulationNetwork[],
+  input: NetworkOptions,
+  { threads, seconds, onMeasured, signal }: CalibrateOptions = {},
+): Promise<LatencyFit> {
+  const samples: LatencySample[] = [];
+  for (const network of networks) {
+    signal?.throwIfAborted();
+    const { median } = await measureLatency(engine, network.spec, input, { threads, seconds });
+    const sample = { name: nameOf(network.spec), milliseconds: median, ...latencyFeatures(network) };
+    samples.push(sample);
+    onMeasured?.(sample, samples.length, networks.length);
+  }
+  return fitLatency(samples);
+}
+
+/** What a network's latency is predicted from. */
+export function latencyFeatures({ spec, complexity }: PopulationNetwork): LatencyFeatures {
+  const { widths, depths } = stagesOf(spec);
+  return { flops: complexity.flops, acts: complexity.acts, depth: blockWidths(widths, depths).length };
+}
+
+/** Of a population, networks spread evenly from the fewest flops to the most. */
+export function spreadOverFlops(networks: readonly PopulationNetwork[], count: number): PopulationNetwork[] {
+  const sorted = [...networks].sort((a, b) => a.complexity.flops - b.complexity.flops);
+  if (sorted.length <= count) return sorted;
+  const [low, high] = [sorted[0], sorted[sorted.length - 1]].map(({ complexity }) => Math.log(complexity.flops));
+  const chosen = new Set<PopulationNetwork>();
+  for (let i = 0; i < count; i++) {
+    const target = low + ((high - low) * i) / Math.max(1, count - 1);
+    const free = sorted.filter((network) => !chosen.has(network));
+    chosen.add(
+      free.reduce((a, b) =>
+        Math.abs(Math.log(b.complexity.flops) - target) < Math.abs(Math.log(a.complexity.flops) - target) ? b : a,
+      ),
+    );
+  }
+  return [...chosen];
+}
+
+function nameOf(spec: ModelSpec): string {
+  return Object.entries(parametersOf(spec))
+    .map(([name, value]) => `${name}=${value}`)
+    .join(" ");
+}
