@@ -42,7 +42,7 @@ export const recipeSchema = z.strictObject({
   name: z.string().min(1).max(100).default("own"),
   optimiser: optimiserSchema,
   /** Peak learning rate, for a batch of `referenceBatch` images. */
-  learningRate: positive.max(1000),
+  learningRate: positive,
   /** The learning rate is multiplied by batch ÷ referenceBatch (linear scaling). Absent: it is not scaled. */
   referenceBatch: z.int().positive().optional(),
   schedule: scheduleSchema.default({ kind: "cosine", final: 0 }),

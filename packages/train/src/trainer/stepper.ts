@@ -45,7 +45,8 @@ export class Stepper {
     return { loss, right: this.countRight(), learningRate, seconds: (performance.now() - started) / 1000, waited };
   }
 
-  private learningRate(step: number, plan: Plan): number {
+  /** @param step steps done before the one that is asked about */
+  learningRate(step: number, plan: Plan): number {
     const { recipe, stepsPerEpoch } = this.setup;
     const warmup = warmupShare(recipe, plan.steps / stepsPerEpoch);
     return recipe.learningRate * scheduleFactor(recipe, { share: shareAt(plan, step), warmup });

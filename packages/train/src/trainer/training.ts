@@ -44,7 +44,6 @@ export class Training {
   private checkpointed: number;
   private lastCheckpoint = performance.now();
   private lastPlan = performance.now();
-  private learningRate = 0;
   private images = 0;
   private trainSeconds = 0;
 
@@ -98,7 +97,6 @@ export class Training {
     const result = await this.parts.stepper.take(this.step, this.plan);
     this.step++;
     if (!Number.isFinite(result.loss)) throw this.divergence(result.loss, result.learningRate);
-    this.learningRate = result.learningRate;
     this.count(result);
     this.replanInTime();
     this.tell(result);
@@ -159,7 +157,7 @@ export class Training {
     const { score, weights } = assessed;
     const { layout, assessor, card, events, hooks, checkpointEpochs } = this.parts;
     const metrics = this.metrics(score);
-    if (!Number.isFinite(metrics.valLoss)) throw this.divergence(metrics.valLoss, this.learningRate);
+    if (!Number.isFinite(metrics.valLoss)) throw this.divergence(metrics.valLoss, metrics.learningRate);
     if (!this.best || metrics.error < this.best.error) {
       this.best = { epoch: metrics.epoch, error: metrics.error };
       const told = { ...card, "regnet.epoch": String(metrics.epoch), "regnet.top1": String(metrics.top1) };
@@ -201,7 +199,7 @@ export class Training {
       top1: score.top1 / score.images,
       top5: score.top5 / score.images,
       valLoss: score.loss / score.images,
-      learningRate: this.learningRate,
+      learningRate: parts.stepper.learningRate(Math.max(0, this.step - 1), this.plan),
       imagesPerSecond: sums.seconds > 0 ? sums.images / sums.seconds : 0,
       seconds: parts.clock.seconds,
       waited: sums.waited,

@@ -1,0 +1,142 @@
+import { appendFileSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { readSafetensors } from "@regnet/core";
+import { describe, expect, it } from "vitest";
+import { RunLayout } from "../run/layout.js";
+import { readRun } from "../run/read.js";
+import type { RunResult, TrainOptions } from "./options.js";
+import { temporaryFolder, tinyConvNeXt, tinyOptions, tinyRecipe } from "./testing/tiny.js";
+import { train } from "./train.js";
+
+const modern: Partial<TrainOptions> = {
+  model: tinyConvNeXt,
+  recipe: {
+    ...tinyRecipe,
+    optimiser: { kind: "adamw" },
+    learningRate: 1e-3,
+    decay: "matrices",
+    labelSmoothing: 0.1,
+    clipNorm: 1,
+    average: { decay: 0.9 },
+    augmentation: { crop: { kind: "randomResizedCrop" }, mix: { mixup: 0.8, cutmix: 1 } },
+  },
+};
+
+describe("train", () => {
+  it("trains, evaluates and keeps what it did", async () => {
+    const steps: number[] = [];
+    const options = tinyOptions();
+    const result = await train(options, { onStep: ({ step }) => steps.push(step) });
+    expect(result.state).toBe("finished");
+    expect(steps).toEqual(Array.from({ length: 18 }, (_, i) => i + 1));
+    expect(result.epochs.map(({ epoch, step }) => [epoch, step])).toEqual([
+      [1, 6],
+      [2, 12],
+      [3, 18],
+    ]);
+    for (const metrics of result.epochs) expect(metrics.error).toBeCloseTo(1 - metrics.top1, 12);
+    expect(result.epochs[2].loss).toBeLessThan(result.epochs[0].loss);
+    const run = readRun(options.folder);
+    expect(run.epochs).toEqual(result.epochs);
+    expect(run.spec).toMatchObject({ resolution: 16, channels: 3, seed: 0, data: { name: "shapes", train: 100 } });
+    expect(Object.keys(run.weights())).toContain("s1.b1.conv1.bn.running_mean");
+    expect(Math.min(...result.epochs.map(({ error }) => error))).toBe(result.best?.error);
+  });
+
+  it.each<[string, Partial<TrainOptions>]>([
+    ["SGD and precise statistics", {}],
+    ["AdamW, drop-path, averages and mixing", modern],
+  ])("resumes bit for bit wherever it was stopped: %s", async (_, changes) => {
+    const whole = tinyOptions(changes);
+    await train(whole);
+    const parts = tinyOptions(changes);
+    for (const at of [4, 6, 13]) {
+      const result = await trainUntil(at, { ...parts, resume: "auto" });
+      expect(result).toMatchObject({ state: "stopped", step: at });
+    }
+    expect((await train({ ...parts, resume: true })).state).toBe("finished");
+    expect(tensors(parts.folder, "last")).toEqual(tensors(whole.folder, "last"));
+    expect(tensors(parts.folder, "best")).toEqual(tensors(whole.folder, "best"));
+    expect(losses(parts.folder)).toEqual(losses(whole.folder));
+  });
+
+  it("goes on after a torn line, and writes no epoch twice", async () => {
+    const options = tinyOptions();
+    await trainUntil(7, options);
+    appendFileSync(new RunLayout(options.folder).metrics, '{"epoch":2,"step":12,"lo');
+    await train({ ...options, resume: true });
+    expect(readRun(options.folder).epochs.map(({ epoch }) => epoch)).toEqual([1, 2, 3]);
+    expect(readFileSync(new RunLayout(options.folder).metrics, "utf8").trim().split("\n")).toHaveLength(3);
+    expect(readdirSync(options.folder).filter((name) => name.startsWith("events.out.tfevents."))).toHaveLength(1);
+  });
+
+  it("gives a finished run back without training it again", async () => {
+    const options = tinyOptions({ epochs: 1 });
+    const first = await train(options);
+    const again = await train({ ...options, resume: true }, { onStep: () => expect.unreachable("it has finished") });
+    expect(again).toMatchObject({ state: "finished", epochs: first.epochs, best: first.best });
+  });
+
+  it("refuses to overwrite a run, to resume nothing, and to resume another run", async () => {
+    const options = tinyOptions({ epochs: 1 });
+    await expect(train({ ...options, resume: true })).rejects.toThrow(/nothing to resume/);
+    await train(options);
+    await expect(train(options)).rejects.toThrow(/holds a run already.*--resume/);
+    await expect(train({ ...options, resume: true, seed: 1 })).rejects.toThrow(/seed for resuming: got 1, expected 0/);
+    await expect(train({ ...options, resume: true, learningRate: 9 })).rejects.toThrow(/recipe for resuming/);
+  });
+
+  it("stops where the loss is no number, says where and what to try, and keeps the checkpoint", async () => {
+    const options = tinyOptions({ recipe: { ...tinyRecipe, optimiser: { kind: "sgd" }, learningRate: 1e30 } });
+    await expect(train(options)).rejects.toThrow(
+      /training diverged at step \d+ \(epoch \d\): the loss is \S+ at learning rate \S+; try --lr \S+, a longer warm-up/,
+    );
+    expect(readRun(options.folder).spec.recipe.learningRate).toBe(1e30);
+  });
+
+  it("fits its schedule to a time, and ends at the bottom of it", async () => {
+    const rates: number[] = [];
+    const result = await train(tinyOptions({ time: 3 }), { onStep: ({ learningRate }) => rates.push(learningRate) });
+    expect(result.state).toBe("finished");
+    expect(rates.length).toBe(result.step);
+    expect(rates[rates.length - 1]).toBeLessThan(0.2 * Math.max(...rates));
+    expect(result.epochs[result.epochs.length - 1].step).toBe(result.step);
+  });
+
+  it("starts from another run's weights, freezes what it is told, and makes a new head", async () => {
+    const first = tinyOptions({ epochs: 1 });
+    await train(first);
+    const notes: string[] = [];
+    const tuned = tinyOptions({ epochs: 1, from: { weights: first.folder, freeze: 2, newHead: true } });
+    await train(tuned, { onNote: (note) => notes.push(note) });
+    const [before, after] = [tensors(first.folder, "best"), tensors(tuned.folder, "best")];
+    expect(notes).toContain("the head starts anew: its classes are others");
+    for (const name of ["stem.conv.weight", "s1.b1.conv2.bn.running_var"]) expect(after[name]).toEqual(before[name]);
+    expect(after["s2.b1.conv1.conv.weight"]).not.toEqual(before["s2.b1.conv1.conv.weight"]);
+  });
+
+  it("names the option that is wrong", async () => {
+    await expect(train(tinyOptions({ batch: 0 }))).rejects.toThrow("invalid batch: got 0, expected a positive integer");
+    await expect(train(tinyOptions({ epochs: 2, time: 9 }))).rejects.toThrow(/either epochs or time/);
+    await expect(train(tinyOptions({ from: { weights: temporaryFolder(), freeze: 9 } }))).rejects.toThrow(/freeze/);
+  });
+});
+
+function trainUntil(step: number, options: TrainOptions): Promise<RunResult> {
+  const stop = new AbortController();
+  const onStep = (progress: { readonly step: number }) => progress.step === step && stop.abort();
+  return train({ ...options, signal: stop.signal }, { onStep });
+}
+
+function tensors(folder: string, which: "last" | "best"): Record<string, unknown> {
+  const { tensors } = readSafetensors(readFileSync(join(folder, "checkpoints", `${which}.safetensors`)));
+  return Object.fromEntries(
+    Object.entries(tensors).map(([name, { data }]) => [name, Array.from(data as Float32Array)]),
+  );
+}
+
+function losses(folder: string): unknown[] {
+  return readRun(folder).epochs.map(({ loss, trainTop1, valLoss, top1, learningRate }) => ({
+    ...{ loss, trainTop1, valLoss, top1, learningRate },
+  }));
+}
