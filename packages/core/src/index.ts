@@ -57,6 +57,7 @@ export {
   type Value,
 } from "./graph/graph.js";
 export { initialise, type Tensors } from "./graph/initialise.js";
+export { type GraphJson, graphFromJson, graphToJson } from "./graph/json.js";
 export { peakActivationBytes } from "./graph/liveness.js";
 export {
   attributesOf,
@@ -68,8 +69,10 @@ export {
 } from "./graph/op.js";
 export * as op from "./graph/ops/index.js";
 export { opDefinition, ops } from "./graph/ops/index.js";
+export { printGraph } from "./graph/print.js";
 export { prune } from "./graph/prune.js";
 export { type BatchStatistics, statisticsGraph, type TrainingForward, trainingForward } from "./graph/training.js";
+export { validateGraph } from "./graph/validate.js";
 export { ONNX_OPSET, type OnnxOptions, type OnnxSummary, type OnnxTensor, readOnnx, toOnnx } from "./onnx/index.js";
 export { below, type Random, randomFor, uniform } from "./random/random.js";
 export { bottleneckWidth, fitGroups, multiplierOf } from "./rule/groups.js";
