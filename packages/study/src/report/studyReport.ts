@@ -1,8 +1,10 @@
 import { hostname } from "node:os";
 import { analyse } from "../analysis/analyse.js";
-import { finishedTrials } from "../analysis/finishedTrials.js";
+import { finishedTrials } from "../analysis/fromStudy.js";
 import { writeAtomically } from "../study/storage.js";
 import type { Study } from "../study/study.js";
+import { StudyIndex } from "../study/studyIndex.js";
+import type { TrialRecord } from "../study/trial.js";
 import type { ReportDocument } from "./document.js";
 import type { Language } from "./messages/index.js";
 import { reportPage } from "./page/page.js";
@@ -20,7 +22,7 @@ export interface StudyReportOptions {
 export function studyReport(studies: readonly Study[], options: StudyReportOptions = {}): ReportDocument {
   const { language = "en", command, made = new Date() } = options;
   const names = populationNames(studies);
-  const trials = studies.flatMap((study, i) => finishedTrials(study, names[i]));
+  const trials = studies.flatMap((study, i) => finishedTrials(study, doneOf(study), { population: names[i] }));
   return {
     kind: "study",
     language,
@@ -35,6 +37,15 @@ export function studyReport(studies: readonly Study[], options: StudyReportOptio
 /** Writes a report as one HTML page. @throws StorageError where it cannot be written */
 export function writeReport(file: string, document: ReportDocument): void {
   writeAtomically(file, reportPage(document));
+}
+
+function doneOf(study: Study): TrialRecord[] {
+  const index = StudyIndex.open(study);
+  try {
+    return index.list({ state: "done" });
+  } finally {
+    index.close();
+  }
 }
 
 /** The studies' names, with their numbers where two are the same. */

@@ -32,6 +32,10 @@ export class StudyLayout {
     return join(this.folder, "begun");
   }
 
+  get report(): string {
+    return join(this.folder, "report.html");
+  }
+
   get stopRequest(): string {
     return join(this.folder, "stop.json");
   }

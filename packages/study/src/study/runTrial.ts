@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname } from "node:path";
-import { missing, RegnetError } from "@regnet/core";
+import { RegnetError } from "@regnet/core";
 import { Claim, claimState, type FoundClaim, findClaim, newestClaim, type Release } from "./claim.js";
 import { addError, errorTail } from "./errorTail.js";
 import { type Heart, HeartbeatWatch, LOCAL_INTERVAL } from "./heartbeat.js";
@@ -10,7 +10,7 @@ import { readMetrics } from "./metrics.js";
 import { readResult, readTrial } from "./read.js";
 import { createExclusively, explainStorage, StorageError } from "./storage.js";
 import { markStarted, type Study } from "./study.js";
-import type { Task } from "./task.js";
+import { StudyError, type Task } from "./task.js";
 import { taskOf } from "./tasks.js";
 import type { EpochMetrics, Trial, TrialResult } from "./trial.js";
 
@@ -53,7 +53,7 @@ export async function runTrial(study: Study, id: number, options: TrialOptions =
   const files = study.layout.trial(id);
   const trial = readTrial(study, id);
   if (!trial)
-    throw new RegnetError(`missing ${files.trial}: write it again with regnet study run`, "missing", files.trial);
+    throw new StudyError(`missing ${files.trial}: write it again with regnet study run`, "missing", files.trial);
   const previous = newestClaim(files.claim);
   const state = (options.watch ?? new HeartbeatWatch()).judge(previous);
   if (state !== "free") return { kind: "held", claim: previous as FoundClaim, sure: state === "held" };
@@ -99,7 +99,7 @@ class Attempt {
     if (finished) return this.finish(finished);
     const crashes = crashesInARow(this.files, this.claim);
     if (crashes >= MOST_ATTEMPTS) return this.fail(`crashed ${crashes} times without getting further`);
-    const task = this.options.task ?? taskOf(this.study.spec);
+    const task = this.options.task ?? (await taskOf(this.study.spec));
     const result = await task({
       spec: this.study.spec,
       trial: this.trial,
@@ -134,9 +134,10 @@ class Attempt {
     return this.giveBack("crashed", { kind: "crashed", reason: text.split("\n")[0] });
   }
 
-  private folderGone(): RegnetError | undefined {
+  private folderGone(): StudyError | undefined {
     const { folder, trial } = this.files;
-    return existsSync(trial) ? undefined : missing(folder, "run the study again: it is written anew");
+    if (existsSync(trial)) return undefined;
+    return new StudyError(`missing ${folder}; run the study again: it is written anew`, "missing", folder);
   }
 
   private fail(reason: string): TrialOutcome {
@@ -177,10 +178,9 @@ class TakenOver extends Error {}
 const NEVER = new AbortController().signal;
 
 /** The storage, or what the study needs as a whole: not the trial's own fault. */
-function concernsStudy(error: unknown): boolean {
-  return error instanceof StorageError || (error instanceof RegnetError && STUDY_CODES.has(error.code));
+function concernsStudy(error: unknown): error is RegnetError {
+  return error instanceof StorageError || error instanceof StudyError;
 }
-const STUDY_CODES: ReadonlySet<string> = new Set(["missing", "unknown"]);
 
 /** How many attempts before this one died at the point where this one begins. */
 function crashesInARow(files: TrialLayout, claim: Claim): number {

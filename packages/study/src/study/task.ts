@@ -1,6 +1,12 @@
+import { RegnetError } from "@regnet/core";
 import type { TrialLayout } from "./layout.js";
 import type { StudySpec } from "./spec.js";
 import type { EpochMetrics, Trial } from "./trial.js";
+
+/** What keeps every trial of a study alike from running: missing images, no engine. No trial has failed for it. */
+export class StudyError extends RegnetError {
+  override readonly name = "StudyError";
+}
 
 /** What a task works on. */
 export interface TaskContext {

@@ -1,0 +1,126 @@
+import { existsSync, statSync } from "node:fs";
+import { basename, resolve } from "node:path";
+import type { Study, StudyLimits, StudySpecInput } from "@regnet/study";
+import { type Command, Option } from "commander";
+import { formatQuantity, parseCount, parseRange, type Range } from "../../quantities.js";
+import { nameOrDocument, readDocument } from "./document.js";
+import { percent, print, printJson, say } from "./format.js";
+
+interface Flags {
+  spec?: string;
+  name?: string;
+  task?: "train" | "simulate";
+  space?: string;
+  trials?: number;
+  seed?: number;
+  data?: string;
+  recipe?: string;
+  res?: number;
+  epochs?: number;
+  batch?: number;
+  engine?: "onednn" | "onnxruntime";
+  precision?: "fp32" | "bf16";
+  keepWeights?: boolean;
+  flops?: Range;
+  params?: Range;
+  acts?: Range;
+  stages?: Range;
+  depth?: Range;
+  json?: boolean;
+}
+
+const LIMITS = ["flops", "params", "acts", "stages", "depth"] as const;
+
+/** `regnet study new` */
+export function registerNew(study: Command): void {
+  const count = (name: string, least?: number) => (text: string) => parseCount(text, name, least);
+  const command = study
+    .command("new")
+    .description("Make a study's folder and sample its population.")
+    .argument("<folder>", "where the study is to be")
+    .option("--spec <file>", "a study document (.json, .yaml); the options below change it")
+    .option("--name <text>", "for people and reports (default: the folder's)")
+    .option("--space <space>", "a design space's name, or its .json or .yaml file (default: RegNetX)")
+    .option("--data <folder|name>", "the images (default: shapes)")
+    .option("--recipe <recipe>", "a recipe's name, or its .json or .yaml file (default: dds)")
+    .option("-n, --trials <n>", "networks to sample (default: 32)", count("--trials"))
+    .option("--epochs <n>", "epochs of every trial (default: 10)", count("--epochs"))
+    .option("--res <n>", "pixels a side (default: 32)", count("--res"))
+    .option("--batch <n>", "images a step (default: 128)", count("--batch"))
+    .option("--seed <n>", "of sampling and training (default: 0)", count("--seed", 0))
+    .addOption(new Option("--engine <name>", "default: the fastest here").choices(["onednn", "onnxruntime"]))
+    .addOption(new Option("--precision <name>", "default: fp32").choices(["fp32", "bf16"]))
+    .option("--keep-weights", "keep the best weights of every trial, not only its numbers")
+    .addOption(
+      new Option("--task <name>", "simulate: make up the results, to try things out").choices(["train", "simulate"]),
+    )
+    .option("--json", "print the study as JSON");
+  for (const name of LIMITS) {
+    command.option(`--${name} <range>`, `limit: A..B, A.., ..B or A±5%`, (text: string) =>
+      parseRange(text, `--${name}`),
+    );
+  }
+  command.addHelpText("after", EXAMPLES).action(makeStudy);
+}
+
+async function makeStudy(folder: string, flags: Flags): Promise<void> {
+  const document = await documentOf(folder, flags);
+  const { newStudy, spaceSampler } = await import("@regnet/study");
+  const study = await newStudy(folder, await withData(document), spaceSampler(), say);
+  if (flags.json) printJson({ folder: study.folder, spec: study.spec, sampled: study.sampled });
+  else describe(study);
+}
+
+async function documentOf(folder: string, flags: Flags): Promise<Omit<StudySpecInput, "version">> {
+  const { version: _, ...file } = flags.spec
+    ? await readDocument(flags.spec, "study")
+    : ({} as Record<string, unknown>);
+  const base = { name: basename(resolve(folder)), space: "RegNetX", trials: 32, ...file } as Omit<
+    StudySpecInput,
+    "version"
+  >;
+  const { name, task, trials, seed, epochs, batch, engine, precision, res } = flags;
+  const given = { name, task, trials, seed, epochs, batch, engine, precision, resolution: res };
+  return {
+    ...base,
+    ...present(given),
+    ...(flags.space && { space: await nameOrDocument(flags.space, "space") }),
+    ...(flags.recipe && { recipe: await nameOrDocument(flags.recipe, "recipe") }),
+    ...(flags.data && { data: flags.data }),
+    ...(flags.keepWeights && { weights: "best" }),
+    limits: { ...base.limits, ...(present(Object.fromEntries(LIMITS.map((key) => [key, flags[key]]))) as StudyLimits) },
+  };
+}
+
+/** Opens the images, whose channels and classes the networks need, and makes a folder's path absolute. */
+async function withData(document: Omit<StudySpecInput, "version">): Promise<Omit<StudySpecInput, "version">> {
+  if (document.task === "simulate") return document;
+  const { data = "shapes", resolution = 32 } = document;
+  const place = existsSync(data) && statSync(data).isDirectory() ? resolve(data) : data;
+  const { openDataSet } = await import("@regnet/train");
+  const { channels, classes, notes } = await openDataSet(place, { resolution });
+  for (const note of notes) say(`note: ${note}`);
+  return { ...document, data: place, channels, classes: classes.length };
+}
+
+function describe({ folder, spec, sampled }: Study): void {
+  const space = typeof spec.space === "string" ? spec.space : (spec.space.name ?? "a space of its own");
+  print(`${spec.name}: ${sampled?.trials} networks of ${space}, in ${folder}`);
+  if (sampled) {
+    const { drawn, rejected } = sampled.acceptance;
+    const reasons = Object.entries(rejected).sort(([, a], [, b]) => b - a);
+    const shares = reasons.map(([reason, n]) => `${reason} ${percent(n / drawn)}`).join(", ");
+    print(`drawn ${formatQuantity(drawn)}${shares && `, dropped: ${shares}`}`);
+  }
+  print(`run it with: regnet study run ${folder}`);
+}
+
+function present<T extends object>(values: T): Partial<T> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<T>;
+}
+
+const EXAMPLES = `
+Examples:
+  regnet study new c10 --data ./cifar10 --space AnyNetXA --flops 8M..12M --trials 60
+  regnet study new mine --spec study.yaml --seed 1
+  regnet study new try --task simulate --trials 1000`;
