@@ -31,7 +31,7 @@ export async function* readTar(
       longName = type === "L" ? text(content.subarray(0, size)) : (paxPath(content.subarray(0, size)) ?? longName);
       continue;
     }
-    const name = longName ?? shortName(header);
+    const name = (longName ?? shortName(header)).replace(/^(?:\.\/)+/, "");
     longName = undefined;
     if ((type !== "0" && type !== "\0") || !wanted(name)) await reader.skip(padded);
     else if (size > MAX_CONTENT) throw corruptTar(path, `"${name}" is larger than ${MAX_CONTENT / 2 ** 20} MB`);
@@ -43,7 +43,7 @@ function shortName(header: Uint8Array): string {
   const isUstar = text(header.subarray(257, 262)) === "ustar";
   const prefix = isUstar ? text(header.subarray(345, 500)) : "";
   const name = text(header.subarray(0, 100));
-  return (prefix ? `${prefix}/${name}` : name).replace(/^\.\//, "");
+  return prefix ? `${prefix}/${name}` : name;
 }
 
 /** The `path` record of a pax header: "length key=value\n". */

@@ -1,0 +1,47 @@
+import { existsSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { afterAll, expect, it } from "vitest";
+import { temporaryFolder } from "../testing/temporary.js";
+import { withLock } from "./lock.js";
+
+const folder = temporaryFolder();
+const path = join(folder.path, "lock");
+afterAll(folder.remove);
+
+it("lets one work at a time and goes away", async () => {
+  let [inside, most] = [0, 0];
+  const work = async () => {
+    most = Math.max(most, ++inside);
+    await delay(5);
+    inside--;
+  };
+  await Promise.all(Array.from({ length: 6 }, () => withLock(path, work)));
+  expect([most, existsSync(path)]).toEqual([1, false]);
+});
+
+it("goes away when the work fails", async () => {
+  await expect(withLock(path, () => Promise.reject(new Error("failed")))).rejects.toThrow("failed");
+  expect(existsSync(path)).toBe(false);
+});
+
+it("takes over the lock of a dead process, and one that has not stirred", async () => {
+  writeFileSync(path, `4194304 ${hostname()} dead`);
+  expect(await withLock(path, async () => 1)).toBe(1);
+  writeFileSync(path, "1 elsewhere asleep");
+  utimesSync(path, 1, 1);
+  expect(await withLock(path, async () => 2, { staleAfter: 1000 })).toBe(2);
+});
+
+it("leaves a lock alone that was taken over meanwhile", async () => {
+  await withLock(path, async () => writeFileSync(path, "1 elsewhere other"));
+  expect(readFileSync(path, "utf8")).toBe("1 elsewhere other");
+});
+
+it("waits until what it wants is there, or the caller gives up", async () => {
+  let asked = 0;
+  const until = async () => ++asked > 2;
+  expect(await withLock(path, async () => "worked", { until })).toBeUndefined();
+  await expect(withLock(path, async () => 1, { signal: AbortSignal.timeout(30) })).rejects.toThrow(/abort|timeout/i);
+});

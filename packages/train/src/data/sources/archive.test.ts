@@ -1,0 +1,74 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { RegnetError } from "@regnet/core";
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { openDataSet } from "../open.js";
+import { writeClassFolders } from "../testing/folders.js";
+import { temporaryFolder } from "../testing/temporary.js";
+import { readTar } from "./tar.js";
+
+const folder = temporaryFolder();
+const cacheDirectory = join(folder.path, "cache");
+const plain = join(folder.path, "photos.tar");
+const long = `很长的名字${"x".repeat(120)}`;
+
+beforeAll(async () => {
+  const root = join(folder.path, "photos");
+  await writeClassFolders(root, { "train/猫": 3, [`train/${long}`]: 2, "val/猫": 1, [`val/${long}`]: 1 });
+  writeFileSync(join(root, "README"), "passed over");
+  execFileSync("tar", ["cf", plain, "-C", folder.path, "photos"]);
+});
+afterAll(folder.remove);
+
+it.each([
+  ["GNU, gzipped", ["czf", "--format=gnu"], "gnu.tgz"],
+  ["pax", ["cf", "--format=pax"], "pax.tar"],
+])("opens class folders in a tar archive: %s", async (_, [create, format], name) => {
+  const path = join(folder.path, name);
+  execFileSync("tar", [format, `-${create}`, path, "-C", folder.path, "photos"]);
+  const { classes, splits } = await openDataSet(path, { cacheDirectory });
+  expect([...classes].sort()).toEqual([long, "猫"].sort());
+  expect([splits.train.count, splits.val.count]).toEqual([5, 2]);
+});
+
+it("takes the folder of an image as its class where there is no train/", async () => {
+  const path = join(folder.path, "flat.tar");
+  execFileSync("tar", ["cf", path, "-C", join(folder.path, "photos", "val"), `./猫`, `./${long}`]);
+  const { splits, handle } = await openDataSet(path, { cacheDirectory, valFraction: 0 });
+  expect([splits.train.count, handle.split?.fraction]).toEqual([2, 0]);
+});
+
+it("refuses what ends early or has a wrong checksum", async () => {
+  const bytes = readFileSync(plain);
+  const open = (content: Uint8Array) => {
+    const path = join(folder.path, "bad.tar");
+    writeFileSync(path, content);
+    return openDataSet(path, { cacheDirectory });
+  };
+  await expect(open(bytes.subarray(0, 3000))).rejects.toThrow(/corrupt archive .*ends early/);
+  const flipped = Buffer.from(bytes);
+  flipped[3] ^= 1;
+  await expect(open(flipped)).rejects.toThrow(/checksum is wrong/);
+});
+
+it("refuses mutated archives with an error of its own", async () => {
+  const bytes = readFileSync(plain);
+  await fc.assert(
+    fc.asyncProperty(fc.nat(bytes.length), fc.nat(4096), fc.nat(255), async (length, at, byte) => {
+      const mutated = Buffer.from(bytes.subarray(0, length));
+      if (at < length) mutated[at] = byte;
+      const chunks = (async function* () {
+        for (let i = 0; i < mutated.length; i += 1000) yield mutated.subarray(i, i + 1000);
+      })();
+      try {
+        for await (const { content } of readTar(chunks, "x", () => true))
+          expect(content.length).toBeLessThan(bytes.length);
+      } catch (error) {
+        expect(error).toBeInstanceOf(RegnetError);
+      }
+    }),
+    { numRuns: 200 },
+  );
+});
