@@ -10,6 +10,8 @@ export interface CalibrateOptions {
   readonly seconds?: number;
   /** Told after every network. */
   readonly onMeasured?: (sample: LatencySample, done: number, total: number) => void;
+  /** Whether so many samples will do. Default: all networks are measured. */
+  readonly enough?: (measured: number) => boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -18,7 +20,7 @@ export async function calibrateLatency(
   engine: Engine,
   networks: readonly PopulationNetwork[],
   input: NetworkOptions,
-  { threads, seconds, onMeasured, signal }: CalibrateOptions = {},
+  { threads, seconds, onMeasured, enough, signal }: CalibrateOptions = {},
 ): Promise<LatencyFit> {
   const samples: LatencySample[] = [];
   for (const network of networks) {
@@ -27,6 +29,7 @@ export async function calibrateLatency(
     const sample = { name: nameOf(network.spec), milliseconds: median, ...latencyFeatures(network) };
     samples.push(sample);
     onMeasured?.(sample, samples.length, networks.length);
+    if (enough?.(samples.length)) break;
   }
   return fitLatency(samples);
 }

@@ -1,0 +1,59 @@
+import { availableParallelism } from "node:os";
+import type { NetworkOptions } from "@regnet/core";
+import type { Executor } from "../executors/executor.js";
+import type { Clock } from "./clock.js";
+import type { FullTrainer } from "./full/fullTrainer.js";
+import type { DesignHooks, DesignStep } from "./hooks.js";
+import type { DesignLayout } from "./layout.js";
+import type { DesignRequest } from "./options.js";
+import type { Steps } from "./steps.js";
+
+/** How a design gets networks trained. Replaced where nothing is to be trained, as in tests. */
+export interface DesignTools {
+  /** Short trainings. */
+  readonly executor: (workers: number) => Executor;
+  readonly task: "train" | "simulate";
+  /** Full trainings. */
+  readonly fullTrainer: FullTrainer;
+}
+
+/** What the steps of a design share. */
+export interface DesignContext {
+  readonly request: DesignRequest;
+  readonly layout: DesignLayout;
+  readonly clock: Clock;
+  readonly steps: Steps;
+  readonly hooks: DesignHooks;
+  readonly tools: DesignTools;
+  readonly signal: AbortSignal;
+}
+
+/** The images a design is for. */
+export interface DesignImages {
+  /** What `openDataSet` takes. */
+  readonly source: string;
+  readonly name: string;
+  readonly resolution: number;
+  readonly channels: number;
+  readonly classes: number;
+  readonly train: number;
+  readonly validation: number;
+}
+
+/** What networks for these images look like from outside. */
+export function inputOf({ resolution, channels, classes }: DesignImages): NetworkOptions {
+  return { resolution, channels, classes };
+}
+
+export function workersOf({ workers }: DesignRequest): number {
+  return workers ?? availableParallelism();
+}
+
+export function tellProgress(
+  { hooks, clock }: DesignContext,
+  step: DesignStep,
+  counts: { readonly done: number; readonly total: number; readonly best?: number },
+): void {
+  clock.keep();
+  hooks.onProgress?.({ step, ...counts, spent: clock.spent, budget: clock.budget });
+}

@@ -1,0 +1,152 @@
+import { type PopulationNetwork, randomFor, type SpaceDocument, samplePopulation } from "@regnet/core";
+import { compare } from "../analysis/comparison.js";
+import type { NarrowedRange } from "../analysis/decision.js";
+import { finishedTrials } from "../analysis/fromStudy.js";
+import { parameterRanges } from "../analysis/ranges.js";
+import type { FinishedTrial } from "../analysis/trial.js";
+import { latencyFeatures } from "../latency/calibrate.js";
+import { type LatencyModel, predictLatency } from "../latency/model.js";
+import { readTrials } from "../study/read.js";
+import { canonical } from "../study/spec.js";
+import { openStudy } from "../study/study.js";
+import type { TrialRecord } from "../study/trial.js";
+import { acceptWithin, inferenceMemory } from "./accept.js";
+import { type DesignContext, type DesignImages, inputOf } from "./context.js";
+import type { DesignLimits } from "./limits.js";
+import { narrowSpace } from "./narrow.js";
+import type { Plan } from "./plan.js";
+import { type RoundResult, runRound } from "./round.js";
+import { countedLimits } from "./space.js";
+import type { StepResult } from "./steps.js";
+
+/** What one budget's exploration is made of. */
+export interface Exploration {
+  readonly images: DesignImages;
+  readonly space: SpaceDocument;
+  readonly limits: DesignLimits;
+  readonly latency?: LatencyModel;
+  readonly plan: Plan;
+  /** The study's name. */
+  readonly name: string;
+}
+
+/** A round may take this much longer than planned before it is cut off. */
+const SLACK = 1.15;
+
+/** Trains the first population briefly. */
+export async function explore(context: DesignContext, exploration: Exploration, seconds: number) {
+  const { plan, space } = exploration;
+  const seed = context.request.seed;
+  const networks = draw(exploration, space, { count: plan.networks, seed });
+  const round = await trainRound(context, exploration, { step: "explore", space, networks, seed, seconds });
+  const trials = roundTrials(context, exploration.name, exploration, exploration.space.name, 0);
+  if (trials.length === 0) throw new Error(`no network of ${round.study.folder} was trained; see its trials' results`);
+  const errors = trials.map(({ error }) => error);
+  const { trained, failed, stopped } = round;
+  const facts = { trained, failed, stopped, best: Math.min(...errors), mean: mean(errors) };
+  return { value: { trained }, decisions: [{ step: "explore" as const, ...facts }] };
+}
+
+/** The space within the bootstrap's intervals. */
+export function narrow(
+  context: DesignContext,
+  exploration: Exploration,
+): StepResult<{ readonly space: SpaceDocument; readonly ranges: readonly NarrowedRange[] }> {
+  const trials = roundTrials(context, exploration.name, exploration, exploration.space.name, 0);
+  const { space, narrowed } = narrowSpace(exploration.space, parameterRanges(trials, context.request.seed));
+  return {
+    value: { space, ranges: narrowed },
+    decisions: [{ step: "narrow", ranges: narrowed, networks: trials.length }],
+  };
+}
+
+/** Trains new networks of the narrowed space as briefly. */
+export async function refine(
+  context: DesignContext,
+  exploration: Exploration,
+  narrowed: SpaceDocument,
+): Promise<StepResult<{ readonly trained: number }>> {
+  const { plan } = exploration;
+  if (plan.refined < 1) return { value: { trained: 0 } };
+  const before = roundTrials(context, exploration.name, exploration, "", 0);
+  const seed = context.request.seed + 1;
+  const known = new Set(records(context, exploration.name).map(({ trial }) => canonical(trial.model)));
+  const networks = draw(exploration, narrowed, { count: plan.refined, seed, known });
+  const seconds = plan.refineSeconds;
+  const round = await trainRound(
+    context,
+    { ...exploration, name: "refine" },
+    { step: "refine", space: narrowed, networks, seed, seconds },
+  );
+  const errors = roundTrials(context, "refine", exploration, "", 0).map(({ error }) => error);
+  const { trained, failed, stopped } = round;
+  if (errors.length === 0) return { value: { trained: 0 } };
+  const past = before.map(({ error }) => error);
+  const { interval } = compare("explore", past, "refine", errors, randomFor(seed, "refine"));
+  const facts = {
+    trained,
+    failed,
+    stopped,
+    best: Math.min(...errors),
+    mean: mean(errors),
+    before: mean(past),
+    interval,
+  };
+  return { value: { trained }, decisions: [{ step: "refine", ...facts }] };
+}
+
+/** The done trials of a round, as the analysis sees them. */
+export function roundTrials(
+  context: DesignContext,
+  name: string,
+  { latency, images }: Pick<Exploration, "latency" | "images">,
+  population: string,
+  firstId: number,
+): FinishedTrial[] {
+  const input = inputOf(images);
+  return finishedTrials(openStudy(context.layout.study(name)), records(context, name), {
+    population,
+    firstId,
+    latency: ({ trial }) =>
+      latency && predictLatency(latency, latencyFeatures({ spec: trial.model, complexity: trial.complexity })),
+    memory: ({ trial }) => inferenceMemory(trial.model, input),
+  });
+}
+
+/** The finished trials of a round. */
+export function records(context: DesignContext, name: string): readonly TrialRecord[] {
+  return readTrials(openStudy(context.layout.study(name)));
+}
+
+function draw(
+  { images, limits, latency }: Exploration,
+  space: SpaceDocument,
+  { count, seed, known }: { readonly count: number; readonly seed: number; readonly known?: ReadonlySet<string> },
+): readonly PopulationNetwork[] {
+  const within = acceptWithin(limits, inputOf(images), latency);
+  return samplePopulation(space, {
+    ...inputOf(images),
+    count,
+    seed,
+    limits: countedLimits(limits),
+    accept: (network) => (known?.has(canonical(network.spec)) ? "duplicate" : within?.(network)),
+  }).networks;
+}
+
+function trainRound(
+  context: DesignContext,
+  { images, plan, name }: Exploration,
+  round: {
+    step: "explore" | "refine";
+    space: SpaceDocument;
+    networks: readonly PopulationNetwork[];
+    seed: number;
+    seconds: number;
+  },
+): Promise<RoundResult> {
+  return runRound(context, { ...round, name, images, trial: plan.trial, seconds: SLACK * round.seconds });
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}

@@ -1,0 +1,72 @@
+import { mkdirSync, rmSync } from "node:fs";
+import { dirname } from "node:path";
+import type { Decision, DecisionFacts } from "../analysis/decision.js";
+import { readJson, writeAtomically } from "../study/storage.js";
+import type { Clock } from "./clock.js";
+import type { DesignHooks, DesignStep } from "./hooks.js";
+import type { DesignLayout } from "./layout.js";
+
+/** What a step leaves: what later steps need, and what was decided. */
+export interface StepResult<T> {
+  readonly value: T;
+  readonly decisions?: readonly DecisionFacts[];
+}
+
+interface StepRecord<T> {
+  readonly version: 1;
+  readonly value: T;
+  readonly decisions: readonly Decision[];
+}
+
+/** The files between the verbs: a step that has left its file is not done again. */
+export class Steps {
+  readonly decisions: Decision[] = [];
+
+  constructor(
+    private readonly layout: DesignLayout,
+    private readonly clock: Clock,
+    private readonly hooks: DesignHooks,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  /** What the step found: from its file, or else by doing it. */
+  async once<T>(step: DesignStep, work: () => Promise<StepResult<T>> | StepResult<T>): Promise<T> {
+    const path = this.layout.step(step);
+    const kept = readRecord<T>(path);
+    this.hooks.onStep?.(step, kept !== undefined);
+    const record = kept ?? (await this.perform(path, work));
+    for (const decision of record.decisions) {
+      this.decisions.push(decision);
+      this.hooks.onDecision?.(decision);
+    }
+    return record.value;
+  }
+
+  /** Makes a step be done again, and all that were done after it. */
+  forget(steps: readonly DesignStep[]): void {
+    for (const step of steps) rmSync(this.layout.step(step), { force: true });
+  }
+
+  private async perform<T>(path: string, work: () => Promise<StepResult<T>> | StepResult<T>): Promise<StepRecord<T>> {
+    this.signal.throwIfAborted();
+    const start = this.clock.spent;
+    const { value, decisions = [] } = await work();
+    const stamp = { at: new Date().toISOString(), seconds: round(this.clock.spent - start) };
+    const record: StepRecord<T> = { version: 1, value, decisions: decisions.map((facts) => ({ ...stamp, ...facts })) };
+    mkdirSync(dirname(path), { recursive: true });
+    writeAtomically(path, `${JSON.stringify(record, undefined, 1)}\n`);
+    this.clock.keep(true);
+    return record;
+  }
+}
+
+/** Torn or foreign files count as not there: the step is done again. */
+function readRecord<T>(path: string): StepRecord<T> | undefined {
+  const document = readJson(path) as Partial<StepRecord<T>> | undefined;
+  const whole = document?.version === 1 && "value" in document && Array.isArray(document.decisions);
+  return whole ? (document as StepRecord<T>) : undefined;
+}
+
+function round(seconds: number): number {
+  return Math.round(seconds * 100) / 100;
+}
