@@ -24,10 +24,10 @@ async function* linesOf(input: Readable): AsyncGenerator<(string | undefined)[]>
   let rest: string | undefined = "";
   for await (const chunk of input as AsyncIterable<string>) {
     const lines: (string | undefined)[] = ((rest ?? "") + chunk).split("\n");
-    const [last] = lines.splice(-1);
+    const last = lines.pop() as string;
     if (rest === undefined && lines.length > 0) lines[0] = undefined;
-    const open = rest === undefined && lines.length === 0;
-    rest = open || (last as string).length > LINE_LIMIT ? undefined : last;
+    const open: boolean = rest === undefined && lines.length === 0;
+    rest = open || last.length > LINE_LIMIT ? undefined : last;
     yield lines;
   }
   if (rest !== "") yield [rest];
