@@ -104,6 +104,7 @@ export {
   importWeights,
   type Naming,
   readSafetensors,
+  readTorch,
   type Safetensors,
   type StoredTensor,
   type TensorData,

@@ -3,4 +3,5 @@ export { type ImportedWeights, type ImportOptions, importWeights } from "./impor
 export type { Naming } from "./names/naming.js";
 export { readSafetensors, type Safetensors } from "./readSafetensors.js";
 export { type Dtype, type StoredTensor, type TensorData, toFloat32 } from "./tensor.js";
+export { readTorch } from "./torch/readTorch.js";
 export { type TensorToStore, writeSafetensors } from "./writeSafetensors.js";

@@ -94,6 +94,6 @@ function half(from: (bits: Uint16Array) => Float32Array, to: (values: Float32Arr
 }
 
 function view(array: TypedArrayConstructor, bytes: Uint8Array): TensorData {
-  const aligned = bytes.byteOffset % array.BYTES_PER_ELEMENT === 0 ? bytes : bytes.slice();
+  const aligned = bytes.byteOffset % array.BYTES_PER_ELEMENT === 0 ? bytes : new Uint8Array(bytes);
   return new array(aligned.buffer, aligned.byteOffset, aligned.byteLength / array.BYTES_PER_ELEMENT);
 }
