@@ -1,7 +1,6 @@
 export type { Distribution } from "./distribution.js";
 export { type LimitedQuantity, type LimitRange, limitedQuantities, type PopulationLimits } from "./limits.js";
 export { findSpace, spaces } from "./named/index.js";
-export { narrowSpace } from "./narrow.js";
 export { distributionOf, type ParameterName } from "./parameter.js";
 export { parseSpace, parseSpaceText } from "./parse.js";
 export { PopulationSampler } from "./populationSampler.js";

@@ -7,11 +7,9 @@ import { complexityOf } from "../graph/complexity.js";
 import { applyRule } from "../rule/rule.js";
 import { type LimitRange, limitedQuantities, outside } from "./limits.js";
 import { findSpace, spaces } from "./named/index.js";
-import { narrowSpace } from "./narrow.js";
 import { parseSpace, parseSpaceText } from "./parse.js";
 import { PopulationSampler } from "./populationSampler.js";
 import { type PopulationOptions, samplePopulation } from "./sample.js";
-import type { SpaceDocument } from "./schema.js";
 import { spaceSize } from "./size.js";
 
 const images = { resolution: 64, classes: 10 };
@@ -208,25 +206,6 @@ network: { stem: cifar, convention: torchvision }
     expect(() => parseSpaceText("x".repeat(2 ** 21))).toThrow("expected at most 1 MiB");
     const bomb = ["a0: &a0 [1, 1]", ...range(1, 30).map((i) => `a${i}: &a${i} [*a${i - 1}, *a${i - 1}]`)].join("\n");
     expect(() => parseSpaceText(bomb)).toThrow(/invalid space: .*alias/);
-  });
-});
-
-describe("narrowSpace", () => {
-  it("cuts parameters to ranges, and refuses what the space does not have", () => {
-    const space = findSpace("RegNetX-constrained");
-    const narrow = narrowSpace(space, { depth: { min: 15.5, max: 22 }, groupWidth: { min: 20, max: 60 } });
-    const { networks } = samplePopulation(narrow, { count: 100 });
-    for (const { spec } of networks) {
-      if (spec.family !== "regnet") throw new Error("a RegNet space draws RegNets");
-      expect([16, 17, 18, 19, 20, 21, 22]).toContain(spec.depth);
-      expect([24, 32, 40, 48, 56]).toContain(spec.groupWidth);
-    }
-    expect(() => narrowSpace(space, { width: { min: 1 } })).toThrow("expected one that RegNetX-constrained draws");
-    expect(() => narrowSpace(space, { depth: { min: 99 } })).toThrow("invalid range of depth");
-    const convnext: SpaceDocument = narrowSpace(findSpace("ConvNeXt"), { depth: { max: 3 } });
-    for (const { spec } of samplePopulation(convnext, { count: 30 }).networks) {
-      if (spec.family === "convnext") expect(Math.max(...spec.depths)).toBeLessThanOrEqual(3);
-    }
   });
 });
 
