@@ -11,3 +11,4 @@ export type {
 } from "./engine.js";
 export { onnxruntime } from "./onnxruntime/index.js";
 export { defaultThreads } from "./threads.js";
+export { onednn } from "./onednn/engine.js";

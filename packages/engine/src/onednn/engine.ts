@@ -1,0 +1,109 @@
+import { type Graph, initialise, invalid, RegnetError, unknown } from "@regnet/core";
+import type { Availability, CompileOptions, Engine, Executable } from "../engine.js";
+import type { Dnn } from "./binding/dnn.js";
+import { installHint, openDnn } from "./binding/library.js";
+import { Dnn2 } from "./binding/v2.js";
+import { DnnExecutable } from "./executable.js";
+import { findFusions } from "./fuse/fusions.js";
+import { lowerGraph } from "./lower/index.js";
+import { layoutsFor } from "./plan/layouts.js";
+import { Plan } from "./plan/plan.js";
+import { defaultThreads, useThreads } from "./threads.js";
+
+let loaded: Dnn | undefined;
+
+/** The library, loaded once a thread. */
+function library(): Dnn {
+  loaded ??= new Dnn2(openDnn());
+  return loaded;
+}
+
+/**
+ * oneDNN's kernels, called through koffi. Runs in the calling thread: `run` resolves when its work is done, and the
+ * event loop waits meanwhile. `compileInWorker` keeps it free.
+ */
+export const onednn: Engine = {
+  id: "onednn",
+
+  probe(): Availability {
+    try {
+      const { version, instructionSet, bf16 } = library();
+      return {
+        available: true,
+        engine: "onednn",
+        version,
+        instructionSet,
+        threads: defaultThreads(),
+        precisions: bf16 ? ["fp32", "bf16"] : ["fp32"],
+      };
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      return { available: false, engine: "onednn", reason, remedy: installHint };
+    }
+  },
+
+  async compile(graph: Graph, options: CompileOptions = {}): Promise<Executable> {
+    return compileHere(graph, options);
+  },
+};
+
+/** `onednn.compile`, at once. */
+export function compileHere(graph: Graph, options: CompileOptions = {}): DnnExecutable {
+  const dnn = library();
+  const { threads = defaultThreads(), precision = "fp32", state = {}, seed = 0 } = options;
+  if (!Number.isInteger(threads) || threads < 1) throw invalid("threads", threads, "a positive integer");
+  if (precision !== "fp32" && precision !== "bf16") throw unknown("precision", precision, ["fp32", "bf16"]);
+  if (precision === "bf16" && !dnn.bf16) {
+    throw new RegnetError(`unsupported precision bf16 on ${dnn.instructionSet}; use fp32`, "unsupported", "precision");
+  }
+  for (const name of Object.keys(state)) expectParameter(graph, name);
+  useThreads(threads);
+  const fusions = findFusions(graph);
+  const plan = new Plan(dnn, graph, layoutsFor(dnn, graph), fusions, precision === "bf16" ? "bf16" : "f32");
+  try {
+    const ports = lowerGraph(plan);
+    const notes = expectFast(plan, options.acceptReference ?? []);
+    const executable = new DnnExecutable(plan, ports, threads, notes);
+    try {
+      executable.load(startingValues(graph, seed, state));
+    } catch (error) {
+      executable.dispose();
+      throw error;
+    }
+    return executable;
+  } finally {
+    plan.dispose();
+  }
+}
+
+/** Given values, else drawn ones; a copy starts as what it copies. */
+function startingValues(graph: Graph, seed: number, state: NonNullable<CompileOptions["state"]>) {
+  const values: Record<string, Float32Array> = { ...initialise(graph, seed), ...state };
+  for (const { name, initial } of graph.parameters) {
+    if (initial.kind === "copy" && !(name in state)) values[name] = values[initial.of];
+  }
+  return values;
+}
+
+function expectParameter(graph: Graph, name: string): void {
+  if (graph.parameters.some((parameter) => parameter.name === name)) return;
+  throw unknown(
+    "parameter",
+    name,
+    graph.parameters.map((parameter) => parameter.name),
+  );
+}
+
+/** @throws RegnetError when a step runs on a reference kernel and its node is not accepted */
+function expectFast({ references, dnn }: Plan, accepted: readonly string[]): string[] {
+  const refused = references.filter(({ node }) => !accepted.includes(node));
+  if (refused.length > 0) {
+    const [{ node, op, kernel }] = refused;
+    throw new RegnetError(
+      `unsupported ${op} "${node}": oneDNN ${dnn.version} has only a slow reference kernel (${kernel}) for it; name the node in acceptReference to run it all the same`,
+      "unsupported",
+      node,
+    );
+  }
+  return references.map(({ node, op, kernel }) => `${op} "${node}" runs on the reference kernel ${kernel}`);
+}

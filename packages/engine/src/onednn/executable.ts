@@ -1,0 +1,155 @@
+import { type Graph, RegnetError, unknown } from "@regnet/core";
+import type { CompileOptions, Executable, KernelTiming, MemoryUse } from "../engine.js";
+import type { Dnn } from "./binding/dnn.js";
+import { checkInputs } from "./inputs.js";
+import type { Ports } from "./lower/index.js";
+import { type Arena, mapArena } from "./memory/arena.js";
+import { type Assignment, assign } from "./memory/assign.js";
+import type { PlannedParameter } from "./plan/parameters.js";
+import type { Plan } from "./plan/plan.js";
+import { Program } from "./program.js";
+import { useThreads } from "./threads.js";
+import { expectLength, transfer } from "./transfer.js";
+
+/** A graph planned, placed in memory and made of native primitives. Runs in the thread that made it. */
+export class DnnExecutable implements Executable {
+  readonly engine = "onednn";
+  readonly graph: Graph;
+  readonly memory: MemoryUse;
+  private readonly dnn: Dnn;
+  private readonly arena: Arena;
+  private readonly program: Program;
+  private readonly once: ReturnType<Program["assemble"]>;
+  private readonly steps: ReturnType<Program["assemble"]>;
+  private readonly parameters: ReadonlyMap<string, PlannedParameter>;
+  private stale = true;
+  private disposed = false;
+
+  constructor(
+    plan: Plan,
+    private readonly ports: Ports,
+    private readonly threads: number,
+    readonly notes: readonly string[],
+  ) {
+    const planned = parametersOf(plan);
+    const kept = planned.map(({ tensor }) => tensor.block).filter(({ array }) => !array);
+    const assignment = assign(plan.once, plan.steps, kept);
+    [this.graph, this.dnn] = [plan.graph, plan.dnn];
+    this.memory = memoryUse(assignment);
+    this.arena = mapArena(assignment.bytes);
+    this.program = new Program(plan.dnn, this.arena, assignment);
+    this.parameters = new Map(planned.map((entry) => [entry.parameter.name, entry]));
+    try {
+      this.once = this.program.assemble(plan.once);
+      this.steps = this.program.assemble(plan.steps);
+    } catch (error) {
+      this.dispose();
+      throw error;
+    }
+  }
+
+  /** Sets every parameter. */
+  load(state: NonNullable<CompileOptions["state"]>): void {
+    for (const [name, values] of Object.entries(state)) this.write(name, values);
+  }
+
+  input(name: string): Float32Array {
+    return this.port("input", this.ports.inputs, name);
+  }
+
+  output(name: string): Float32Array {
+    return this.port("output", this.ports.outputs, name);
+  }
+
+  async run(): Promise<void> {
+    this.prepare();
+    this.program.execute(this.steps);
+    this.finish();
+  }
+
+  async profile(): Promise<readonly KernelTiming[]> {
+    this.prepare();
+    const timings = this.program.time(this.steps);
+    this.finish();
+    return timings;
+  }
+
+  read(name: string): Float32Array {
+    this.expectAlive();
+    const { tensor, parameter } = this.parameter(name);
+    if (tensor.block.array) return Float32Array.from(tensor.block.array);
+    const values = new Float32Array(parameter.value.shape.reduce((product, extent) => product * extent, 1));
+    useThreads(this.threads);
+    transfer(this.dnn, tensor.layout, this.program.memory(tensor), values, "store");
+    return values;
+  }
+
+  write(name: string, values: Float32Array): void {
+    this.expectAlive();
+    const { tensor, parameter } = this.parameter(name);
+    expectLength(`parameter ${name}`, values, parameter.value.shape);
+    if (tensor.block.array) {
+      tensor.block.array.set(values);
+      this.stale = true;
+      return;
+    }
+    useThreads(this.threads);
+    transfer(this.dnn, tensor.layout, this.program.memory(tensor), values, "load");
+  }
+
+  dispose(): void {
+    if (this.disposed) return;
+    this.disposed = true;
+    this.program.release();
+    this.arena.release();
+  }
+
+  private prepare(): void {
+    this.expectAlive();
+    useThreads(this.threads);
+    if (this.stale) this.program.execute(this.once);
+    this.stale = false;
+  }
+
+  private finish(): void {
+    for (const [name, { block }] of this.ports.outputs) {
+      if (block.array!.length <= CHECKED && !block.array!.every(Number.isFinite)) {
+        checkInputs(this.ports.inputs, name);
+      }
+    }
+  }
+
+  private port(kind: "input" | "output", ports: Ports["inputs"], name: string): Float32Array {
+    this.expectAlive();
+    const tensor = ports.get(name);
+    if (!tensor) throw unknown(kind, name, [...ports.keys()]);
+    return tensor.block.array!;
+  }
+
+  private parameter(name: string): PlannedParameter {
+    const entry = this.parameters.get(name);
+    if (!entry) throw unknown("parameter", name, [...this.parameters.keys()]);
+    return entry;
+  }
+
+  private expectAlive(): void {
+    if (this.disposed) throw new RegnetError("invalid use: the executable was disposed", "invalid", "executable");
+  }
+}
+
+/** Outputs of up to this many elements are looked at after a run. */
+const CHECKED = 2 ** 16;
+
+function parametersOf(plan: Plan): readonly PlannedParameter[] {
+  for (const { value } of plan.graph.parameters) plan.parameters.tensor(value);
+  return plan.parameters.planned;
+}
+
+function memoryUse({ bytes, permanentBytes, scratchBytes }: Assignment): MemoryUse {
+  return {
+    parameters: permanentBytes,
+    activations: Math.max(0, bytes - permanentBytes - scratchBytes),
+    scratch: scratchBytes,
+    total: bytes,
+  };
+}

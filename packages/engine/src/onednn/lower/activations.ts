@@ -1,0 +1,55 @@
+import type { EltwiseAlgorithm, PostOp } from "../binding/specs.js";
+import { type Lowering, originOf } from "./lowering.js";
+
+const forward: Readonly<Record<string, { algorithm: EltwiseAlgorithm; alpha?: number }>> = {
+  relu: { algorithm: "relu" },
+  sigmoid: { algorithm: "logistic" },
+  silu: { algorithm: "swish", alpha: 1 },
+  gelu: { algorithm: "geluErf" },
+};
+
+/** The post-op that an activation is. */
+export function activationPostOp(op: string): PostOp {
+  return { kind: "eltwise", ...forward[op] };
+}
+
+const activation: Lowering = (node, plan) => {
+  const x = plan.tensor(node.inputs[0]);
+  const spec = { kind: "eltwise", pass: "inference", ...forward[node.op], data: x.layout } as const;
+  const y = plan.allocate(x.layout);
+  plan.emit(originOf(node), plan.require(spec, originOf(node)), { source: x }, { destination: y }, [y, x]);
+  plan.define(node.outputs[0], y);
+};
+
+/** Gradients written with the activation's result in place of its argument, and those that need the argument. */
+const backward: Readonly<Record<string, { algorithm: EltwiseAlgorithm; alpha?: number }>> = {
+  reluBackward: { algorithm: "reluFromOutput" },
+  sigmoidBackward: { algorithm: "logisticFromOutput" },
+  siluBackward: { algorithm: "swish", alpha: 1 },
+  geluBackward: { algorithm: "geluErf" },
+};
+
+const gradient: Lowering = (node, plan) => {
+  const origin = originOf(node);
+  const reference = plan.tensor(node.inputs[1]);
+  const dy = plan.as(plan.tensor(node.inputs[0]), reference.layout, origin);
+  const { algorithm, alpha } = backward[node.op];
+  const shared = { kind: "eltwise", algorithm, alpha, data: reference.layout } as const;
+  const hint = plan.require({ ...shared, pass: "training" }, origin);
+  const descriptor = plan.require({ ...shared, pass: "backward" }, origin, [], hint);
+  const dx = plan.allocate(reference.layout);
+  const operand = algorithm.endsWith("FromOutput") ? { destination: reference } : { source: reference };
+  plan.emit(origin, descriptor, { ...operand, destinationGradient: dy }, { sourceGradient: dx }, [dx, dy]);
+  plan.define(node.outputs[0], dx);
+};
+
+export const activations: Readonly<Record<string, Lowering>> = {
+  relu: activation,
+  sigmoid: activation,
+  silu: activation,
+  gelu: activation,
+  reluBackward: gradient,
+  sigmoidBackward: gradient,
+  siluBackward: gradient,
+  geluBackward: gradient,
+};

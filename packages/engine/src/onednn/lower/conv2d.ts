@@ -1,0 +1,101 @@
+import type { GraphNode, Value } from "@regnet/core";
+import type { PrimitiveDescriptor } from "../binding/dnn.js";
+import type { MemoryDescriptor } from "../binding/memoryDescriptor.js";
+import { postOpArgument } from "../binding/constants.js";
+import type { PostOp } from "../binding/specs.js";
+import type { Fusion } from "../fuse/fusions.js";
+import { withDims } from "../plan/parameters.js";
+import type { Plan } from "../plan/plan.js";
+import type { Operands } from "../plan/step.js";
+import type { Tensor } from "../plan/tensor.js";
+import { activationPostOp } from "./activations.js";
+import { preferred } from "./convolutions.js";
+import { convolutionSpec, type Window, windowOf } from "./convolutionSpecs.js";
+import { foldedWeights } from "./fold.js";
+import { type Lowering, originOf } from "./lowering.js";
+
+/** A convolution with everything that the plan has fused into it. */
+export const conv2d: Lowering = (node, plan) => {
+  const origin = originOf(node);
+  const [xValue, weightValue] = node.inputs;
+  const window = windowOf(xValue.shape, weightValue.shape, node.outputs[0].shape, node);
+  const fusion = plan.fusions.of(node);
+  const { weight, bias } = operandsOf(node, plan, window, fusion);
+  const x = plan.tensor(xValue);
+  const addend = fusion?.sum && sumTensor(plan, fusion.sum, window, node);
+  const postOps = postOpsOf(plan, fusion, addend);
+
+  const pass = plan.graph.updates.length > 0 ? "training" : "inference";
+  const image = addend?.layout ?? plan.layouts.image(window.y, plan.type);
+  const source = preferred(plan, x);
+  const specs = [
+    convolutionSpec(plan, window, pass, { source, bias: bias?.layout, destination: image }),
+    convolutionSpec(plan, window, pass, { bias: bias?.layout, destination: addend?.layout }),
+  ];
+  const descriptor = plan.choose(specs, origin, postOps);
+  plan.parameters.prefer(weightValue, () => masterLayout(plan, window, descriptor));
+
+  const accumulate = addend && overwritable(plan, fusion.sum!, addend);
+  const y = accumulate ? addend.view(descriptor.memory("destination")) : plan.allocate(descriptor.memory("destination"));
+  const reads: Operands = {
+    source: plan.as(x, descriptor.memory("source"), origin),
+    weights: plan.as(
+      weight ?? withDims(plan, plan.tensor(weightValue), window.weights, node.name),
+      descriptor.memory("weights"),
+      origin,
+    ),
+    bias,
+  };
+  if (addend && !accumulate) reads[postOpArgument(0)] = addend;
+  plan.emit(origin, descriptor, reads, { destination: y });
+  plan.define(fusion?.result ?? node.outputs[0], y);
+};
+
+interface WeightOperands {
+  /** Undefined where the parameter itself serves. */
+  readonly weight?: Tensor;
+  readonly bias?: Tensor;
+}
+
+function operandsOf(node: GraphNode, plan: Plan, window: Window, fusion: Fusion | undefined): WeightOperands {
+  if (fusion?.fold) return foldedWeights(node, fusion.fold, plan, window);
+  const [, , bias] = node.inputs;
+  return { bias: bias && plan.tensor(bias) };
+}
+
+/** The other operand of a fused sum, in a layout that a kernel can add to. */
+function sumTensor(plan: Plan, value: Value, window: Window, node: GraphNode): Tensor {
+  const tensor = plan.tensor(value);
+  const usable = preferred(plan, tensor) && tensor.layout.type === plan.type;
+  return usable ? tensor : plan.as(tensor, plan.layouts.image(window.y, plan.type), originOf(node));
+}
+
+/** True where a sum may be written over its operand: nobody else reads it. */
+function overwritable(plan: Plan, value: Value, addend: Tensor): boolean {
+  const { readers } = plan.fusions;
+  return addend === plan.tensor(value) && !addend.block.array && readers.only(value) !== undefined;
+}
+
+function postOpsOf(plan: Plan, fusion: Fusion | undefined, addend: Tensor | undefined): PostOp[] {
+  const postOps: PostOp[] = [];
+  if (addend) {
+    postOps.push(
+      overwritable(plan, fusion!.sum!, addend)
+        ? { kind: "sum", scale: 1 }
+        : { kind: "binary", algorithm: "add", operand: addend.layout },
+    );
+  }
+  if (fusion?.activation) postOps.push(activationPostOp(fusion.activation.op));
+  return postOps;
+}
+
+/** How the float32 master weights lie: as the forward kernel likes them, or with bfloat16 as their gradient comes. */
+function masterLayout(plan: Plan, window: Window, forward: PrimitiveDescriptor): MemoryDescriptor {
+  if (plan.type === "f32") return forward.memory("weights");
+  const spec = convolutionSpec(plan, window, "backwardWeights", {
+    source: forward.memory("source"),
+    destination: forward.memory("destination"),
+  });
+  const gradient = plan.describe(spec, [], forward);
+  return gradient?.memory("weightsGradient") ?? plan.dnn.strided(window.weights, "f32");
+}

@@ -1,0 +1,75 @@
+import type { GraphNode } from "@regnet/core";
+import type { PrimitiveDescriptor } from "../binding/dnn.js";
+import type { MemoryDescriptor } from "../binding/memoryDescriptor.js";
+import { withDims } from "../plan/parameters.js";
+import type { Plan } from "../plan/plan.js";
+import { isPlain } from "../plan/layouts.js";
+import type { Tensor } from "../plan/tensor.js";
+import { conv2d } from "./conv2d.js";
+import { convolutionSpec, type Window, windowOf } from "./convolutionSpecs.js";
+import { type Lowering, originOf } from "./lowering.js";
+
+/** A tensor's layout where kernels can be expected to like it; images in plain layout are left to the library. */
+export function preferred(plan: Plan, tensor: Tensor): MemoryDescriptor | undefined {
+  const { layout, dims } = tensor;
+  return layout.type === plan.type && !(isPlain(layout) && dims[1] > 4) ? layout : undefined;
+}
+
+const conv2dBackwardData: Lowering = (node, plan) => {
+  const origin = originOf(node);
+  const [dyValue, weight] = node.inputs;
+  const [dxValue] = node.outputs;
+  const window = windowOf(dxValue.shape, weight.shape, dyValue.shape, node);
+  const dy = plan.tensor(dyValue);
+  const image = plan.layouts.image(dxValue.shape, plan.type);
+  const specs = [
+    convolutionSpec(plan, window, "backwardData", { source: image, destination: preferred(plan, dy) }),
+    convolutionSpec(plan, window, "backwardData", {}),
+  ];
+  const descriptor = plan.choose(specs, origin, [], forwardHint(plan, window, node));
+  const w = plan.as(withDims(plan, plan.tensor(weight), window.weights, node.name), descriptor.memory("weights"), origin);
+  const dx = plan.allocate(descriptor.memory("sourceGradient"));
+  const gradient = plan.as(dy, descriptor.memory("destinationGradient"), origin);
+  plan.emit(origin, descriptor, { destinationGradient: gradient, weights: w }, { sourceGradient: dx });
+  plan.define(dxValue, dx);
+};
+
+const conv2dBackwardWeights: Lowering = (node, plan) => {
+  const origin = originOf(node);
+  const [xValue, dyValue] = node.inputs;
+  const [dwValue] = node.outputs;
+  const window = windowOf(xValue.shape, dwValue.shape, dyValue.shape, node);
+  const [x, dy] = [plan.tensor(xValue), plan.tensor(dyValue)];
+  const biasNode = plan.fusions.of(node)?.biasGradient;
+  const bias = biasNode && plan.dnn.strided([window.y[1]], "f32");
+  const [source, destination] = [preferred(plan, x), preferred(plan, dy)];
+  const specs = [
+    convolutionSpec(plan, window, "backwardWeights", { source, destination, bias }),
+    convolutionSpec(plan, window, "backwardWeights", { bias }),
+  ];
+  const descriptor = plan.choose(specs, origin, [], forwardHint(plan, window, node));
+  const dw = plan.allocate(descriptor.memory("weightsGradient"));
+  const db = bias && plan.allocate(bias);
+  plan.emit(
+    origin,
+    descriptor,
+    {
+      source: plan.as(x, descriptor.memory("source"), origin),
+      destinationGradient: plan.as(dy, descriptor.memory("destinationGradient"), origin),
+    },
+    { weightsGradient: dw, biasGradient: db },
+  );
+  plan.define(dwValue, dw);
+  if (db) plan.define(biasNode.outputs[0], db);
+};
+
+/** The forward primitive that the library wants to see beside a gradient. */
+export function forwardHint(plan: Plan, window: Window, node: GraphNode): PrimitiveDescriptor {
+  return plan.require(convolutionSpec(plan, window, "training", {}), originOf(node));
+}
+
+export const convolutions: Readonly<Record<string, Lowering>> = {
+  conv2d,
+  conv2dBackwardData,
+  conv2dBackwardWeights,
+};

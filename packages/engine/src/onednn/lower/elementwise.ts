@@ -1,0 +1,104 @@
+import { attributesOf, op, sameShape, size } from "@regnet/core";
+import type { BinaryAlgorithm, PostOp } from "../binding/specs.js";
+import type { Plan } from "../plan/plan.js";
+import { isPlain } from "../plan/layouts.js";
+import type { Origin } from "../plan/step.js";
+import type { Tensor } from "../plan/tensor.js";
+import { activationPostOp } from "./activations.js";
+import { expand } from "./expand.js";
+import { type Lowering, originOf } from "./lowering.js";
+
+/** One binary kernel over operands of one layout, or with `b` spread over `a` as the library allows. */
+export function binary(
+  plan: Plan,
+  origin: Origin,
+  algorithm: BinaryAlgorithm,
+  a: Tensor,
+  b: Tensor,
+  postOps: readonly PostOp[] = [],
+): Tensor {
+  const spec = { kind: "binary", algorithm, first: a.layout, second: b.layout, destination: a.layout } as const;
+  const result = plan.allocate(a.layout);
+  const descriptor = plan.require(spec, origin, postOps);
+  plan.emit(origin, descriptor, { source: a, second: b }, { destination: result }, [result, a]);
+  return result;
+}
+
+/** Brings two tensors of one shape to one layout, that of a kernel's result rather than that of a plain input. */
+function together(plan: Plan, a: Tensor, b: Tensor, origin: Origin): [Tensor, Tensor] {
+  const leader = isPlain(a.layout) || a.layout.type !== plan.type ? b : a;
+  return [plan.as(a, leader.layout, origin), plan.as(b, leader.layout, origin)];
+}
+
+const add: Lowering = (node, plan) => {
+  const origin = originOf(node);
+  const [a, b] = together(plan, plan.tensor(node.inputs[0]), plan.tensor(node.inputs[1]), origin);
+  const fusion = plan.fusions.of(node);
+  const postOps = fusion?.activation ? [activationPostOp(fusion.activation.op)] : [];
+  plan.define(fusion?.result ?? node.outputs[0], binary(plan, origin, "add", a, b, postOps));
+};
+
+const multiply: Lowering = (node, plan) => {
+  const origin = originOf(node);
+  const [x, factor] = node.inputs.map((value) => plan.tensor(value));
+  plan.define(node.outputs[0], product(plan, x, factor, origin));
+};
+
+/** x times a factor of its shape, or one that is spread over it. */
+function product(plan: Plan, x: Tensor, factor: Tensor, origin: Origin): Tensor {
+  if (sameShape(x.dims, factor.dims)) {
+    const [a, b] = together(plan, x, factor, origin);
+    return binary(plan, origin, "multiply", a, b);
+  }
+  const [n, c, ...area] = factor.dims;
+  const perImage = n === x.dims[0] && size(area) === 1;
+  if (perImage && c === 1) return scaleImages(plan, x, factor, origin);
+  if (perImage && x.dims.length === 4 && c === x.dims[1]) return scaleChannels(plan, x, factor, origin);
+  const plain = plan.as(x, plan.dnn.strided(x.dims, "f32"), origin);
+  return binary(plan, origin, "multiply", plain, expand(plan, factor, x.dims, origin));
+}
+
+/** A factor for each image: the batch takes the place of the channels. */
+function scaleImages(plan: Plan, x: Tensor, factor: Tensor, origin: Origin): Tensor {
+  const { dnn } = plan;
+  const { type, bytes } = x.layout;
+  const [n] = x.dims;
+  const rows = x.view(dnn.strided([1, n, 1, bytes / (type === "f32" ? 4 : 2) / n], type));
+  const plain = plan.as(factor, dnn.strided(factor.dims, "f32"), origin);
+  return binary(plan, origin, "multiply", rows, plain.view(dnn.strided([1, n, 1, 1], "f32"))).view(x.layout);
+}
+
+/** A factor for each channel of each image: in channel blocks, images and channels are one dimension. */
+function scaleChannels(plan: Plan, x0: Tensor, factor0: Tensor, origin: Origin): Tensor {
+  const { dnn, type } = plan;
+  const x = plan.as(x0, dnn.blocked(x0.dims, type), origin);
+  const factor = plan.as(factor0, dnn.blocked(factor0.dims, type), origin);
+  const [n, c, h, w] = x.dims;
+  const channels = n * Math.ceil(c / dnn.channelBlock) * dnn.channelBlock;
+  const flat = x.view(dnn.blocked([1, channels, h, w], type));
+  const scaled = binary(plan, origin, "multiply", flat, factor.view(dnn.blocked([1, channels, 1, 1], type)));
+  return scaled.view(x.layout);
+}
+
+const channelScale: Lowering = (node, plan) => {
+  const origin = originOf(node);
+  const [x0, scale] = node.inputs.map((value) => plan.tensor(value));
+  const x = isPlain(x0.layout) ? plan.as(x0, plan.layouts.image(x0.dims, plan.type), origin) : x0;
+  const vector = plan.as(scale, plan.dnn.strided(scale.dims, "f32"), origin);
+  const spread = vector.view(plan.dnn.strided([1, x.dims[1], 1, 1], "f32"));
+  plan.define(node.outputs[0], binary(plan, origin, "multiply", x, spread));
+};
+
+const dropPath: Lowering = (node, plan) => {
+  plan.define(node.outputs[0], plan.tensor(node.inputs[0]));
+};
+
+const reshape: Lowering = (node, plan) => {
+  const x = plan.tensor(node.inputs[0]);
+  const { type } = x.layout;
+  const plain = plan.as(x, plan.dnn.strided(x.dims, type), originOf(node));
+  const { shape } = attributesOf(node, op.reshape);
+  plan.define(node.outputs[0], plain.view(plan.dnn.strided([x.dims[0], ...shape], type)));
+};
+
+export const elementwise: Readonly<Record<string, Lowering>> = { add, multiply, channelScale, dropPath, reshape };

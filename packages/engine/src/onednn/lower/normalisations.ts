@@ -1,0 +1,141 @@
+import { attributesOf, op, type Shape } from "@regnet/core";
+import type { MemoryDescriptor } from "../binding/memoryDescriptor.js";
+import type { SpecOf } from "../binding/specs.js";
+import type { Plan } from "../plan/plan.js";
+import type { Tensor } from "../plan/tensor.js";
+import { channelsLastLayout, isPlain } from "../plan/layouts.js";
+import { type Lowering, originOf } from "./lowering.js";
+
+/** An image in a layout that batch norms have fast kernels for: the plan's own, or what a convolution chose. */
+function image(plan: Plan, tensor: Tensor, origin: { node: string; op: string }): Tensor {
+  if (tensor.layout.type === plan.type && !isPlain(tensor.layout)) return tensor;
+  return plan.as(tensor, plan.layouts.image(tensor.dims, plan.type), origin);
+}
+
+function batchNormSpec(
+  data: MemoryDescriptor,
+  pass: SpecOf<"batchNorm">["pass"],
+  epsilon: number,
+  relu = false,
+): SpecOf<"batchNorm"> {
+  return { kind: "batchNorm", pass, data, epsilon, globalStatistics: pass === "inference", relu };
+}
+
+const batchNorm: Lowering = (node, plan) => {
+  const origin = originOf(node);
+  const [, gamma, beta, mean, variance] = node.inputs.map((value) => plan.tensor(value));
+  const x = image(plan, plan.tensor(node.inputs[0]), origin);
+  const { epsilon } = attributesOf(node, op.batchNorm);
+  const descriptor = plan.require(batchNormSpec(x.layout, "inference", epsilon), origin);
+  const y = plan.allocate(x.layout);
+  const reads = { source: x, mean, variance, scale: gamma, shift: beta };
+  plan.emit(origin, descriptor, reads, { destination: y }, [y, x]);
+  plan.define(node.outputs[0], y);
+};
+
+const batchNormTraining: Lowering = (node, plan) => {
+  const origin = originOf(node);
+  const [, gamma, beta] = node.inputs.map((value) => plan.tensor(value));
+  const x = image(plan, plan.tensor(node.inputs[0]), origin);
+  const { epsilon } = attributesOf(node, op.batchNormTraining);
+  const fusion = plan.fusions.of(node);
+  const descriptor = plan.require(batchNormSpec(x.layout, "training", epsilon, fusion !== undefined), origin);
+  const vector = plan.dnn.strided(gamma.dims, "f32");
+  const [y, mean, variance] = [plan.allocate(x.layout), plan.allocate(vector), plan.allocate(vector)];
+  const workspace = fusion && plan.allocate(descriptor.memory("workspace"));
+  if (workspace) plan.workspaces.set(node.outputs[1].id, { tensor: workspace, descriptor });
+  const writes = { destination: y, mean, variance, workspace };
+  plan.emit(origin, descriptor, { source: x, scale: gamma, shift: beta }, writes);
+  plan.define(fusion?.result ?? node.outputs[0], y);
+  plan.define(node.outputs[1], mean);
+  plan.define(node.outputs[2], variance);
+};
+
+const batchNormBackward: Lowering = (node, plan) => {
+  const origin = originOf(node);
+  const [, , gamma, mean, variance] = node.inputs.map((value) => plan.tensor(value));
+  const x = image(plan, plan.tensor(node.inputs[1]), origin);
+  const { epsilon } = attributesOf(node, op.batchNormBackward);
+  const relu = plan.fusions.of(node)?.reluBackward;
+  const workspace = relu && plan.workspaces.get(node.inputs[3].id)!.tensor;
+  const dy = plan.as(plan.tensor(relu ? relu.inputs[0] : node.inputs[0]), x.layout, origin);
+  const forward = plan.require(batchNormSpec(x.layout, "training", epsilon, relu !== undefined), origin);
+  const spec = batchNormSpec(x.layout, "backward", epsilon, relu !== undefined);
+  const descriptor = plan.require(spec, origin, [], forward);
+  const [dx, dgamma, dbeta] = [x.layout, gamma.layout, gamma.layout].map((layout) => plan.allocate(layout));
+  plan.emit(
+    origin,
+    descriptor,
+    // oneDNN 2.6 asks for the shift too, although no gradient depends on it
+    { source: x, mean, variance, destinationGradient: dy, scale: gamma, shift: gamma, workspace },
+    { sourceGradient: dx, scaleGradient: dgamma, shiftGradient: dbeta },
+    [dx, dy],
+  );
+  for (const [i, tensor] of [dx, dgamma, dbeta].entries()) plan.define(node.outputs[i], tensor);
+};
+
+/** Images with channels last, seen as [N, H, W, C]; vectors as they are. */
+function rows(plan: Plan, tensor: Tensor, origin: { node: string; op: string }): Tensor {
+  const { dims } = tensor;
+  if (dims.length === 2) return plan.as(tensor, plan.dnn.strided(dims, tensor.layout.type), origin);
+  const [n, c, h, w] = dims;
+  const last = plan.as(tensor, channelsLastLayout(plan.dnn, dims, plan.type), origin);
+  return last.view(plan.dnn.strided([n, h, w, c], plan.type));
+}
+
+/** `rows` undone: an image again. */
+function asImage(plan: Plan, tensor: Tensor, dims: Shape): Tensor {
+  return dims.length === 2 ? tensor : tensor.view(channelsLastLayout(plan.dnn, dims, tensor.layout.type));
+}
+
+function layerNormSpec(
+  plan: Plan,
+  data: MemoryDescriptor,
+  pass: SpecOf<"layerNorm">["pass"],
+  epsilon: number,
+): SpecOf<"layerNorm"> {
+  return { kind: "layerNorm", pass, data, statistics: plan.dnn.strided(data.dims.slice(0, -1), "f32"), epsilon };
+}
+
+const layerNorm: Lowering = (node, plan) => {
+  const origin = originOf(node);
+  const [x0, gamma, beta] = node.inputs.map((value) => plan.tensor(value));
+  const x = rows(plan, x0, origin);
+  const training = node.op === op.layerNormTraining.name;
+  const { epsilon } = attributesOf(node, op.layerNorm);
+  const descriptor = plan.require(layerNormSpec(plan, x.layout, training ? "training" : "inference", epsilon), origin);
+  const y = plan.allocate(x.layout);
+  const [mean, variance] = training ? node.outputs.slice(1).map(({ shape }) => plan.allocate(plan.dnn.strided(shape, "f32"))) : [];
+  const writes = { destination: y, mean, variance };
+  plan.emit(origin, descriptor, { source: x, scale: gamma, shift: beta }, writes, training ? undefined : [y, x]);
+  const results = [asImage(plan, y, node.outputs[0].shape), mean, variance];
+  for (const [i, output] of node.outputs.entries()) plan.define(output, results[i]);
+};
+
+const layerNormBackward: Lowering = (node, plan) => {
+  const origin = originOf(node);
+  const [dy0, x0, gamma, mean, variance] = node.inputs.map((value) => plan.tensor(value));
+  const [dy, x] = [rows(plan, dy0, origin), rows(plan, x0, origin)];
+  const { epsilon } = attributesOf(node, op.layerNormBackward);
+  const hint = plan.require(layerNormSpec(plan, x.layout, "training", epsilon), origin);
+  const descriptor = plan.require(layerNormSpec(plan, x.layout, "backward", epsilon), origin, [], hint);
+  const [dx, dgamma, dbeta] = [x.layout, gamma.layout, gamma.layout].map((layout) => plan.allocate(layout));
+  plan.emit(
+    origin,
+    descriptor,
+    { source: x, mean, variance, destinationGradient: dy, scale: gamma, shift: gamma },
+    { sourceGradient: dx, scaleGradient: dgamma, shiftGradient: dbeta },
+    [dx, dy],
+  );
+  const results = [asImage(plan, dx, node.outputs[0].shape), dgamma, dbeta];
+  for (const [i, output] of node.outputs.entries()) plan.define(output, results[i]);
+};
+
+export const normalisations: Readonly<Record<string, Lowering>> = {
+  batchNorm,
+  batchNormTraining,
+  batchNormBackward,
+  layerNorm,
+  layerNormTraining: layerNorm,
+  layerNormBackward,
+};

@@ -1,0 +1,10 @@
+/** True for kernels that the library has for completeness, a hundred times slower than its others. */
+export function isReference(kernel: string): boolean {
+  return /(^|:)ref(:|$|_)/.test(kernel);
+}
+
+/** Kinds of kernels from slow to fast: reference, through a matrix product, made for the purpose. */
+export function kernelRank(kernel: string): number {
+  if (isReference(kernel)) return 0;
+  return /gemm:(jit|ref|blas)|^x64:gemm|^gemm/.test(kernel) && !kernel.startsWith("brg") ? 1 : 2;
+}

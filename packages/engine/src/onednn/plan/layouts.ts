@@ -1,0 +1,54 @@
+import type { Graph, Shape } from "@regnet/core";
+import type { Dnn } from "../binding/dnn.js";
+import type { MemoryDescriptor } from "../binding/memoryDescriptor.js";
+import type { ElementType } from "../binding/specs.js";
+
+/** The layouts of one plan: images in channel blocks, or channels last where layer norms want them so. */
+export interface Layouts {
+  readonly name: "blocked" | "channelsLast";
+  /** [N, C, H, W] as the plan prefers it. */
+  image(dims: Shape, type: ElementType): MemoryDescriptor;
+}
+
+/** Chooses the layout of images for a whole graph. */
+export function layoutsFor(dnn: Dnn, graph: Graph): Layouts {
+  const channelsLast = graph.nodes.some(({ op, inputs }) => op.startsWith("layerNorm") && inputs[0].shape.length === 4);
+  return channelsLast
+    ? { name: "channelsLast", image: (dims, type) => channelsLastLayout(dnn, dims, type) }
+    : { name: "blocked", image: (dims, type) => dnn.blocked(dims, type) };
+}
+
+/** [N, C, H, W] with strides of N×H×W×C. */
+export function channelsLastLayout(dnn: Dnn, dims: Shape, type: ElementType): MemoryDescriptor {
+  const [, c, h, w] = dims;
+  return dnn.strided(dims, type, [h * w * c, 1, w * c, c]);
+}
+
+/** True where both layouts put every element at the same place: they differ only along extents of 1. */
+export function samePlaces(a: MemoryDescriptor, b: MemoryDescriptor): boolean {
+  if (a.any || b.any || a.bytes !== b.bytes) return false;
+  const [headA, stridesA, innerA = ""] = split(a.key);
+  const [headB, stridesB, innerB = ""] = split(b.key);
+  if (headA !== headB || innerA !== innerB) return false;
+  const [left, right] = [stridesA.split(","), stridesB.split(",")];
+  return a.dims.every((extent, axis) => extent === 1 || left[axis] === right[axis]);
+}
+
+/** `type dims`, strides, inner blocks. */
+function split(key: string): [string, string, string | undefined] {
+  const [type, dims, strides, inner] = key.split(" ");
+  return [`${type} ${dims}`, strides, inner];
+}
+
+/** True for row-major order without blocks. */
+export function isPlain({ key, dims }: MemoryDescriptor): boolean {
+  const [, strides, inner] = split(key);
+  if (inner || strides === "any") return false;
+  const steps = strides.split(",").map(Number);
+  let step = 1;
+  for (let axis = dims.length - 1; axis >= 0; axis--) {
+    if (dims[axis] !== 1 && steps[axis] !== step) return false;
+    step *= dims[axis];
+  }
+  return true;
+}

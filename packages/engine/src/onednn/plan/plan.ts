@@ -1,0 +1,170 @@
+import { type Graph, RegnetError, size, type Value } from "@regnet/core";
+import type { Dnn, PrimitiveDescriptor } from "../binding/dnn.js";
+import type { MemoryDescriptor } from "../binding/memoryDescriptor.js";
+import type { ElementType, PostOp, PrimitiveSpec } from "../binding/specs.js";
+import type { Fusions } from "../fuse/fusions.js";
+import { kernelRank, isReference } from "./kernels.js";
+import { type Layouts, samePlaces } from "./layouts.js";
+import { ParameterStore } from "./parameters.js";
+import { type Operands, type Origin, readsOf, type Step, writesOf } from "./step.js";
+import { Block, sharedArray, Tensor } from "./tensor.js";
+
+/** What the planning of one graph builds up: tensors for its values and the steps of a run. */
+export class Plan {
+  /** Run when weights that never change are loaded. */
+  readonly once: Step[] = [];
+  /** Run every time. */
+  readonly steps: Step[] = [];
+  readonly parameters: ParameterStore;
+  /** Steps that only slow kernels could be found for. */
+  readonly references: (Origin & { readonly kernel: string })[] = [];
+  /** What a forward op leaves for its gradient, by the id of a value that both know. */
+  readonly workspaces = new Map<number, { readonly tensor: Tensor; readonly descriptor: PrimitiveDescriptor }>();
+  private readonly values = new Map<number, Tensor>();
+  private readonly descriptors = new Map<string, PrimitiveDescriptor | undefined>();
+
+  constructor(
+    readonly dnn: Dnn,
+    readonly graph: Graph,
+    readonly layouts: Layouts,
+    readonly fusions: Fusions,
+    /** Element type of activations and of the weights that kernels read. */
+    readonly type: ElementType,
+  ) {
+    this.parameters = new ParameterStore(this);
+  }
+
+  /** A new block seen through `layout`. */
+  allocate(layout: MemoryDescriptor): Tensor {
+    return new Tensor(new Block(layout.bytes), layout);
+  }
+
+  /** A new array in plain layout, visible to JavaScript. */
+  allocateHost(dims: readonly number[], array = sharedArray(size(dims))): Tensor {
+    return new Tensor(Block.host(array), this.dnn.strided(dims, "f32"));
+  }
+
+  /** A vector of numbers that never change. */
+  constant(values: ArrayLike<number>, dims: readonly number[] = [values.length]): Tensor {
+    const tensor = this.allocateHost(dims);
+    tensor.block.array!.set(values);
+    tensor.block.constant = true;
+    return tensor;
+  }
+
+  define(value: Value, tensor: Tensor): void {
+    this.values.set(value.id, tensor);
+  }
+
+  /** The tensor that holds a value of the graph. */
+  tensor(value: Value): Tensor {
+    const tensor = this.values.get(value.id) ?? this.parameters.tensor(value);
+    if (!tensor) throw new RegnetError(`invalid graph: value ${value.id} is used before it is defined`);
+    return tensor;
+  }
+
+  /** `tensor` in another layout; adds a reorder unless it lies so already, or was brought there before. */
+  as(tensor: Tensor, layout: MemoryDescriptor, origin: Origin): Tensor {
+    if (tensor.layout.key === layout.key) return tensor;
+    if (samePlaces(tensor.layout, layout)) return tensor.view(layout);
+    const known = tensor.variants.find((variant) => variant.layout.key === layout.key);
+    if (known) return known;
+    const result = this.allocate(layout);
+    this.copy(tensor, result, origin);
+    tensor.variants.push(result);
+    return result;
+  }
+
+  /** `tensor` in plain float32, in an array that JavaScript sees. */
+  asHost(tensor: Tensor, origin: Origin): Tensor {
+    const plain = this.dnn.strided(tensor.dims, "f32");
+    if (tensor.block.array && tensor.offset === 0 && samePlaces(tensor.layout, plain)) return tensor.view(plain);
+    const result = this.allocateHost(tensor.dims);
+    this.copy(tensor, result, origin);
+    return result;
+  }
+
+  copy(from: Tensor, to: Tensor, origin: Origin): void {
+    const descriptor = this.require({ kind: "reorder", source: from.layout, destination: to.layout }, origin);
+    this.emit({ ...origin, op: "reorder" }, descriptor, { source: from }, { destination: to });
+  }
+
+  /** The library's implementation of a primitive, or undefined. The same question is asked once. */
+  describe(
+    spec: PrimitiveSpec,
+    postOps: readonly PostOp[] = [],
+    hint?: PrimitiveDescriptor,
+  ): PrimitiveDescriptor | undefined {
+    const key = JSON.stringify([spec, postOps, hint?.native.toString()], (_, value) => value?.key ?? value);
+    if (this.descriptors.has(key)) return this.descriptors.get(key);
+    const descriptor = this.dnn.describe(spec, postOps, hint);
+    this.descriptors.set(key, descriptor);
+    return descriptor;
+  }
+
+  /**
+   * `describe` of the first specification, in order of preference, whose kernel is of no lesser kind than the best.
+   *
+   * @throws RegnetError when none has an implementation
+   */
+  choose(
+    specs: readonly PrimitiveSpec[],
+    origin: Origin,
+    postOps: readonly PostOp[] = [],
+    hint?: PrimitiveDescriptor,
+  ): PrimitiveDescriptor {
+    const found = specs.map((spec) => this.describe(spec, postOps, hint)).filter((entry) => entry !== undefined);
+    if (found.length === 0) throw unsupported(specs[0], origin, this.dnn);
+    const best = Math.max(...found.map(({ kernel }) => kernelRank(kernel)));
+    return found.find(({ kernel }) => kernelRank(kernel) === best)!;
+  }
+
+  require(
+    spec: PrimitiveSpec,
+    origin: Origin,
+    postOps: readonly PostOp[] = [],
+    hint?: PrimitiveDescriptor,
+  ): PrimitiveDescriptor {
+    return this.choose([spec], origin, postOps, hint);
+  }
+
+  /** Adds a kernel call. One whose operands never change is run once. */
+  emit(
+    { node, op }: Origin,
+    descriptor: PrimitiveDescriptor,
+    reads: Operands,
+    writes: Operands,
+    inPlace?: readonly [result: Tensor, operand: Tensor],
+  ): void {
+    if (isReference(descriptor.kernel)) this.references.push({ node, op, kernel: descriptor.kernel });
+    const scratch = descriptor.memory("scratchpad");
+    const withScratch = scratch.bytes > 0 ? { ...writes, scratchpad: this.allocate(scratch) } : writes;
+    this.add({ kind: "primitive", node, op, descriptor, reads, writes: withScratch, inPlace });
+  }
+
+  /** Adds a computation in JavaScript. */
+  host(origin: Origin, inputs: readonly Tensor[], outputs: readonly Tensor[], run: () => void): void {
+    this.add({ ...origin, kind: "host", inputs, outputs, run });
+  }
+
+  /** Frees what the library holds for the plan; what was built from it stays. */
+  dispose(): void {
+    for (const descriptor of this.descriptors.values()) if (descriptor) this.dnn.destroyDescriptor(descriptor);
+    this.descriptors.clear();
+  }
+
+  private add(step: Step): void {
+    const inputs = readsOf(step);
+    const fixed = inputs.length > 0 && inputs.every(({ block }) => block.constant);
+    if (fixed) for (const { block } of writesOf(step)) block.constant = true;
+    (fixed ? this.once : this.steps).push(step);
+  }
+}
+
+function unsupported(spec: PrimitiveSpec, { node, op }: Origin, dnn: Dnn): RegnetError {
+  return new RegnetError(
+    `unsupported ${op} "${node}": oneDNN ${dnn.version} has no ${spec.kind} of this shape and precision on ${dnn.instructionSet}; use another shape, precision or engine`,
+    "unsupported",
+    op,
+  );
+}

@@ -1,0 +1,51 @@
+import type { MemoryDescriptor } from "../binding/memoryDescriptor.js";
+
+/**
+ * A block of memory whose address is settled when the whole plan is known: part of the arena, or an ordinary array
+ * that JavaScript sees.
+ */
+export class Block {
+  /** Set for a block that JavaScript reads or writes. */
+  array?: Float32Array;
+  /** Never changes between runs: made from fixed weights. */
+  constant = false;
+  /** Keeps its content from run to run. */
+  permanent = false;
+  /** The larger block this one is a part of. */
+  slab?: { readonly block: Block; readonly offset: number };
+
+  constructor(readonly bytes: number) {}
+
+  static host(array: Float32Array): Block {
+    const block = new Block(array.byteLength);
+    block.array = array;
+    return block;
+  }
+}
+
+/** A block seen through a layout. */
+export class Tensor {
+  /** The same content in other layouts. */
+  readonly variants: Tensor[] = [];
+
+  constructor(
+    readonly block: Block,
+    readonly layout: MemoryDescriptor,
+    /** Bytes from the block's start. */
+    readonly offset = 0,
+  ) {}
+
+  get dims(): readonly number[] {
+    return this.layout.dims;
+  }
+
+  /** The same memory seen through another layout. */
+  view(layout: MemoryDescriptor): Tensor {
+    return new Tensor(this.block, layout, this.offset);
+  }
+}
+
+/** A Float32Array in memory that stays where it is and that threads can share. */
+export function sharedArray(length: number): Float32Array {
+  return new Float32Array(new SharedArrayBuffer(4 * length));
+}

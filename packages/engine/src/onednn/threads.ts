@@ -1,0 +1,37 @@
+import { availableParallelism } from "node:os";
+import { type NativeFunction, openLibrary } from "./binding/native.js";
+
+const NAMES =
+  process.platform === "darwin"
+    ? ["libomp.dylib", "/opt/homebrew/opt/libomp/lib/libomp.dylib", "libgomp.1.dylib"]
+    : process.platform === "win32"
+      ? ["vcomp140.dll"]
+      : ["libgomp.so.1", "libomp.so.5"];
+
+let setter: NativeFunction | undefined;
+let current = 0;
+
+/** Threads an executable gets unless told otherwise. */
+export function defaultThreads(): number {
+  const asked = Number(process.env.OMP_NUM_THREADS);
+  return Number.isInteger(asked) && asked > 0 ? asked : availableParallelism();
+}
+
+/** Sets how many OpenMP threads the calling thread's kernels use from here on. No effect where OpenMP is not found. */
+export function useThreads(count: number): void {
+  if (count === current) return;
+  setter ??= findSetter();
+  setter(count);
+  current = count;
+}
+
+function findSetter(): NativeFunction {
+  for (const name of NAMES) {
+    try {
+      return openLibrary(name).function("void omp_set_num_threads(int count)");
+    } catch {
+      // the next name
+    }
+  }
+  return () => undefined;
+}

@@ -1,0 +1,57 @@
+import { attributesOf, type GraphNode, op } from "@regnet/core";
+import type { Plan } from "../plan/plan.js";
+import type { Origin } from "../plan/step.js";
+import type { Tensor } from "../plan/tensor.js";
+import { inLayout } from "./sgd.js";
+import { inChunks, runsOf } from "./slabs.js";
+import { targetOf } from "./targets.js";
+import type { Updating } from "./updating.js";
+import { Vectors } from "./vectors.js";
+
+/** AdamW over all weights that share their settings. What depends on the step is computed in JavaScript, once a run. */
+export const adamw: Updating = (nodes, plan, done) => {
+  const [first] = nodes;
+  const origin = { node: "adamw", op: first.op };
+  const { beta1, beta2, epsilon, weightDecay } = attributesOf(first, op.adamw);
+  const vectors = new Vectors(plan, origin);
+  const given = first.inputs.slice(4).map((value) => plan.asHost(plan.tensor(value), origin));
+  const scalars = [0, 0, 0, 0, 0].map(() => vectors.scalar());
+  const [shrink, minusRate, meanShare, squareShare, correction] = scalars;
+  plan.host(origin, given, scalars, () => {
+    const [eta, t, s = 1] = given.map(({ block }) => block.array![0]);
+    const values = [
+      1 - eta * weightDecay,
+      -eta / (1 - beta1 ** t),
+      (1 - beta1) * s,
+      (1 - beta2) * s * s,
+      1 / (1 - beta2 ** t),
+    ];
+    for (const [i, tensor] of scalars.entries()) tensor.block.array![0] = values[i];
+  });
+
+  const updates = nodes.map((node) => ({ item: node, operands: operandsOf(node, plan, done, origin) }));
+  for (const run of runsOf(plan, updates)) {
+    inChunks(plan, run.operands, ([weight, gradient, mean, square]) => {
+      vectors.accumulate(mean, gradient, meanShare, beta1);
+      vectors.accumulateProduct(square, gradient, gradient, squareShare, beta2);
+      const change = plan.allocate(weight.layout);
+      vectors.root(change, square, correction, epsilon);
+      vectors.quotient(change, mean, minusRate);
+      vectors.scaleAndAdd(weight, shrink, change);
+    });
+  }
+};
+
+function operandsOf(node: GraphNode, plan: Plan, done: ReadonlySet<GraphNode>, origin: Origin): Tensor[] {
+  const [weight, gradient, ...moments] = node.inputs;
+  const w = targetOf(plan, node, weight, node.outputs[0], done, origin);
+  plan.define(node.outputs[0], w);
+  const states = moments.slice(0, 2).map((moment, i) => {
+    plan.parameters.prefer(moment, () => w.layout);
+    const target = targetOf(plan, node, moment, node.outputs[i + 1], done, origin);
+    const tensor = inLayout(plan, target, w, origin);
+    plan.define(node.outputs[i + 1], tensor);
+    return tensor;
+  });
+  return [w, inLayout(plan, plan.tensor(gradient), w, origin), ...states];
+}

@@ -1,0 +1,64 @@
+import type { GraphNode } from "@regnet/core";
+import type { Plan } from "../plan/plan.js";
+import { adamw } from "./adamw.js";
+import { gradientClip } from "./gradientClip.js";
+import { movingAverage } from "./movingAverage.js";
+import { sgd } from "./sgd.js";
+import type { Updating } from "./updating.js";
+
+const updatings: Readonly<Record<string, Updating>> = { adamw, gradientClip, movingAverage, sgd };
+/** Inputs that all nodes of a group must share: rates, steps, scales. */
+const shared: Readonly<Record<string, number>> = { adamw: 4, sgd: 3, movingAverage: 2 };
+
+/** Updates of state, put off until all gradients are there, so that they can be done together. */
+export class DeferredUpdates {
+  private pending: GraphNode[] = [];
+  private readonly levels = new Map<number, number>();
+
+  constructor(
+    private readonly plan: Plan,
+    private readonly done: Set<GraphNode>,
+  ) {}
+
+  /** Keeps a node for later if it is an update. */
+  takes(node: GraphNode): boolean {
+    if (!(node.op in updatings)) return false;
+    const level = Math.max(-1, ...node.inputs.map(({ id }) => this.levels.get(id) ?? -1)) + 1;
+    for (const { id } of node.outputs) this.levels.set(id, level);
+    this.pending.push(node);
+    return true;
+  }
+
+  /** True if a node reads what a kept one makes. */
+  feeds(node: GraphNode): boolean {
+    return node.inputs.some(({ id }) => this.levels.has(id));
+  }
+
+  /** Plans what was kept: groups of equal settings, those first that others depend on. */
+  flush(): void {
+    const groups = new Map<string, GraphNode[]>();
+    for (const node of this.pending.toSorted((a, b) => this.level(a) - this.level(b))) {
+      const key = this.groupOf(node);
+      groups.set(key, [...(groups.get(key) ?? []), node]);
+    }
+    for (const nodes of groups.values()) {
+      updatings[nodes[0].op](nodes, this.plan, this.done);
+      for (const node of nodes) this.done.add(node);
+    }
+    this.pending = [];
+    this.levels.clear();
+  }
+
+  private level({ outputs }: GraphNode): number {
+    return this.levels.get(outputs[0].id)!;
+  }
+
+  /** Running statistics differ in their correction, which is a factor an element. */
+  private groupOf(node: GraphNode): string {
+    const inputs = node.inputs.slice(shared[node.op] ?? node.inputs.length).map(({ id }) => id);
+    const fixedShare = node.op === "movingAverage" && inputs.length === 0;
+    const attributes = fixedShare ? { share: node.attributes.share } : node.attributes;
+    const own = node.op === "gradientClip" ? node.name : "";
+    return JSON.stringify([this.level(node), node.op, attributes, inputs, own]);
+  }
+}

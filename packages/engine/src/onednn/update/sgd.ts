@@ -1,0 +1,66 @@
+import { attributesOf, type GraphNode, op } from "@regnet/core";
+import type { Plan } from "../plan/plan.js";
+import type { Origin } from "../plan/step.js";
+import type { Tensor } from "../plan/tensor.js";
+import { inChunks, runsOf } from "./slabs.js";
+import { targetOf } from "./targets.js";
+import type { Updating } from "./updating.js";
+import { Vectors } from "./vectors.js";
+
+/** SGD over all weights that share their settings: two kernels, or with Nesterov's momentum or clipping a few more. */
+export const sgd: Updating = (nodes, plan, done) => {
+  const [first] = nodes;
+  const origin = { node: "sgd", op: first.op };
+  const { momentum, nesterov, weightDecay } = attributesOf(first, op.sgd);
+  const vectors = new Vectors(plan, origin);
+  const [, , , rateValue, scaleValue] = first.inputs;
+  const rate = plan.asHost(plan.tensor(rateValue), origin);
+  const scale = scaleValue && plan.asHost(plan.tensor(scaleValue), origin);
+  const [one, decay, slope, minusRate] = [1, weightDecay, 1, 0].map((value) => vectors.scalar(value));
+  const [shrink, minusSlope, minusMomentum] = [0, 0, 0].map((value) => vectors.scalar(value));
+  const scalars = [slope, minusRate, shrink, minusSlope, minusMomentum];
+  plan.host(origin, scale ? [rate, scale] : [rate], scalars, () => {
+    const [eta, s] = [rate.block.array![0], scale ? scale.block.array![0] : 1];
+    const values = [s, -eta, 1 - eta * weightDecay, -eta * s, -eta * momentum];
+    for (const [i, tensor] of scalars.entries()) tensor.block.array![0] = values[i];
+  });
+
+  const updates = nodes.map((node) => ({ item: node, operands: operandsOf(node, plan, done, origin) }));
+  for (const run of runsOf(plan, updates)) {
+    inChunks(plan, run.operands, ([weight, gradient, velocity]) => {
+      if (weightDecay !== 0 && !scale) vectors.accumulateBoth(velocity, weight, decay, gradient, momentum);
+      else {
+        vectors.accumulate(velocity, gradient, scale ? slope : one, momentum);
+        if (weightDecay !== 0) vectors.accumulate(velocity, weight, decay, 1);
+      }
+      if (nesterov) {
+        vectors.accumulate(weight, weight, shrink, 0);
+        vectors.accumulate(weight, gradient, minusSlope, 1);
+        vectors.accumulate(weight, velocity, minusMomentum, 1);
+      } else vectors.accumulate(weight, velocity, minusRate, 1);
+    });
+  }
+};
+
+function operandsOf(node: GraphNode, plan: Plan, done: ReadonlySet<GraphNode>, origin: Origin): Tensor[] {
+  const [weight, gradient, velocity] = node.inputs;
+  const w = targetOf(plan, node, weight, node.outputs[0], done, origin);
+  const like = w.layout;
+  plan.parameters.prefer(velocity, () => like);
+  const v = inLayout(plan, targetOf(plan, node, velocity, node.outputs[1], done, origin), w, origin);
+  const g = inLayout(plan, plan.tensor(gradient), w, origin);
+  plan.define(node.outputs[0], w);
+  plan.define(node.outputs[1], v);
+  return [w, g, v];
+}
+
+/** `tensor` in the layout of `model`. Dimensions may be written otherwise, with groups apart. */
+export function inLayout(plan: Plan, tensor: Tensor, model: Tensor, origin: Origin): Tensor {
+  return plan.as(withSameDims(plan, tensor, model, origin), model.layout, origin);
+}
+
+function withSameDims(plan: Plan, tensor: Tensor, model: Tensor, origin: Origin): Tensor {
+  if (tensor.dims.join() === model.dims.join()) return tensor;
+  const plain = plan.as(tensor, plan.dnn.strided(tensor.dims, "f32"), origin);
+  return plain.view(plan.dnn.strided(model.dims, "f32"));
+}
