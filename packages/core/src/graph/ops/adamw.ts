@@ -1,4 +1,5 @@
 import { attributesOf, type OpDefinition } from "../op.js";
+import { scaled } from "./scaled.js";
 import { expectCount, expectShape } from "./shapes.js";
 
 export type AdamwAttributes = {
@@ -27,24 +28,25 @@ export const adamw: OpDefinition<AdamwAttributes> = {
     const { beta1, beta2, epsilon, weightDecay } = attributesOf(node, adamw);
     const [weight, gradient, m, v, rate, step, scale] = node.inputs.map((input) => scope.name(input));
     const [nextWeight, nextM, nextV] = node.outputs.map((output) => scope.name(output));
-    const constant = (value: number) => scope.float([value], []);
-    const blend = (old: string, fresh: string, keep: number, output: string) => {
-      const [kept] = scope.emit("Mul", [old, constant(keep)]);
-      const [added] = scope.emit("Mul", [fresh, constant(1 - keep)]);
-      scope.emit("Add", [kept, added], {}, [output]);
+    const constant = (value: number) => scope.float([value]);
+    const by = (value: string, factor: string) => scaled(scope, value, node.inputs[0].shape, factor);
+    const blend = (old: string, fresh: string, keep: number, output: string) =>
+      scope.emit("Add", [by(old, constant(keep)), by(fresh, constant(1 - keep))], {}, [output]);
+    /** 1 / (1 − β^step) */
+    const correction = (beta: number) => {
+      const [missing] = scope.emit("Sub", [constant(1), scope.emit("Pow", [constant(beta), step])[0]]);
+      return scope.emit("Reciprocal", [missing])[0];
     };
-    const uncorrected = (beta: number) =>
-      scope.emit("Sub", [constant(1), scope.emit("Pow", [constant(beta), step])[0]])[0];
 
-    const scaled = scale ? scope.emit("Mul", [gradient, scale])[0] : gradient;
-    blend(m, scaled, beta1, nextM);
-    blend(v, scope.emit("Mul", [scaled, scaled])[0], beta2, nextV);
-    const [mean] = scope.emit("Div", [nextM, uncorrected(beta1)]);
-    const [root] = scope.emit("Sqrt", [scope.emit("Div", [nextV, uncorrected(beta2)])[0]]);
-    const [change] = scope.emit("Div", [mean, scope.emit("Add", [root, constant(epsilon)])[0]]);
-    const decayed = weightDecay
-      ? scope.emit("Add", [change, scope.emit("Mul", [weight, constant(weightDecay)])[0]])[0]
-      : change;
-    scope.emit("Sub", [weight, scope.emit("Mul", [decayed, rate])[0]], {}, [nextWeight]);
+    const clipped = scale ? by(gradient, scale) : gradient;
+    blend(m, clipped, beta1, nextM);
+    blend(v, scope.emit("Mul", [clipped, clipped])[0], beta2, nextV);
+    const [root] = scope.emit("Sqrt", [by(nextV, correction(beta2))]);
+    const [flat] = scope.emit("Reshape", [root, scope.int64([-1])]);
+    const [safe] = scope.emit("Add", [flat, constant(epsilon)]);
+    const [divisor] = scope.emit("Reshape", [safe, scope.int64(node.inputs[0].shape)]);
+    const [change] = scope.emit("Div", [by(nextM, correction(beta1)), divisor]);
+    const decayed = weightDecay ? scope.emit("Add", [change, by(weight, constant(weightDecay))])[0] : change;
+    scope.emit("Sub", [weight, by(decayed, rate)], {}, [nextWeight]);
   },
 };

@@ -19,21 +19,28 @@ export const conv2dBackwardWeights: OpDefinition<Conv2dBackwardWeightsAttributes
     const attributes = attributesOf(node, conv2dBackwardWeights);
     const [x, dy] = node.inputs;
     const { kernel, stride, padding, groups } = attributes;
-    const pointwise = kernel[0] * kernel[1] === 1 && stride === 1 && padding === 0 && groups === 1;
-    if (pointwise) pointwiseGradient(node, scope);
+    const pointwise = kernel[0] * kernel[1] === 1 && padding === 0 && groups === 1;
+    if (pointwise) pointwiseGradient(node, scope, everyOther(scope, scope.name(x), x.shape, stride));
     else windowGradient(node, scope, attributes, x.shape, dy.shape);
   },
 };
 
-/** dy [Co, N·H·W] times x [Ci, N·H·W] transposed. */
-function pointwiseGradient(node: GraphNode, scope: OnnxScope): void {
+/** The pixels of x [N,C,H,W] that windows of one pixel reach. */
+function everyOther(scope: OnnxScope, x: string, [, , height, width]: Shape, stride: number): string {
+  if (stride === 1) return x;
+  const [start, end] = [scope.int64([0, 0]), scope.int64([height, width])];
+  return scope.emit("Slice", [x, start, end, scope.int64([2, 3]), scope.int64([stride, stride])])[0];
+}
+
+/** dy [Co, N·H'·W'] times x [Ci, N·H'·W'] transposed. */
+function pointwiseGradient(node: GraphNode, scope: OnnxScope, pixels: string): void {
   const [x, dy] = node.inputs;
-  const rows = (value: typeof x, perm: readonly number[], shape: readonly number[]) => {
-    const [turned] = scope.emit("Transpose", [scope.name(value)], { perm });
+  const rows = (value: string, perm: readonly number[], shape: readonly number[]) => {
+    const [turned] = scope.emit("Transpose", [value], { perm });
     return scope.emit("Reshape", [turned, scope.int64(shape)])[0];
   };
-  const left = rows(dy, [1, 0, 2, 3], [dy.shape[1], -1]);
-  const right = rows(x, [0, 2, 3, 1], [-1, x.shape[1]]);
+  const left = rows(scope.name(dy), [1, 0, 2, 3], [dy.shape[1], -1]);
+  const right = rows(pixels, [0, 2, 3, 1], [-1, x.shape[1]]);
   const [product] = scope.emit("MatMul", [left, right]);
   scope.emit("Reshape", [product, scope.int64(node.outputs[0].shape)], {}, [scope.name(node.outputs[0])]);
 }

@@ -1,4 +1,5 @@
 import { attributesOf, type OpDefinition } from "../op.js";
+import { scaled } from "./scaled.js";
 import { expectCount, expectShape } from "./shapes.js";
 
 export type MovingAverageAttributes = {
@@ -19,9 +20,10 @@ export const movingAverage: OpDefinition<MovingAverageAttributes> = {
   onnx(node, scope) {
     const { share, correction } = attributesOf(node, movingAverage);
     const [old, fresh, given] = node.inputs.map((input) => scope.name(input));
-    const corrected = correction === 1 ? fresh : scope.emit("Mul", [fresh, scope.float([correction], [])])[0];
+    const by = (value: string, factor: string) => scaled(scope, value, node.inputs[0].shape, factor);
+    const corrected = correction === 1 ? fresh : by(fresh, scope.float([correction]));
     const [difference] = scope.emit("Sub", [corrected, old]);
-    const [change] = scope.emit("Mul", [difference, given ?? scope.float([share], [])]);
+    const change = by(difference, given ?? scope.float([share]));
     scope.emit("Add", [old, change], {}, [scope.name(node.outputs[0])]);
   },
 };

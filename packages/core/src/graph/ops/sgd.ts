@@ -1,4 +1,5 @@
 import { attributesOf, type OpDefinition } from "../op.js";
+import { scaled } from "./scaled.js";
 import { expectCount, expectShape } from "./shapes.js";
 
 export type SgdAttributes = {
@@ -25,12 +26,13 @@ export const sgd: OpDefinition<SgdAttributes> = {
     const { momentum, nesterov, weightDecay } = attributesOf(node, sgd);
     const [weight, gradient, velocity, rate, scale] = node.inputs.map((input) => scope.name(input));
     const [nextWeight, nextVelocity] = node.outputs.map((output) => scope.name(output));
-    const times = (value: string, factor: number) => scope.emit("Mul", [value, scope.float([factor], [])])[0];
+    const by = (value: string, factor: string) => scaled(scope, value, node.inputs[0].shape, factor);
+    const times = (value: string, factor: number) => by(value, scope.float([factor]));
 
-    const scaled = scale ? scope.emit("Mul", [gradient, scale])[0] : gradient;
-    const slope = weightDecay ? scope.emit("Add", [scaled, times(weight, weightDecay)])[0] : scaled;
+    const clipped = scale ? by(gradient, scale) : gradient;
+    const slope = weightDecay ? scope.emit("Add", [clipped, times(weight, weightDecay)])[0] : clipped;
     scope.emit("Add", [times(velocity, momentum), slope], {}, [nextVelocity]);
     const direction = nesterov ? scope.emit("Add", [slope, times(nextVelocity, momentum)])[0] : nextVelocity;
-    scope.emit("Sub", [weight, scope.emit("Mul", [direction, rate])[0]], {}, [nextWeight]);
+    scope.emit("Sub", [weight, by(direction, rate)], {}, [nextWeight]);
   },
 };
