@@ -8,6 +8,9 @@ import { expectLength, State, tensor } from "./state.js";
 /** What a run of a graph reads and writes beside its inputs and outputs. */
 type Weights = Record<string, Float32Array>;
 
+/** Runs before a profile: the first ones plan their memory and touch it for the first time. */
+const WARM_UP = 3;
+
 /** A graph in an ONNX Runtime session, with buffers for inputs, outputs and state that every run uses again. */
 export class OnnxRuntimeExecutable implements Executable {
   readonly engine = "onnxruntime" as const;
@@ -71,6 +74,7 @@ export class OnnxRuntimeExecutable implements Executable {
     this.expectAlive();
     return profileGraph(this.graph, async (profile) => {
       const session = await createSession(this.graph, this.weights, { ...this.options, profile });
+      for (let i = 0; i < WARM_UP; i++) await this.compute(session);
       await this.runOn(session);
       session.endProfiling();
       await session.release();
@@ -84,10 +88,15 @@ export class OnnxRuntimeExecutable implements Executable {
   }
 
   private async runOn(session: InferenceSession): Promise<void> {
+    await this.compute(session);
+    this.state?.swap();
+  }
+
+  /** Outputs and next state, which takes effect only by a swap. */
+  private async compute(session: InferenceSession): Promise<void> {
     const feeds = Object.fromEntries([...this.inputs, ...(this.state?.feeds() ?? [])]);
     const fetches = Object.fromEntries([...this.outputs, ...(this.state?.fetches() ?? [])]);
     await session.run(feeds, fetches);
-    this.state?.swap();
   }
 
   /** A session with the weights as they are now: they are part of it, folded and repacked. */

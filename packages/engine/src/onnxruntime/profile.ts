@@ -8,12 +8,16 @@ import type { KernelTiming } from "../engine.js";
 interface TraceEvent {
   readonly cat?: string;
   readonly name?: string;
-  /** Microseconds. */
+  /** Start and duration, microseconds. */
+  readonly ts?: number;
   readonly dur?: number;
   readonly args?: { readonly op_name?: string; readonly provider?: string };
 }
 
-/** Calls `run` with a file prefix under which a session leaves its trace, and gives the kernels' times of that trace. */
+/**
+ * Calls `run` with a file prefix under which a session leaves its trace, and gives the kernels' times of the last run
+ * in that trace. (The first one also pays for memory that is touched for the first time.)
+ */
 export async function profileGraph(graph: Graph, run: (prefix: string) => Promise<void>): Promise<KernelTiming[]> {
   const folder = await mkdtemp(join(tmpdir(), "regnet-profile-"));
   try {
@@ -27,9 +31,10 @@ export async function profileGraph(graph: Graph, run: (prefix: string) => Promis
 
 function kernelTimings(graph: Graph, events: readonly TraceEvent[]): KernelTiming[] {
   const ops = new Map(graph.nodes.map(({ name, op }) => [name, op]));
-  return events.flatMap(({ cat, name = "", dur = 0, args }) => {
+  const lastRun = Math.max(...events.flatMap(({ name, ts = 0 }) => (name === "model_run" ? [ts] : [])));
+  return events.flatMap(({ cat, name = "", ts = 0, dur = 0, args }) => {
     const suffix = "_kernel_time";
-    if (cat !== "Node" || !name.endsWith(suffix)) return [];
+    if (cat !== "Node" || ts < lastRun || !name.endsWith(suffix)) return [];
     const node = owner(name.slice(0, -suffix.length), ops);
     const kernel = `${args?.op_name ?? "?"} (${args?.provider?.replace("ExecutionProvider", "") ?? "?"})`;
     return [{ node: node ?? "reorder", op: ops.get(node ?? "") ?? "reorder", kernel, milliseconds: dur / 1000 }];
