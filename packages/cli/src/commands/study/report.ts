@@ -22,7 +22,8 @@ export function registerReport(study: Command): void {
 }
 
 async function report(folders: string[], { output, lang = "en", json }: Flags): Promise<void> {
-  const { openStudy, studyReport, writeReport } = await import("@regnet/study");
+  const { openStudy } = await import("@regnet/study");
+  const { studyReport, writeReport } = await import("@regnet/study/report");
   const studies = folders.map((folder) => openStudy(folder));
   const document = studyReport(studies, { language: lang, command: `regnet study report ${folders.join(" ")}` });
   const file = output ?? (json ? undefined : studies[0].layout.report);
