@@ -1,0 +1,133 @@
+import { type Complexity, countModel, type ModelSpec } from "@regnet/core";
+import { chooseEngine } from "@regnet/engine";
+import type { DecisionFacts } from "../analysis/decision.js";
+import { measureLatency } from "../latency/measure.js";
+import { scaledBaseline } from "./baseline.js";
+import { type DesignContext, type DesignImages, inputOf } from "./context.js";
+import { type Exploration, records } from "./explore.js";
+import { networkName } from "./names.js";
+import type { StepResult } from "./steps.js";
+
+/** A network that is to be trained fully, with the seconds it gets. */
+export interface Finalist {
+  readonly name: string;
+  readonly role: "finalist" | "baseline";
+  /** Its number in the report's table of trials. */
+  readonly trial?: number;
+  readonly spec: ModelSpec;
+  readonly complexity: Complexity;
+  /** Milliseconds an image, measured on this device. */
+  readonly latency?: number;
+  readonly seconds: number;
+}
+
+interface Candidate {
+  readonly id: number;
+  readonly error: number;
+  readonly spec: ModelSpec;
+  readonly complexity: Complexity;
+}
+
+/** A latency counts as within its limit up to the noise of measuring it. */
+const NOISE = 1.03;
+/** Candidates looked at for each finalist, where some are too slow. */
+const LOOKED_AT = 4;
+
+/**
+ * The networks of least error over both rounds, measured again on this device; those that turn out slower than the limit
+ * make place for the next. The baseline joins them, scaled to the flops of the best.
+ */
+export async function chooseFinalists(
+  context: DesignContext,
+  exploration: Exploration,
+  refined: boolean,
+): Promise<StepResult<readonly Finalist[]>> {
+  const { plan, images, limits } = exploration;
+  const candidates = candidatesOf(context, exploration, refined);
+  const measured = await measureAll(context, images, candidates.slice(0, plan.finalists * LOOKED_AT), {
+    wanted: plan.finalists,
+    most: (limits.latency?.max ?? Number.POSITIVE_INFINITY) * NOISE,
+  });
+  const seconds = plan.fullSeconds[0];
+  const chosen = measured.kept.map(({ candidate, latency }): Finalist => {
+    const { spec, complexity, id } = candidate;
+    return {
+      name: `${networkName(spec, complexity.flops)} #${id}`,
+      role: "finalist",
+      trial: id,
+      spec,
+      complexity,
+      latency,
+      seconds,
+    };
+  });
+  const kept = measured.kept.map(({ candidate }) => candidate);
+  const facts: DecisionFacts = {
+    step: "finalists",
+    ids: kept.map(({ id }) => id),
+    errors: kept.map(({ error }) => error),
+    dropped: measured.dropped,
+    epochs: plan.fullEpochs,
+  };
+  const baseline = context.request.baseline ? await baselineOf(context, exploration, chosen[0], seconds) : [];
+  return { value: [...chosen, ...baseline], decisions: [facts] };
+}
+
+/** Done trials of both rounds, the least error first. */
+function candidatesOf(context: DesignContext, { name, plan }: Exploration, refined: boolean): Candidate[] {
+  const rounds: [string, number][] = [[name, 0]];
+  if (refined) rounds.push(["refine", plan.networks]);
+  return rounds
+    .flatMap(([round, firstId]) =>
+      records(context, round).flatMap(({ trial, result }) =>
+        result.state === "done"
+          ? [{ id: firstId + trial.id, error: result.error, spec: trial.model, complexity: trial.complexity }]
+          : [],
+      ),
+    )
+    .sort((a, b) => a.error - b.error || a.id - b.id);
+}
+
+async function measureAll(
+  context: DesignContext,
+  images: DesignImages,
+  candidates: readonly Candidate[],
+  { wanted, most }: { readonly wanted: number; readonly most: number },
+) {
+  const kept: { candidate: Candidate; latency: number }[] = [];
+  let dropped = 0;
+  for (const candidate of candidates) {
+    if (kept.length >= wanted) break;
+    context.signal.throwIfAborted();
+    const latency = await latencyOf(context, images, candidate.spec);
+    if (latency > most) dropped++;
+    else kept.push({ candidate, latency });
+  }
+  if (kept.length === 0 && candidates.length > 0) {
+    context.hooks.onNote?.("no candidate keeps to the latency when measured again; the best is taken all the same");
+    kept.push({ candidate: candidates[0], latency: await latencyOf(context, images, candidates[0].spec) });
+  }
+  return { kept, dropped };
+}
+
+async function latencyOf({ request }: DesignContext, images: DesignImages, spec: ModelSpec): Promise<number> {
+  const engine = await chooseEngine(request.engine ?? "auto");
+  return (await measureLatency(engine, spec, inputOf(images), { seconds: 0.2 })).median;
+}
+
+async function baselineOf(
+  context: DesignContext,
+  { images, space }: Exploration,
+  best: Finalist,
+  seconds: number,
+): Promise<Finalist[]> {
+  const body = space.family === "regnet" && space.network ? space.network : {};
+  const scaled = scaledBaseline(best.complexity.flops, inputOf(images), { stem: body.stem, stemWidth: body.stemWidth });
+  if (!scaled) {
+    context.hooks.onNote?.("RegNetY-200MF cannot be scaled to these flops: there is no baseline");
+    return [];
+  }
+  const { spec, name } = scaled;
+  const latency = await latencyOf(context, images, spec);
+  return [{ name, role: "baseline", spec, complexity: countModel(spec, inputOf(images)), latency, seconds }];
+}

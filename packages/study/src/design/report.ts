@@ -1,0 +1,121 @@
+import { arch, availableParallelism, cpus, platform } from "node:os";
+import type { RegNetParameters } from "@regnet/core";
+import { analyse } from "../analysis/analyse.js";
+import { stagesOf } from "../analysis/fromStudy.js";
+import type { FinishedTrial } from "../analysis/trial.js";
+import type { LatencyFit } from "../latency/model.js";
+import type { FamilyMember, ReportDocument, TrainedNetwork } from "../report/document.js";
+import type { Language } from "../report/messages/index.js";
+import { version } from "../version.js";
+import { inferenceMemory } from "./accept.js";
+import { type DesignContext, type DesignImages, inputOf } from "./context.js";
+import type { ExportedNetwork } from "./exportNetwork.js";
+import { limitTexts } from "./limits.js";
+import { budgetsOf } from "./options.js";
+import type { DesignSpace } from "./space.js";
+import type { TrainedFinalist } from "./trainFinalists.js";
+
+/** All that a report of a design is made from. */
+export interface DesignOutcome {
+  readonly images: DesignImages;
+  readonly space: DesignSpace;
+  readonly latency?: LatencyFit;
+  readonly trials: readonly FinishedTrial[];
+  readonly trained: readonly TrainedFinalist[];
+  /** Name of the network chosen; for a family, the largest. */
+  readonly winner: string;
+  readonly exported: readonly ExportedNetwork[];
+  /** Budget and name of each network of a family. */
+  readonly family?: readonly { readonly budget: number; readonly name: string }[];
+}
+
+export interface DesignReportOptions {
+  readonly language: Language;
+  /** The command that makes the same again. */
+  readonly command?: string;
+  readonly made?: Date;
+}
+
+/** The report of a design as data. */
+export function designReport(
+  context: DesignContext,
+  outcome: DesignOutcome,
+  { language, command, made = new Date() }: DesignReportOptions,
+): ReportDocument {
+  const networks = outcome.trained.map((trained) => networkOf(trained, outcome)).sort(byRole);
+  const winner = networks.find(({ name }) => name === outcome.winner);
+  return {
+    kind: "design",
+    language,
+    title: titleOf(context, outcome, language),
+    made: made.toISOString(),
+    validation: outcome.images.validation,
+    winner,
+    networks,
+    files: outcome.exported.flatMap(({ files }) => files),
+    decisions: context.steps.decisions,
+    analysis: analyse(outcome.trials, context.request.seed),
+    latency: outcome.latency,
+    family: outcome.family?.flatMap(({ budget, name }): FamilyMember[] => {
+      const network = networks.find((one) => one.name === name);
+      return network ? [{ budget, network }] : [];
+    }),
+    trials: outcome.trials,
+    reproduction: { ...(command && { command }), ...reproduction(context, outcome) },
+  };
+}
+
+function titleOf({ request }: DesignContext, { images }: DesignOutcome, language: Language): string {
+  const budgets = budgetsOf(request)?.length;
+  if (language === "zh") return budgets ? `${images.name} 的 ${budgets} 个网络` : `为 ${images.name} 设计的网络`;
+  return budgets ? `${budgets} networks for ${images.name}` : `A network for ${images.name}`;
+}
+
+function networkOf(
+  { name, role, trial, spec, complexity, latency, result }: TrainedFinalist,
+  outcome: DesignOutcome,
+): TrainedNetwork {
+  const { exported, winner, images, family } = outcome;
+  const chosen = name === winner && !family;
+  return {
+    name,
+    role: chosen ? "winner" : role,
+    trial,
+    parameters: spec.family === "regnet" ? (spec satisfies RegNetParameters) : undefined,
+    stages: stagesOf(spec),
+    complexity: { ...complexity, memory: inferenceMemory(spec, inputOf(images)) },
+    accuracy: result.accuracy,
+    curve: result.curve,
+    epochs: result.epochs,
+    seconds: result.seconds,
+    latency,
+    int8: exported.find((one) => one.name === name)?.int8,
+  };
+}
+
+const ROLES: readonly TrainedNetwork["role"][] = ["winner", "finalist", "baseline"];
+
+function byRole(a: TrainedNetwork, b: TrainedNetwork): number {
+  return ROLES.indexOf(a.role) - ROLES.indexOf(b.role) || b.accuracy - a.accuracy;
+}
+
+function reproduction({ request, clock }: DesignContext, { images, space }: DesignOutcome) {
+  const { recipe, seed, engine = "auto", precision } = request;
+  return {
+    seed: String(seed),
+    versions: `regnet ${version}, Node ${process.versions.node}`,
+    machine: `${cpus()[0]?.model ?? arch()}, ${availableParallelism()} processors, ${platform()}`,
+    engine: `${engine}, ${precision}`,
+    data: `${images.name}: ${images.train} + ${images.validation}, ${images.channels} × ${images.resolution}²`,
+    took: `${Math.round(clock.spent)} s / ${clock.budget} s`,
+    recipe: typeof recipe === "string" ? recipe : JSON.stringify(recipe),
+    space: JSON.stringify(space.space),
+    limits: space.limits
+      .map((limits) =>
+        Object.entries(limitTexts(limits))
+          .map(([k, v]) => `${k} ${v}`)
+          .join(", "),
+      )
+      .join(" | "),
+  };
+}

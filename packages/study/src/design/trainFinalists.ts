@@ -1,0 +1,71 @@
+import type { DecisionFacts } from "../analysis/decision.js";
+import { type DesignContext, type DesignImages, tellProgress, workersOf } from "./context.js";
+import type { Finalist } from "./finalists.js";
+import type { FullResult, FullTask } from "./full/fullTrainer.js";
+import type { StepResult } from "./steps.js";
+
+/** A finalist with what came of its training. */
+export interface TrainedFinalist extends Finalist {
+  readonly result: FullResult;
+}
+
+/** Trains the finalists and the baseline fully, under one recipe with one seed. */
+export async function trainFinalists(
+  context: DesignContext,
+  images: DesignImages,
+  finalists: readonly Finalist[],
+): Promise<StepResult<readonly TrainedFinalist[]>> {
+  const { request, layout, hooks, signal, tools } = context;
+  const tasks: FullTask[] = finalists.map(({ name, spec, seconds }) => ({
+    name,
+    folder: layout.run(folderName(name)),
+    model: spec,
+    seconds,
+  }));
+  const total = tasks.reduce((sum, { seconds }) => sum + seconds, 0);
+  const beat = setInterval(() => context.clock.keep(), 1000);
+  try {
+    const results = await tools.fullTrainer({
+      ...{ request, images, tasks, signal },
+      processes: workersOf(request),
+      onProgress: (done, best) => tellProgress(context, "train", { done: Math.min(done, total), total, best }),
+      onNote: (note) => hooks.onNote?.(note),
+    });
+    const trained = finalists.map((finalist, i) => ({ ...finalist, result: results[i] }));
+    return { value: trained, decisions: trained.filter(({ role }) => role === "baseline").map(baselineFacts) };
+  } finally {
+    clearInterval(beat);
+  }
+}
+
+function baselineFacts({ name, complexity, result }: TrainedFinalist): DecisionFacts {
+  return { step: "baseline", name, flops: complexity.flops, accuracy: result.accuracy, epochs: result.epochs };
+}
+
+/** Names of networks hold characters that some file systems do not. */
+export function folderName(name: string): string {
+  return name.toLowerCase().replace(/[^a-z0-9.]+/g, "-");
+}
+
+/** The finalist of the highest accuracy; the baseline takes no part. */
+export function chooseWinner(
+  images: DesignImages,
+  trained: readonly TrainedFinalist[],
+): StepResult<{ readonly name: string }> {
+  const finalists = trained.filter(({ role }) => role === "finalist");
+  const baseline = trained.find(({ role }) => role === "baseline");
+  const [winner, ...others] = [...finalists].sort((a, b) => b.result.accuracy - a.result.accuracy);
+  return {
+    value: { name: winner.name },
+    decisions: [
+      {
+        step: "choose",
+        name: winner.name,
+        accuracy: winner.result.accuracy,
+        others: others.map(({ result }) => result.accuracy),
+        baseline: baseline?.result.accuracy,
+        validation: images.validation,
+      },
+    ],
+  };
+}
