@@ -7,6 +7,7 @@ export { AnyNetCounter, type CountedBody, type CountedInput } from "./families/c
 export { type Body, countedInput, countModel, RegNetCounter } from "./families/countModel.js";
 export { describeModel, type ModelDescription } from "./families/describe.js";
 export { LineDescriber } from "./families/describeLine.js";
+export * from "./families/family/index.js";
 export {
   type AnyNetModel,
   type ConvNeXtModel,
@@ -73,7 +74,15 @@ export { printGraph } from "./graph/print.js";
 export { prune } from "./graph/prune.js";
 export { type BatchStatistics, statisticsGraph, type TrainingForward, trainingForward } from "./graph/training.js";
 export { validateGraph } from "./graph/validate.js";
-export { ONNX_OPSET, type OnnxOptions, type OnnxSummary, type OnnxTensor, readOnnx, toOnnx } from "./onnx/index.js";
+export {
+  ONNX_OPSET,
+  type OnnxOptions,
+  type OnnxSummary,
+  type OnnxTensor,
+  readOnnx,
+  readOnnxWeights,
+  toOnnx,
+} from "./onnx/index.js";
 export { below, type Random, randomFor, uniform } from "./random/random.js";
 export { bottleneckWidth, fitGroups, multiplierOf } from "./rule/groups.js";
 export { type Convention, type RegNetParameters, validateParameters, WIDTH_QUANTUM } from "./rule/parameters.js";

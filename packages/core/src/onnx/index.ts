@@ -1,2 +1,3 @@
 export { type OnnxSummary, type OnnxTensor, readOnnx } from "./readOnnx.js";
+export { readOnnxWeights } from "./readWeights.js";
 export { ONNX_OPSET, type OnnxOptions, toOnnx } from "./toOnnx.js";

@@ -93,7 +93,7 @@ function summarise({ name, type }: ValueInfoProto): OnnxTensor {
 }
 
 /** Calls `visit` with every length-delimited field of a message; other fields are skipped. */
-function eachMessage(message: Uint8Array, visit: (field: number, bytes: Uint8Array) => void): void {
+export function eachMessage(message: Uint8Array, visit: (field: number, bytes: Uint8Array) => void): void {
   const reader = new BinaryReader(message);
   for (let count = 0; reader.pos < reader.len; count++) {
     if (count > ENTRY_LIMIT) throw corrupt(`it has more than ${ENTRY_LIMIT} entries`);
