@@ -1,0 +1,115 @@
+import { invalid, RegnetError } from "@regnet/core";
+import { createLoader } from "../augment/createLoader.js";
+import { augmentationSchema } from "../augment/schema.js";
+import type { DataSet, SplitName } from "../data/dataSet.js";
+import { openDataSet } from "../data/open.js";
+import { addToScore, emptyScore, type Score } from "../trainer/accuracy.js";
+import type { NetworkCard } from "./card.js";
+import { type ClassFigures, ConfusionMatrix } from "./confusion.js";
+import { openNetwork, type StoredNetwork } from "./network.js";
+import type { RunningOptions } from "./predictor.js";
+
+/** What `evaluate` is told. */
+export interface EvaluateOptions extends RunningOptions {
+  /** A run's folder, an `.onnx` or a `.safetensors` file, or one that is open already. */
+  readonly network: string | StoredNetwork;
+  /** A data set, or its name or folder. */
+  readonly data: string | DataSet;
+  /** Default "val". */
+  readonly split?: SplitName;
+  /** Images a batch. Default 64. */
+  readonly batch?: number;
+  readonly signal?: AbortSignal;
+  /** Called after every batch with the images done so far and those in all. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** How well a network does on a data set. Shares are 0…1. */
+export interface Evaluation {
+  readonly images: number;
+  readonly top1: number;
+  readonly top5: number;
+  readonly error: number;
+  /** Mean over the classes of the share of their images that were recognised: what counts where classes differ in size. */
+  readonly balancedAccuracy: number;
+  /** Mean cross-entropy, in nats. */
+  readonly loss: number;
+  readonly classes: readonly ClassFigures[];
+  /** `confusion[truth][prediction]`, in images. */
+  readonly confusion: readonly (readonly number[])[];
+  readonly seconds: number;
+  readonly imagesPerSecond: number;
+}
+
+/**
+ * Runs a trained network over a data set.
+ * @throws RegnetError when the data set has a class that the network does not know
+ */
+export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
+  const network = typeof options.network === "string" ? openNetwork(options.network) : options.network;
+  const { card } = network;
+  const { split = "val", batch = 64, signal } = options;
+  const dataSet = await openFor(options.data, card, signal);
+  const toNetwork = matchClasses(dataSet, card);
+  const score = emptyScore();
+  const confusion = new ConfusionMatrix(card.classes);
+  const predictor = await network.predictor(batch, options);
+  const augmentation = augmentationSchema.parse({ evaluationCrop: card.crop });
+  const { resolution, normalisation } = card;
+  const loader = createLoader({ dataSet, split, mode: "evaluate", batch, resolution, augmentation, normalisation });
+  const started = performance.now();
+  try {
+    for await (const { images, labels } of loader) {
+      signal?.throwIfAborted();
+      const logits = await predictor.predict(images);
+      const known = Int32Array.from(labels, (label) => (label < 0 ? label : toNetwork[label]));
+      const predictions = new Int32Array(batch);
+      addToScore(score, logits, known, card.classes.length, predictions);
+      confusion.add(known, predictions);
+      options.onProgress?.(score.images, dataSet.splits[split].count);
+    }
+  } finally {
+    await loader.close();
+    predictor.dispose();
+  }
+  return summarise(score, confusion, (performance.now() - started) / 1000);
+}
+
+function summarise(score: Score, confusion: ConfusionMatrix, seconds: number): Evaluation {
+  const { images, top1, top5, loss } = score;
+  return {
+    images,
+    top1: top1 / images,
+    top5: top5 / images,
+    error: 1 - top1 / images,
+    balancedAccuracy: confusion.balancedAccuracy,
+    loss: loss / images,
+    classes: confusion.figures,
+    confusion: confusion.rows,
+    seconds,
+    imagesPerSecond: images / seconds,
+  };
+}
+
+/** The data set as a network wants its images. */
+export async function openFor(data: string | DataSet, card: NetworkCard, signal?: AbortSignal): Promise<DataSet> {
+  const { resolution, channels } = card;
+  const dataSet = typeof data === "string" ? await openDataSet(data, { resolution, channels, signal }) : data;
+  if (dataSet.channels !== channels) {
+    throw invalid(`channels of ${dataSet.name}`, dataSet.channels, `${channels}, which the network was trained on`);
+  }
+  return dataSet;
+}
+
+/** The network's class for each class of the data set, by name. */
+export function matchClasses({ classes, name }: DataSet, card: NetworkCard): number[] {
+  return classes.map((one) => {
+    const index = card.classes.indexOf(one);
+    if (index >= 0) return index;
+    const known = card.classes.slice(0, 10).join(", ");
+    throw new RegnetError(
+      `unknown class "${one}" of ${name}: the network knows ${known}${card.classes.length > 10 ? ", …" : ""}`,
+      "invalid",
+    );
+  });
+}

@@ -1,0 +1,96 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { buildModel, initialise, toOnnx } from "@regnet/core";
+import sharp from "sharp";
+import { beforeAll, describe, expect, it } from "vitest";
+import { openDataSet } from "../data/open.js";
+import { readRun } from "../run/read.js";
+import { temporaryFolder, tinyOptions } from "../trainer/testing/tiny.js";
+import { train } from "../trainer/train.js";
+import { cardMetadata, networkCard } from "./card.js";
+import { evaluate } from "./evaluate.js";
+import { load } from "./load.js";
+import { openNetwork } from "./network.js";
+import { saliencyPicture } from "./saliencyPicture.js";
+
+const portable = { engine: "onnxruntime", threads: 1 } as const;
+const options = tinyOptions({ epochs: 2 });
+const onnx = join(temporaryFolder(), "network.onnx");
+const picture = join(temporaryFolder(), "picture.png");
+
+beforeAll(async () => {
+  await train(options);
+  const { spec, weights } = readRun(options.folder);
+  const graph = buildModel(spec.model, { resolution: 16, classes: spec.classes.length });
+  writeFileSync(onnx, toOnnx(graph, { weights: weights(), metadata: cardMetadata(networkCard(spec)) }));
+  await sharp({ create: { width: 50, height: 30, channels: 3, background: "#c04020" } })
+    .png()
+    .toFile(picture);
+});
+
+describe("evaluate", () => {
+  it("finds what the training found, from the run as from the ONNX file", async () => {
+    const { best } = readRun(options.folder);
+    for (const network of [options.folder, onnx]) {
+      const evaluation = await evaluate({ network, data: "shapes:100", batch: 8, ...portable });
+      expect(evaluation.images).toBe(20);
+      expect(evaluation.top1).toBe(best?.top1);
+      expect(evaluation.loss).toBeCloseTo(best?.valLoss ?? Number.NaN, 4);
+    }
+  });
+
+  it("counts every image once, by its class", async () => {
+    const { confusion, classes, balancedAccuracy, top1 } = await evaluate({
+      ...{ network: options.folder, data: "shapes:100", ...portable },
+    });
+    expect(classes.map(({ images }) => images)).toEqual(new Array(10).fill(2));
+    expect(confusion.flat().reduce((a, b) => a + b)).toBe(20);
+    expect(balancedAccuracy).toBeCloseTo(top1, 12);
+  });
+
+  it("names a class that the network does not know", async () => {
+    const dataSet = await openDataSet("shapes:100", { resolution: 16 });
+    const strange = { ...openNetwork(options.folder) };
+    const card = { ...strange.card, classes: ["a", ...strange.card.classes.slice(1)] };
+    const network = { ...strange, card };
+    await expect(evaluate({ network, data: dataSet, ...portable })).rejects.toThrow(/unknown class/);
+  });
+});
+
+describe("load", () => {
+  it("classifies an image the same from the run and from the ONNX file", async () => {
+    const [run, file] = [await load(options.folder, portable), await load(onnx)];
+    const [a, b] = [await run.classify(picture, 10), await file.classify(picture, 10)];
+    expect(a.map(({ name }) => name)).toEqual(b.map(({ name }) => name));
+    for (const [i, { probability }] of a.entries()) expect(probability).toBeCloseTo(b[i].probability, 5);
+    expect(a.reduce((sum, { probability }) => sum + probability, 0)).toBeCloseTo(1, 9);
+    expect((await run.classify(picture, 3)).length).toBe(3);
+    run.dispose();
+    file.dispose();
+  });
+
+  it("explains by Grad-CAM: feature maps weighted by the classifier's own weights", async () => {
+    const classifier = await load(onnx, portable);
+    const map = await classifier.explain(picture, 4);
+    expect([map.label, map.height, map.width]).toEqual([4, 2, 2]);
+    expect(Math.max(...map.values)).toBeLessThanOrEqual(1);
+    expect(Math.min(...map.values)).toBeGreaterThanOrEqual(0);
+    const png = await saliencyPicture(picture, map, classifier.card);
+    expect(await sharp(png).metadata()).toMatchObject({ format: "png", width: 448, height: 448 });
+    classifier.dispose();
+  });
+
+  it("says what a file lacks", async () => {
+    const bare = join(temporaryFolder(), "bare.onnx");
+    const graph = buildModel(readRun(options.folder).spec.model, { resolution: 16, classes: 10 });
+    writeFileSync(bare, toOnnx(graph, { weights: initialise(graph, 0) }));
+    await expect(load(bare)).rejects.toThrow(/missing classes and normalisation/);
+    await expect(load(picture)).rejects.toThrow(/expected a run's folder, an .onnx or a .safetensors file/);
+    await expect(load("nowhere")).rejects.toThrow(/missing network nowhere/);
+    const text = join(temporaryFolder(), "text.png");
+    writeFileSync(text, "no image");
+    const classifier = await load(options.folder, portable);
+    await expect(classifier.classify(text)).rejects.toThrow(/not an image/);
+    classifier.dispose();
+  });
+});
