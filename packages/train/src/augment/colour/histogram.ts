@@ -12,11 +12,10 @@ export function autoContrast(canvas: Canvas): void {
     const low = histogram.findIndex((n) => n > 0);
     const high = histogram.findLastIndex((n) => n > 0);
     if (high <= low) continue;
-    const scale = 255 / (high - low);
     applyTable(
       canvas,
       c,
-      clampedTable((value) => Math.floor((value - low) * scale)),
+      clampedTable((value) => Math.floor((255 * (value - low)) / (high - low))),
     );
   }
 }
