@@ -1,9 +1,10 @@
 import { RegnetError, unknown } from "@regnet/core";
 import type { Availability, Engine, EngineId } from "./engine.js";
+import { onednn } from "./onednn/engine.js";
 import { onnxruntime } from "./onnxruntime/index.js";
 
 /** Every engine, fastest first. */
-export const engines: readonly Engine[] = [onnxruntime];
+export const engines: readonly Engine[] = [onednn, onnxruntime];
 
 /** An engine by name, or `auto`: the fastest that can run on this machine. */
 export type EnginePreference = "auto" | EngineId;
@@ -15,6 +16,17 @@ export type EnginePreference = "auto" | EngineId;
  */
 export function chooseEngine(preference: EnginePreference = "auto"): Engine {
   return choose(engines, preference);
+}
+
+/** The engine of that name, whether or not it can run here. */
+export function engineById(id: EngineId): Engine {
+  const found = engines.find((engine) => engine.id === id);
+  if (!found) throw unknown("engine", id, engineIds());
+  return found;
+}
+
+function engineIds(): string[] {
+  return engines.map(({ id }) => id);
 }
 
 /** `chooseEngine` over any list of engines, fastest first. */

@@ -1,4 +1,5 @@
-export { chooseEngine, type EnginePreference, engines } from "./choose.js";
+export * from "./bench/index.js";
+export { chooseEngine, type EnginePreference, engineById, engines } from "./choose.js";
 export type {
   Availability,
   CompileOptions,
@@ -9,6 +10,6 @@ export type {
   MemoryUse,
   Precision,
 } from "./engine.js";
+export { onednn } from "./onednn/engine.js";
 export { onnxruntime } from "./onnxruntime/index.js";
 export { defaultThreads } from "./threads.js";
-export { onednn } from "./onednn/engine.js";
