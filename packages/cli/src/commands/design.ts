@@ -1,0 +1,166 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import type { DesignRequestInput, DesignResult, Language } from "@regnet/study";
+import { type Command, Option } from "commander";
+import { parseBudget, parseBudgets, parseDuration, parseLatency } from "../design/budgets.js";
+import { openReport } from "../design/openReport.js";
+import { createView } from "../design/progress.js";
+import { UsageError } from "../errors.js";
+import { parseCount } from "../quantities.js";
+
+interface Flags extends Pick<DesignRequestInput, "flops" | "params" | "acts" | "latency" | "memory"> {
+  data: string;
+  time: number;
+  space?: string;
+  resolution?: number;
+  recipe: string;
+  seed: number;
+  engine?: "auto" | "onednn" | "onnxruntime";
+  precision: "fp32" | "bf16";
+  workers?: number;
+  finalists: number;
+  baseline: boolean;
+  output: string;
+  lang: Language;
+  open: boolean;
+  json?: boolean;
+}
+
+/** Adds `regnet design`. */
+export function register(program: Command): void {
+  const count =
+    (option: string, least = 1) =>
+    (text: string) =>
+      parseCount(text, option, least);
+  program
+    .command("design")
+    .summary("from a budget and images to the best network, with the evidence")
+    .description("Design a network for images and a budget: explore a design space, narrow it, train the best, report.")
+    .requiredOption("--data <folder|name>", "a folder of class folders, an archive, or fashion-mnist or shapes")
+    .option("--flops <n|range|list>", "multiply-adds: 3M, 2M..3M, or 1M,3M,9M for a family", (t) =>
+      parseBudgets(t, "--flops"),
+    )
+    .option("--params <n|range>", "parameters: 500K", (t) => parseBudget(t, "--params"))
+    .option("--acts <n|range>", "activations: 2M", (t) => parseBudget(t, "--acts"))
+    .option("--latency <ms|range>", "milliseconds an image on this device: 2ms", (t) => parseLatency(t, "--latency"))
+    .option("--memory <bytes|range>", "bytes at inference: 10M", (t) => parseBudget(t, "--memory"))
+    .option("--time <duration>", "for all of it: 3m, 1h30m", (t) => parseDuration(t, "--time"), 600)
+    .option("--space <name|file>", "a design space (default: the constrained RegNetY, for small images its small form)")
+    .option(
+      "--resolution <pixels>",
+      "side of the images (default: what they have and the budget affords)",
+      count("--resolution"),
+    )
+    .option("--recipe <name|file>", "how networks are trained", "quick")
+    .option("--finalists <n>", "networks trained fully", count("--finalists"), 3)
+    .option("--no-baseline", "do not train RegNetY-200MF at the same flops alongside")
+    .option("--seed <n>", "seed of all that is random", count("--seed", 0), 0)
+    .addOption(new Option("--engine <id>", "default: the fastest here").choices(["auto", "onednn", "onnxruntime"]))
+    .addOption(new Option("--precision <p>", "of training").choices(["fp32", "bf16"]).default("fp32"))
+    .option("--workers <n>", "networks trained at once (default: one a processor)", count("--workers"))
+    .option("-o, --output <folder>", "where everything goes; the same command again goes on", "design")
+    .addOption(new Option("--lang <language>", "of the report").choices(["en", "zh"]).default("en"))
+    .option("--no-open", "do not open the report")
+    .option("--json", "print the result as JSON, without progress")
+    .addHelpText("after", EXAMPLES)
+    .action(run);
+}
+
+async function run(flags: Flags): Promise<void> {
+  if (!BUDGETS.some((name) => flags[name] !== undefined)) {
+    throw new UsageError(
+      `missing budget; give at least one of ${BUDGETS.map((name) => `--${name}`).join(", ")}`,
+      "missing",
+    );
+  }
+  const { decisionText, design } = await import("@regnet/study");
+  const style = flags.json ? "none" : process.stderr.isTTY ? "line" : "lines";
+  const words = (decision: Parameters<typeof decisionText>[0]) => decisionText(decision, flags.lang);
+  const view = createView({ style, words, language: flags.lang, stream: process.stderr });
+  const stop = stopOnInterrupt(view.end);
+  try {
+    const request = await requestOf(flags);
+    const options = {
+      ...request,
+      folder: flags.output,
+      language: flags.lang,
+      command: commandLine(),
+      signal: stop.signal,
+    };
+    tell(await design(options, view.hooks), flags);
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+    view.end();
+    process.stderr.write(`stopped; everything so far is kept. Go on with:\n  ${commandLine()}\n`);
+    process.exitCode = 1;
+  } finally {
+    view.end();
+    stop.release();
+  }
+}
+
+const BUDGETS = ["flops", "params", "acts", "latency", "memory"] as const;
+
+async function requestOf(flags: Flags): Promise<DesignRequestInput> {
+  const { flops, params, acts, latency, memory, time, resolution, recipe, seed, precision, workers } = flags;
+  return {
+    data: existsSync(flags.data) ? resolve(flags.data) : flags.data,
+    ...(flags.data === "fashion-mnist" && { fallback: "shapes" }),
+    ...{ flops, params, acts, latency, memory, time, resolution, recipe, seed, precision, workers },
+    ...(flags.space !== undefined && { space: await spaceOf(flags.space) }),
+    ...(flags.engine !== "auto" && { engine: flags.engine }),
+    finalists: flags.finalists,
+    baseline: flags.baseline,
+  };
+}
+
+async function spaceOf(space: string): Promise<NonNullable<DesignRequestInput["space"]>> {
+  if (!/\.(json|ya?ml)$/i.test(space)) return space;
+  const [{ parse }, { readFile }, { parseSpace }] = await Promise.all([
+    import("yaml"),
+    import("node:fs/promises"),
+    import("@regnet/core"),
+  ]);
+  return parseSpace(parse(await readFile(space, "utf8"), { maxAliasCount: 100 }));
+}
+
+/** The first Ctrl-C saves and stops; the second ends at once. */
+function stopOnInterrupt(clear: () => void): { signal: AbortSignal; release(): void } {
+  const stop = new AbortController();
+  const onSignal = () => {
+    clear();
+    if (stop.signal.aborted) process.exit(1);
+    process.stderr.write("stopping: what is running leaves checkpoints; press Ctrl-C again to end at once\n");
+    stop.abort(new Error("interrupted"));
+  };
+  const signals = ["SIGINT", "SIGTERM"] as const;
+  for (const name of signals) process.on(name, onSignal);
+  const release = () => {
+    for (const name of signals) process.off(name, onSignal);
+  };
+  return { signal: stop.signal, release };
+}
+
+function tell({ folder, report, document, decisions, seconds }: DesignResult, { json, open }: Flags): void {
+  const { winner, networks, files, family } = document;
+  if (json) {
+    const value = { folder, report, seconds, winner, networks, family, files, decisions };
+    process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+    return;
+  }
+  process.stdout.write(`report: ${report}\n`);
+  if (open) openReport(report);
+}
+
+function commandLine(): string {
+  const quote = (text: string) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+  return ["regnet", ...process.argv.slice(2).map(quote)].join(" ");
+}
+
+const EXAMPLES = `
+Examples:
+  regnet design --data fashion-mnist --flops 3M --time 3m
+  regnet design --data ./photos --flops 50M --time 30m -o flowers
+  regnet design --data ./photos --latency 2ms --params 1M      limits mix
+  regnet design --data ./photos --flops 5M,20M,80M --time 2h   one network a budget
+  regnet design --data ./photos --flops 50M --lang zh          the report in Chinese`;
