@@ -1,0 +1,3 @@
+export { type FamilyMember, type FamilyOptions, familyFor } from "./family.js";
+export type { Reason } from "./reasons.js";
+export { publishedTrends, type Trend, type TrendQuantity, trendAt, trendQuantities } from "./trends.js";
