@@ -15,11 +15,7 @@ const HEAD = /^head\.fc\./;
  * head left to its random start where the classes are others.
  * @throws RegnetError for weights of another network
  */
-export async function startingWeights(
-  from: FineTuneOptions,
-  setup: Setup,
-  note: (text: string) => void = () => {},
-): Promise<Tensors> {
+export function startingWeights(from: FineTuneOptions, setup: Setup, note: (text: string) => void = () => {}): Tensors {
   const given = typeof from.weights === "string" ? readFrom(from.weights) : from.weights;
   return fitWeights(given, inferenceGraph(setup, 1), from.newHead ?? false, note);
 }

@@ -1,3 +1,4 @@
+export { type FinderOptions, type FinderPoint, findLearningRate, type LearningRateFinding } from "./finder.js";
 export type {
   EpochMetrics,
   FineTuneOptions,
@@ -7,4 +8,5 @@ export type {
   TrainOptions,
   TrainStart,
 } from "./options.js";
+export { resumeOptions } from "./resume.js";
 export { train } from "./train.js";

@@ -1,6 +1,6 @@
 import type { ModelSpec } from "@regnet/core";
 import type { Engine, EngineId, Precision } from "@regnet/engine";
-import type { DataSet } from "../data/dataSet.js";
+import type { BuildProgress, DataSet } from "../data/dataSet.js";
 import type { Recipe, RecipeInput } from "../recipe/schema.js";
 
 /** What `train` is told. */
@@ -64,6 +64,8 @@ export interface FineTuneOptions {
 
 /** What `train` tells while it runs. Every hook is called in the training thread and must be quick. */
 export interface TrainHooks {
+  /** While the data set's images are decoded for the first time. */
+  readonly onDataProgress?: (progress: BuildProgress) => void;
   /** Once, before the first step. */
   readonly onStart?: (start: TrainStart) => void;
   /** After every step. */

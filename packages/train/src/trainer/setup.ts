@@ -16,7 +16,7 @@ import { readRecipe } from "../recipe/read.js";
 import { peakLearningRate } from "../recipe/schedule.js";
 import type { Recipe } from "../recipe/schema.js";
 import { frozenBy } from "./freeze.js";
-import type { TrainOptions } from "./options.js";
+import type { TrainHooks, TrainOptions } from "./options.js";
 
 /** Everything about a training that is settled before its first step. */
 export interface Setup {
@@ -45,13 +45,13 @@ export interface Setup {
 const DEFAULT_RESOLUTION = 224;
 
 /** Settles what the options leave open. @throws RegnetError for options that do not fit each other or the data */
-export async function setUp(options: TrainOptions): Promise<Setup> {
+export async function setUp(options: TrainOptions, onProgress?: TrainHooks["onDataProgress"]): Promise<Setup> {
   validate(options);
   const given = await readRecipe(options.recipe ?? "quick");
   const { data } = options;
   const dataSet =
     typeof data === "string"
-      ? await openDataSet(data, { resolution: options.resolution, signal: options.signal })
+      ? await openDataSet(data, { resolution: options.resolution, signal: options.signal, onProgress })
       : data;
   assertTrainable(dataSet);
   const batch = Math.min(options.batch ?? given.batch, dataSet.splits.train.count);

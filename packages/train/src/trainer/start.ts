@@ -14,6 +14,7 @@ export function startingPoint(layout: RunLayout, graph: Graph, setup: Setup, tun
   const kept = readCheckpoint(layout.last, graph);
   if (kept) return kept;
   const drawn = initialise(graph, setup.seed);
+  const tuned = weights?.();
   const state = tuned ? { ...drawn, ...tuned, ...averagesOf(graph, tuned) } : drawn;
   return { state, progress: freshProgress(setup.recipe.epochs * setup.stepsPerEpoch) };
 }

@@ -12,7 +12,6 @@ export interface StepResult {
   readonly loss: number;
   /** Images whose most likely class was that of the target's greatest share. */
   readonly right: number;
-  readonly learningRate: number;
   readonly seconds: number;
   /** Seconds that the step waited for its batch. */
   readonly waited: number;
@@ -31,18 +30,20 @@ export class Stepper {
     this.inputs = new Set(executable.graph.inputs.map(({ name }) => name));
   }
 
-  /** @param step steps done before this one */
-  async take(step: number, plan: Plan): Promise<StepResult> {
+  /**
+   * @param step steps done before this one
+   * @param more whether another step follows, whose batch can be made meanwhile
+   */
+  async take(step: number, learningRate: number, more: boolean): Promise<StepResult> {
     const started = performance.now();
     const waited = await this.feeder.fill();
-    const learningRate = this.learningRate(step, plan);
     this.setScalars(step, learningRate);
     drawDropPaths(this.executable, this.dropPaths, this.setup.seed, step);
     const running = this.executable.run();
-    if (step + 1 < plan.steps) this.feeder.prefetch();
+    if (more) this.feeder.prefetch();
     await running;
     const loss = this.executable.output("loss")[0];
-    return { loss, right: this.countRight(), learningRate, seconds: (performance.now() - started) / 1000, waited };
+    return { loss, right: this.countRight(), seconds: (performance.now() - started) / 1000, waited };
   }
 
   /** @param step steps done before the one that is asked about */

@@ -29,12 +29,12 @@ import { Training } from "./training.js";
  * @throws RegnetError for options that do not fit, a folder that holds another run, or a training that diverged
  */
 export async function train(options: TrainOptions, hooks: TrainHooks = {}): Promise<RunResult> {
-  const setup = await setUp(options);
+  const setup = await setUp(options, hooks.onDataProgress);
   const layout = new RunLayout(options.folder);
   const spec = prepareRun(options.folder, specOf(setup, options.from), options.resume ?? false);
   const graph = trainingGraph(setup);
-  const tuned = options.from && (await startingWeights(options.from, setup, hooks.onNote));
-  const start = startingPoint(layout, graph, setup, tuned);
+  const { from } = options;
+  const start = startingPoint(layout, graph, setup, from && (() => startingWeights(from, setup, hooks.onNote)));
   const clock = new Clock(start.progress.seconds);
   const { engine, threads, precision } = setup;
   const executable = await engine.compile(graph, { threads, precision, state: start.state });

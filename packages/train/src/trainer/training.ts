@@ -94,12 +94,14 @@ export class Training {
   }
 
   private async takeStep(): Promise<void> {
-    const result = await this.parts.stepper.take(this.step, this.plan);
+    const { stepper } = this.parts;
+    const learningRate = stepper.learningRate(this.step, this.plan);
+    const result = await stepper.take(this.step, learningRate, this.step + 1 < this.plan.steps);
     this.step++;
-    if (!Number.isFinite(result.loss)) throw this.divergence(result.loss, result.learningRate);
+    if (!Number.isFinite(result.loss)) throw this.divergence(result.loss, learningRate);
     this.count(result);
     this.replanInTime();
-    this.tell(result);
+    this.tell(result.loss, learningRate);
   }
 
   private count({ loss, right, seconds, waited }: StepResult): void {
@@ -116,7 +118,7 @@ export class Training {
     this.trainSeconds += seconds;
   }
 
-  private tell({ loss, learningRate }: StepResult): void {
+  private tell(loss: number, learningRate: number): void {
     const { hooks, clock, setup, evaluationBatches } = this.parts;
     if (!hooks.onStep) return;
     const left = this.plan.steps - this.step;
