@@ -10,7 +10,12 @@ const PROBE_STEPS = 6;
 const WARM_STEPS = 2;
 
 /** Where the training starts: at its last checkpoint, or at step 0 with the given weights. */
-export function startingPoint(layout: RunLayout, graph: Graph, setup: Setup, tuned: Tensors | undefined): Checkpoint {
+export function startingPoint(
+  layout: RunLayout,
+  graph: Graph,
+  setup: Setup,
+  weights: (() => Tensors) | undefined,
+): Checkpoint {
   const kept = readCheckpoint(layout.last, graph);
   if (kept) return kept;
   const drawn = initialise(graph, setup.seed);
