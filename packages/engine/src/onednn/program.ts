@@ -3,8 +3,8 @@ import type { KernelTiming } from "../engine.js";
 import { packArguments } from "./binding/common.js";
 import type { ArgumentKey, Dnn } from "./binding/dnn.js";
 import { addressOf, type Pointer } from "./binding/native.js";
-import type { Assignment } from "./memory/assign.js";
 import type { Arena } from "./memory/arena.js";
+import type { Assignment } from "./memory/assign.js";
 import type { PrimitiveStep, Step } from "./plan/step.js";
 import type { Tensor } from "./plan/tensor.js";
 

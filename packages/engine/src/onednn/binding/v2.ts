@@ -43,7 +43,8 @@ export class Dnn2 extends CommonDnn {
     return this.tagged(dims, type, tags[this.channelBlock]);
   }
 
-  strided(dims: readonly number[], type: ElementType, strides?: readonly number[]): MemoryDescriptor {
+  strided(shape: readonly number[], type: ElementType, strides?: readonly number[]): MemoryDescriptor {
+    const dims = shape.length === 0 ? [1] : shape;
     const native = Buffer.alloc(layout.size);
     const function_ = this.function(
       "int dnnl_memory_desc_init_by_strides(void *md, int ndims, int64_t *dims, int type, int64_t *strides)",

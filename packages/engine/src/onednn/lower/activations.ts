@@ -1,4 +1,5 @@
 import type { EltwiseAlgorithm, PostOp } from "../binding/specs.js";
+import { flat } from "./flat.js";
 import { type Lowering, originOf } from "./lowering.js";
 
 const forward: Readonly<Record<string, { algorithm: EltwiseAlgorithm; alpha?: number }>> = {
@@ -14,11 +15,15 @@ export function activationPostOp(op: string): PostOp {
 }
 
 const activation: Lowering = (node, plan) => {
-  const x = plan.tensor(node.inputs[0]);
+  const origin = originOf(node);
+  const image = plan.tensor(node.inputs[0]);
+  const keepsZero = node.op !== "sigmoid";
+  const tensor = keepsZero ? image : plan.as(image, plan.dnn.strided(image.dims, image.layout.type), origin);
+  const x = flat(plan, tensor);
   const spec = { kind: "eltwise", pass: "inference", ...forward[node.op], data: x.layout } as const;
   const y = plan.allocate(x.layout);
-  plan.emit(originOf(node), plan.require(spec, originOf(node)), { source: x }, { destination: y }, [y, x]);
-  plan.define(node.outputs[0], y);
+  plan.emit(origin, plan.require(spec, origin), { source: x }, { destination: y }, [y, x]);
+  plan.define(node.outputs[0], y.view(tensor.layout));
 };
 
 /** Gradients written with the activation's result in place of its argument, and those that need the argument. */
@@ -31,8 +36,9 @@ const backward: Readonly<Record<string, { algorithm: EltwiseAlgorithm; alpha?: n
 
 const gradient: Lowering = (node, plan) => {
   const origin = originOf(node);
-  const reference = plan.tensor(node.inputs[1]);
-  const dy = plan.as(plan.tensor(node.inputs[0]), reference.layout, origin);
+  const image = plan.tensor(node.inputs[1]);
+  const reference = flat(plan, image);
+  const dy = flat(plan, plan.as(plan.tensor(node.inputs[0]), image.layout, origin));
   const { algorithm, alpha } = backward[node.op];
   const shared = { kind: "eltwise", algorithm, alpha, data: reference.layout } as const;
   const hint = plan.require({ ...shared, pass: "training" }, origin);
@@ -40,7 +46,7 @@ const gradient: Lowering = (node, plan) => {
   const dx = plan.allocate(reference.layout);
   const operand = algorithm.endsWith("FromOutput") ? { destination: reference } : { source: reference };
   plan.emit(origin, descriptor, { ...operand, destinationGradient: dy }, { sourceGradient: dx }, [dx, dy]);
-  plan.define(node.outputs[0], dx);
+  plan.define(node.outputs[0], dx.view(image.layout));
 };
 
 export const activations: Readonly<Record<string, Lowering>> = {

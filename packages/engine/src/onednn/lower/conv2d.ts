@@ -1,7 +1,6 @@
 import type { GraphNode, Value } from "@regnet/core";
 import type { PrimitiveDescriptor } from "../binding/dnn.js";
 import type { MemoryDescriptor } from "../binding/memoryDescriptor.js";
-import { postOpArgument } from "../binding/constants.js";
 import type { PostOp } from "../binding/specs.js";
 import type { Fusion } from "../fuse/fusions.js";
 import { withDims } from "../plan/parameters.js";
@@ -9,8 +8,8 @@ import type { Plan } from "../plan/plan.js";
 import type { Operands } from "../plan/step.js";
 import type { Tensor } from "../plan/tensor.js";
 import { activationPostOp } from "./activations.js";
-import { preferred } from "./convolutions.js";
 import { convolutionSpec, type Window, windowOf } from "./convolutionSpecs.js";
+import { preferred } from "./convolutions.js";
 import { foldedWeights } from "./fold.js";
 import { type Lowering, originOf } from "./lowering.js";
 
@@ -22,8 +21,8 @@ export const conv2d: Lowering = (node, plan) => {
   const fusion = plan.fusions.of(node);
   const { weight, bias } = operandsOf(node, plan, window, fusion);
   const x = plan.tensor(xValue);
-  const addend = fusion?.sum && sumTensor(plan, fusion.sum, window, node);
-  const postOps = postOpsOf(plan, fusion, addend);
+  const addend = fusion?.sum && accumulator(plan, fusion.sum, window, node);
+  const postOps = postOpsOf(fusion);
 
   const pass = plan.graph.updates.length > 0 ? "training" : "inference";
   const image = addend?.layout ?? plan.layouts.image(window.y, plan.type);
@@ -35,8 +34,8 @@ export const conv2d: Lowering = (node, plan) => {
   const descriptor = plan.choose(specs, origin, postOps);
   plan.parameters.prefer(weightValue, () => masterLayout(plan, window, descriptor));
 
-  const accumulate = addend && overwritable(plan, fusion.sum!, addend);
-  const y = accumulate ? addend.view(descriptor.memory("destination")) : plan.allocate(descriptor.memory("destination"));
+  const result = descriptor.memory("destination");
+  const y = addend ? addend.view(result) : plan.allocate(result);
   const reads: Operands = {
     source: plan.as(x, descriptor.memory("source"), origin),
     weights: plan.as(
@@ -46,7 +45,6 @@ export const conv2d: Lowering = (node, plan) => {
     ),
     bias,
   };
-  if (addend && !accumulate) reads[postOpArgument(0)] = addend;
   plan.emit(origin, descriptor, reads, { destination: y });
   plan.define(fusion?.result ?? node.outputs[0], y);
 };
@@ -63,28 +61,25 @@ function operandsOf(node: GraphNode, plan: Plan, window: Window, fusion: Fusion 
   return { bias: bias && plan.tensor(bias) };
 }
 
-/** The other operand of a fused sum, in a layout that a kernel can add to. */
-function sumTensor(plan: Plan, value: Value, window: Window, node: GraphNode): Tensor {
-  const tensor = plan.tensor(value);
-  const usable = preferred(plan, tensor) && tensor.layout.type === plan.type;
-  return usable ? tensor : plan.as(tensor, plan.layouts.image(window.y, plan.type), originOf(node));
-}
-
-/** True where a sum may be written over its operand: nobody else reads it. */
-function overwritable(plan: Plan, value: Value, addend: Tensor): boolean {
+/** What a fused sum is accumulated onto: the other operand where nobody needs it any more, else a copy. */
+function accumulator(plan: Plan, value: Value, window: Window, node: GraphNode): Tensor {
+  const origin = originOf(node);
   const { readers } = plan.fusions;
-  return addend === plan.tensor(value) && !addend.block.array && readers.only(value) !== undefined;
+  const tensor = plan.tensor(value);
+  const usable = preferred(plan, tensor) ? tensor.layout : plan.layouts.image(window.y, plan.type);
+  const free =
+    !tensor.block.array &&
+    !readers.kept(value) &&
+    readers.of(value).every((reader) => reader.op === "add" || plan.done.has(reader));
+  const ready = plan.as(tensor, usable, origin);
+  if (ready.block !== tensor.block || free) return ready;
+  const copy = plan.allocate(usable);
+  plan.copy(tensor, copy, origin);
+  return copy;
 }
 
-function postOpsOf(plan: Plan, fusion: Fusion | undefined, addend: Tensor | undefined): PostOp[] {
-  const postOps: PostOp[] = [];
-  if (addend) {
-    postOps.push(
-      overwritable(plan, fusion!.sum!, addend)
-        ? { kind: "sum", scale: 1 }
-        : { kind: "binary", algorithm: "add", operand: addend.layout },
-    );
-  }
+function postOpsOf(fusion: Fusion | undefined): PostOp[] {
+  const postOps: PostOp[] = fusion?.sum ? [{ kind: "sum", scale: 1 }] : [];
   if (fusion?.activation) postOps.push(activationPostOp(fusion.activation.op));
   return postOps;
 }

@@ -13,12 +13,7 @@ export interface Window {
   readonly padding: Pair;
 }
 
-export function windowOf(
-  x: Shape,
-  weights: Shape,
-  y: Shape,
-  { attributes }: Pick<GraphNode, "attributes">,
-): Window {
+export function windowOf(x: Shape, weights: Shape, y: Shape, { attributes }: Pick<GraphNode, "attributes">): Window {
   const { stride, padding, groups } = attributes as { stride: number; padding: number; groups: number };
   const [outputs, ...rest] = weights;
   return {

@@ -1,9 +1,9 @@
 import type { GraphNode } from "@regnet/core";
 import type { PrimitiveDescriptor } from "../binding/dnn.js";
 import type { MemoryDescriptor } from "../binding/memoryDescriptor.js";
+import { isPlain } from "../plan/layouts.js";
 import { withDims } from "../plan/parameters.js";
 import type { Plan } from "../plan/plan.js";
-import { isPlain } from "../plan/layouts.js";
 import type { Tensor } from "../plan/tensor.js";
 import { conv2d } from "./conv2d.js";
 import { convolutionSpec, type Window, windowOf } from "./convolutionSpecs.js";
@@ -27,7 +27,11 @@ const conv2dBackwardData: Lowering = (node, plan) => {
     convolutionSpec(plan, window, "backwardData", {}),
   ];
   const descriptor = plan.choose(specs, origin, [], forwardHint(plan, window, node));
-  const w = plan.as(withDims(plan, plan.tensor(weight), window.weights, node.name), descriptor.memory("weights"), origin);
+  const w = plan.as(
+    withDims(plan, plan.tensor(weight), window.weights, node.name),
+    descriptor.memory("weights"),
+    origin,
+  );
   const dx = plan.allocate(descriptor.memory("sourceGradient"));
   const gradient = plan.as(dy, descriptor.memory("destinationGradient"), origin);
   plan.emit(origin, descriptor, { destinationGradient: gradient, weights: w }, { sourceGradient: dx });

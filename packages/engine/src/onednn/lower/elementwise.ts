@@ -1,11 +1,13 @@
 import { attributesOf, op, sameShape, size } from "@regnet/core";
+import { elementBytes } from "../binding/constants.js";
 import type { BinaryAlgorithm, PostOp } from "../binding/specs.js";
-import type { Plan } from "../plan/plan.js";
 import { isPlain } from "../plan/layouts.js";
+import type { Plan } from "../plan/plan.js";
 import type { Origin } from "../plan/step.js";
 import type { Tensor } from "../plan/tensor.js";
 import { activationPostOp } from "./activations.js";
 import { expand } from "./expand.js";
+import { flat } from "./flat.js";
 import { type Lowering, originOf } from "./lowering.js";
 
 /** One binary kernel over operands of one layout, or with `b` spread over `a` as the library allows. */
@@ -24,6 +26,21 @@ export function binary(
   return result;
 }
 
+/**
+ * `binary` for operands of one layout: they are seen as long vectors, padding included. It stays zero as long as the
+ * operation takes zeros to zero, and oneDNN 2.6 applies post-ops wrongly to padded blocks.
+ */
+function matching(
+  plan: Plan,
+  origin: Origin,
+  algorithm: BinaryAlgorithm,
+  a: Tensor,
+  b: Tensor,
+  postOps: readonly PostOp[] = [],
+): Tensor {
+  return binary(plan, origin, algorithm, flat(plan, a), flat(plan, b), postOps).view(a.layout);
+}
+
 /** Brings two tensors of one shape to one layout, that of a kernel's result rather than that of a plain input. */
 function together(plan: Plan, a: Tensor, b: Tensor, origin: Origin): [Tensor, Tensor] {
   const leader = isPlain(a.layout) || a.layout.type !== plan.type ? b : a;
@@ -35,7 +52,7 @@ const add: Lowering = (node, plan) => {
   const [a, b] = together(plan, plan.tensor(node.inputs[0]), plan.tensor(node.inputs[1]), origin);
   const fusion = plan.fusions.of(node);
   const postOps = fusion?.activation ? [activationPostOp(fusion.activation.op)] : [];
-  plan.define(fusion?.result ?? node.outputs[0], binary(plan, origin, "add", a, b, postOps));
+  plan.define(fusion?.result ?? node.outputs[0], matching(plan, origin, "add", a, b, postOps));
 };
 
 const multiply: Lowering = (node, plan) => {
@@ -48,14 +65,14 @@ const multiply: Lowering = (node, plan) => {
 function product(plan: Plan, x: Tensor, factor: Tensor, origin: Origin): Tensor {
   if (sameShape(x.dims, factor.dims)) {
     const [a, b] = together(plan, x, factor, origin);
-    return binary(plan, origin, "multiply", a, b);
+    return matching(plan, origin, "multiply", a, b);
   }
   const [n, c, ...area] = factor.dims;
   const perImage = n === x.dims[0] && size(area) === 1;
   if (perImage && c === 1) return scaleImages(plan, x, factor, origin);
   if (perImage && x.dims.length === 4 && c === x.dims[1]) return scaleChannels(plan, x, factor, origin);
   const plain = plan.as(x, plan.dnn.strided(x.dims, "f32"), origin);
-  return binary(plan, origin, "multiply", plain, expand(plan, factor, x.dims, origin));
+  return matching(plan, origin, "multiply", plain, expand(plan, factor, x.dims, origin));
 }
 
 /** A factor for each image: the batch takes the place of the channels. */
@@ -63,7 +80,7 @@ function scaleImages(plan: Plan, x: Tensor, factor: Tensor, origin: Origin): Ten
   const { dnn } = plan;
   const { type, bytes } = x.layout;
   const [n] = x.dims;
-  const rows = x.view(dnn.strided([1, n, 1, bytes / (type === "f32" ? 4 : 2) / n], type));
+  const rows = x.view(dnn.strided([1, n, 1, bytes / elementBytes[type] / n], type));
   const plain = plan.as(factor, dnn.strided(factor.dims, "f32"), origin);
   return binary(plan, origin, "multiply", rows, plain.view(dnn.strided([1, n, 1, 1], "f32"))).view(x.layout);
 }
@@ -85,7 +102,8 @@ const channelScale: Lowering = (node, plan) => {
   const [x0, scale] = node.inputs.map((value) => plan.tensor(value));
   const x = isPlain(x0.layout) ? plan.as(x0, plan.layouts.image(x0.dims, plan.type), origin) : x0;
   const vector = plan.as(scale, plan.dnn.strided(scale.dims, "f32"), origin);
-  const spread = vector.view(plan.dnn.strided([1, x.dims[1], 1, 1], "f32"));
+  const dims = [1, x.dims[1], 1, 1];
+  const spread = plan.as(vector.view(plan.dnn.strided(dims, "f32")), plan.layouts.image(dims, "f32"), origin);
   plan.define(node.outputs[0], binary(plan, origin, "multiply", x, spread));
 };
 

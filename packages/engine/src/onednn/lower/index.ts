@@ -40,13 +40,12 @@ export function lowerGraph(plan: Plan): Ports {
     inputs.set(name, tensor);
     plan.define(value, tensor);
   }
-  const done = new Set<GraphNode>();
-  const deferred = new DeferredUpdates(plan, done);
+  const deferred = new DeferredUpdates(plan);
   for (const node of graph.nodes) {
     if (deferred.takes(node)) continue;
     if (deferred.feeds(node)) deferred.flush();
     if (!fusions.absorbed(node)) lower(node, plan);
-    done.add(node);
+    plan.done.add(node);
   }
   deferred.flush();
   const outputs = new Map<string, Tensor>();

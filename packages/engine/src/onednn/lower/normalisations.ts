@@ -1,9 +1,9 @@
 import { attributesOf, op, type Shape } from "@regnet/core";
 import type { MemoryDescriptor } from "../binding/memoryDescriptor.js";
 import type { SpecOf } from "../binding/specs.js";
+import { channelsLastLayout, isPlain } from "../plan/layouts.js";
 import type { Plan } from "../plan/plan.js";
 import type { Tensor } from "../plan/tensor.js";
-import { channelsLastLayout, isPlain } from "../plan/layouts.js";
 import { type Lowering, originOf } from "./lowering.js";
 
 /** An image in a layout that batch norms have fast kernels for: the plan's own, or what a convolution chose. */
@@ -53,8 +53,8 @@ const batchNormTraining: Lowering = (node, plan) => {
 
 const batchNormBackward: Lowering = (node, plan) => {
   const origin = originOf(node);
-  const [, , gamma, mean, variance] = node.inputs.map((value) => plan.tensor(value));
-  const x = image(plan, plan.tensor(node.inputs[1]), origin);
+  const [xImage, gamma, mean, variance] = node.inputs.slice(1).map((value) => plan.tensor(value));
+  const x = image(plan, xImage, origin);
   const { epsilon } = attributesOf(node, op.batchNormBackward);
   const relu = plan.fusions.of(node)?.reluBackward;
   const workspace = relu && plan.workspaces.get(node.inputs[3].id)!.tensor;
@@ -105,7 +105,9 @@ const layerNorm: Lowering = (node, plan) => {
   const { epsilon } = attributesOf(node, op.layerNorm);
   const descriptor = plan.require(layerNormSpec(plan, x.layout, training ? "training" : "inference", epsilon), origin);
   const y = plan.allocate(x.layout);
-  const [mean, variance] = training ? node.outputs.slice(1).map(({ shape }) => plan.allocate(plan.dnn.strided(shape, "f32"))) : [];
+  const [mean, variance] = training
+    ? node.outputs.slice(1).map(({ shape }) => plan.allocate(plan.dnn.strided(shape, "f32")))
+    : [];
   const writes = { destination: y, mean, variance };
   plan.emit(origin, descriptor, { source: x, scale: gamma, shift: beta }, writes, training ? undefined : [y, x]);
   const results = [asImage(plan, y, node.outputs[0].shape), mean, variance];

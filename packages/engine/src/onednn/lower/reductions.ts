@@ -23,10 +23,7 @@ export function sumOver(plan: Plan, x: Tensor, axes: readonly number[], origin: 
   const left = type === "f32" ? ones : plan.as(ones, dnn.strided([1, r], type), origin);
   const rows = dnn.strided([r, k], type);
   const result = dnn.strided([1, k], "f32");
-  const descriptor = plan.require(
-    { kind: "matmul", source: left.layout, weights: rows, destination: result },
-    origin,
-  );
+  const descriptor = plan.require({ kind: "matmul", source: left.layout, weights: rows, destination: result }, origin);
   const y = plan.allocate(result);
   plan.emit(origin, descriptor, { source: left, weights: ordered.view(rows) }, { destination: y });
   return y;

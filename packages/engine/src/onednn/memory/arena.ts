@@ -1,5 +1,5 @@
-import { RegnetError } from "@regnet/core";
 import { freemem } from "node:os";
+import { RegnetError } from "@regnet/core";
 import { type NativeFunction, type Pointer, processLibrary } from "../binding/native.js";
 
 const READ_WRITE = 3;
@@ -27,7 +27,9 @@ let functions: MemoryFunctions | undefined;
 function memoryFunctions(): MemoryFunctions {
   const library = processLibrary();
   functions ??= {
-    map: library.function("intptr_t mmap(uintptr_t address, size_t bytes, int protection, int flags, int file, int64_t offset)"),
+    map: library.function(
+      "intptr_t mmap(uintptr_t address, size_t bytes, int protection, int flags, int file, int64_t offset)",
+    ),
     advise: library.function("int madvise(intptr_t address, size_t bytes, int advice)"),
     unmap: library.function("int munmap(intptr_t address, size_t bytes)"),
   };

@@ -1,9 +1,9 @@
-import { type Graph, RegnetError, size, type Value } from "@regnet/core";
+import { type Graph, type GraphNode, RegnetError, size, type Value } from "@regnet/core";
 import type { Dnn, PrimitiveDescriptor } from "../binding/dnn.js";
 import type { MemoryDescriptor } from "../binding/memoryDescriptor.js";
 import type { ElementType, PostOp, PrimitiveSpec } from "../binding/specs.js";
 import type { Fusions } from "../fuse/fusions.js";
-import { kernelRank, isReference } from "./kernels.js";
+import { isReference, kernelRank } from "./kernels.js";
 import { type Layouts, samePlaces } from "./layouts.js";
 import { ParameterStore } from "./parameters.js";
 import { type Operands, type Origin, readsOf, type Step, writesOf } from "./step.js";
@@ -20,6 +20,8 @@ export class Plan {
   readonly references: (Origin & { readonly kernel: string })[] = [];
   /** What a forward op leaves for its gradient, by the id of a value that both know. */
   readonly workspaces = new Map<number, { readonly tensor: Tensor; readonly descriptor: PrimitiveDescriptor }>();
+  /** Nodes whose steps are in the plan. */
+  readonly done = new Set<GraphNode>();
   private readonly values = new Map<number, Tensor>();
   private readonly descriptors = new Map<string, PrimitiveDescriptor | undefined>();
 

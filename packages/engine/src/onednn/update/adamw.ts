@@ -9,7 +9,7 @@ import type { Updating } from "./updating.js";
 import { Vectors } from "./vectors.js";
 
 /** AdamW over all weights that share their settings. What depends on the step is computed in JavaScript, once a run. */
-export const adamw: Updating = (nodes, plan, done) => {
+export const adamw: Updating = (nodes, plan) => {
   const [first] = nodes;
   const origin = { node: "adamw", op: first.op };
   const { beta1, beta2, epsilon, weightDecay } = attributesOf(first, op.adamw);
@@ -29,7 +29,7 @@ export const adamw: Updating = (nodes, plan, done) => {
     for (const [i, tensor] of scalars.entries()) tensor.block.array![0] = values[i];
   });
 
-  const updates = nodes.map((node) => ({ item: node, operands: operandsOf(node, plan, done, origin) }));
+  const updates = nodes.map((node) => ({ item: node, operands: operandsOf(node, plan, origin) }));
   for (const run of runsOf(plan, updates)) {
     inChunks(plan, run.operands, ([weight, gradient, mean, square]) => {
       vectors.accumulate(mean, gradient, meanShare, beta1);
@@ -42,13 +42,13 @@ export const adamw: Updating = (nodes, plan, done) => {
   }
 };
 
-function operandsOf(node: GraphNode, plan: Plan, done: ReadonlySet<GraphNode>, origin: Origin): Tensor[] {
+function operandsOf(node: GraphNode, plan: Plan, origin: Origin): Tensor[] {
   const [weight, gradient, ...moments] = node.inputs;
-  const w = targetOf(plan, node, weight, node.outputs[0], done, origin);
+  const w = targetOf(plan, node, weight, node.outputs[0], origin);
   plan.define(node.outputs[0], w);
   const states = moments.slice(0, 2).map((moment, i) => {
     plan.parameters.prefer(moment, () => w.layout);
-    const target = targetOf(plan, node, moment, node.outputs[i + 1], done, origin);
+    const target = targetOf(plan, node, moment, node.outputs[i + 1], origin);
     const tensor = inLayout(plan, target, w, origin);
     plan.define(node.outputs[i + 1], tensor);
     return tensor;

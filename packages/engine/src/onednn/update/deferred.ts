@@ -15,10 +15,7 @@ export class DeferredUpdates {
   private pending: GraphNode[] = [];
   private readonly levels = new Map<number, number>();
 
-  constructor(
-    private readonly plan: Plan,
-    private readonly done: Set<GraphNode>,
-  ) {}
+  constructor(private readonly plan: Plan) {}
 
   /** Keeps a node for later if it is an update. */
   takes(node: GraphNode): boolean {
@@ -42,8 +39,8 @@ export class DeferredUpdates {
       groups.set(key, [...(groups.get(key) ?? []), node]);
     }
     for (const nodes of groups.values()) {
-      updatings[nodes[0].op](nodes, this.plan, this.done);
-      for (const node of nodes) this.done.add(node);
+      updatings[nodes[0].op](nodes, this.plan);
+      for (const node of nodes) this.plan.done.add(node);
     }
     this.pending = [];
     this.levels.clear();

@@ -1,7 +1,7 @@
 import { attributesOf, type GraphNode, op } from "@regnet/core";
 import type { Plan } from "../plan/plan.js";
 import type { Origin } from "../plan/step.js";
-import { Tensor } from "../plan/tensor.js";
+import type { Tensor } from "../plan/tensor.js";
 import { inLayout } from "./sgd.js";
 import { inChunks, type Run, runsOf } from "./slabs.js";
 import { targetOf } from "./targets.js";
@@ -9,9 +9,9 @@ import type { Updating } from "./updating.js";
 import { Vectors } from "./vectors.js";
 
 /** Moving averages that share their share: running statistics in one kernel, averaged weights in one a chunk. */
-export const movingAverage: Updating = (nodes, plan, done) => {
+export const movingAverage: Updating = (nodes, plan) => {
   const origin = { node: "movingAverage", op: nodes[0].op };
-  const updates = nodes.map((node) => ({ item: node, operands: operandsOf(node, plan, done, origin) }));
+  const updates = nodes.map((node) => ({ item: node, operands: operandsOf(node, plan, origin) }));
   const [, , share] = nodes[0].inputs;
   const given = share && plan.asHost(plan.tensor(share), origin);
   for (const run of runsOf(plan, updates)) {
@@ -55,11 +55,11 @@ function followGiven(plan: Plan, origin: Origin, { items, operands }: Run<GraphN
   });
 }
 
-function operandsOf(node: GraphNode, plan: Plan, done: ReadonlySet<GraphNode>, origin: Origin): Tensor[] {
+function operandsOf(node: GraphNode, plan: Plan, origin: Origin): Tensor[] {
   const [oldValue, freshValue] = node.inputs;
   const fresh = plan.tensor(freshValue);
   plan.parameters.prefer(oldValue, () => fresh.layout);
-  const old = targetOf(plan, node, oldValue, node.outputs[0], done, origin);
+  const old = targetOf(plan, node, oldValue, node.outputs[0], origin);
   plan.define(node.outputs[0], old);
   return [old, inLayout(plan, fresh, old, origin)];
 }

@@ -8,7 +8,7 @@ import type { Updating } from "./updating.js";
 import { Vectors } from "./vectors.js";
 
 /** SGD over all weights that share their settings: two kernels, or with Nesterov's momentum or clipping a few more. */
-export const sgd: Updating = (nodes, plan, done) => {
+export const sgd: Updating = (nodes, plan) => {
   const [first] = nodes;
   const origin = { node: "sgd", op: first.op };
   const { momentum, nesterov, weightDecay } = attributesOf(first, op.sgd);
@@ -25,7 +25,7 @@ export const sgd: Updating = (nodes, plan, done) => {
     for (const [i, tensor] of scalars.entries()) tensor.block.array![0] = values[i];
   });
 
-  const updates = nodes.map((node) => ({ item: node, operands: operandsOf(node, plan, done, origin) }));
+  const updates = nodes.map((node) => ({ item: node, operands: operandsOf(node, plan, origin) }));
   for (const run of runsOf(plan, updates)) {
     inChunks(plan, run.operands, ([weight, gradient, velocity]) => {
       if (weightDecay !== 0 && !scale) vectors.accumulateBoth(velocity, weight, decay, gradient, momentum);
@@ -42,12 +42,12 @@ export const sgd: Updating = (nodes, plan, done) => {
   }
 };
 
-function operandsOf(node: GraphNode, plan: Plan, done: ReadonlySet<GraphNode>, origin: Origin): Tensor[] {
+function operandsOf(node: GraphNode, plan: Plan, origin: Origin): Tensor[] {
   const [weight, gradient, velocity] = node.inputs;
-  const w = targetOf(plan, node, weight, node.outputs[0], done, origin);
+  const w = targetOf(plan, node, weight, node.outputs[0], origin);
   const like = w.layout;
   plan.parameters.prefer(velocity, () => like);
-  const v = inLayout(plan, targetOf(plan, node, velocity, node.outputs[1], done, origin), w, origin);
+  const v = inLayout(plan, targetOf(plan, node, velocity, node.outputs[1], origin), w, origin);
   const g = inLayout(plan, plan.tensor(gradient), w, origin);
   plan.define(node.outputs[0], w);
   plan.define(node.outputs[1], v);

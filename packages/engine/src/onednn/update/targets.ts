@@ -1,33 +1,25 @@
 import type { GraphNode, Value } from "@regnet/core";
 import type { Plan } from "../plan/plan.js";
-import { type Origin } from "../plan/step.js";
+import type { Origin } from "../plan/step.js";
 import { Tensor } from "../plan/tensor.js";
 
 /**
  * The tensor that an update writes: the parameter itself, where its old value is not needed any more, else a copy.
- * `done` holds the nodes whose steps are in the plan.
+ *
  */
-export function targetOf(
-  plan: Plan,
-  node: GraphNode,
-  input: Value,
-  output: Value,
-  done: ReadonlySet<GraphNode>,
-  origin: Origin,
-): Tensor {
+export function targetOf(plan: Plan, node: GraphNode, input: Value, output: Value, origin: Origin): Tensor {
   const tensor = plan.tensor(input);
-  if (mayOverwrite(plan, node, input, output, done)) return new Tensor(tensor.block, tensor.layout, tensor.offset);
+  if (mayOverwrite(plan, node, input, output)) return new Tensor(tensor.block, tensor.layout, tensor.offset);
   const copy = plan.allocate(tensor.layout);
   plan.copy(tensor, copy, origin);
   return copy;
 }
 
 function mayOverwrite(
-  { graph, parameters, fusions }: Plan,
+  { graph, parameters, fusions, done }: Plan,
   node: GraphNode,
   input: Value,
   output: Value,
-  done: ReadonlySet<GraphNode>,
 ): boolean {
   const parameter = parameters.parameter(input);
   if (!parameter) return false;

@@ -1,5 +1,5 @@
-import type { PostOp } from "../binding/specs.js";
 import { postOpArgument } from "../binding/constants.js";
+import type { PostOp } from "../binding/specs.js";
 import type { Plan } from "../plan/plan.js";
 import type { Origin } from "../plan/step.js";
 import { sharedArray, type Tensor } from "../plan/tensor.js";
