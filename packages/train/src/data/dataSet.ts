@@ -72,6 +72,8 @@ export interface DataSet {
   readonly statistics: ChannelStatistics;
   /** Smallest and largest stored image. Equal where all images have one size. */
   readonly sizes: { readonly smallest: ImageSize; readonly largest: ImageSize };
+  /** The same before they were reduced for the store, with the image of median area. */
+  readonly originalSizes: { readonly smallest: ImageSize; readonly median: ImageSize; readonly largest: ImageSize };
   /** Files that could not be used. */
   readonly skipped: readonly SkippedFile[];
   /** Oddities a person should know: empty classes, files that are no images, classes without training images. */

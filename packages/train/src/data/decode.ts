@@ -30,7 +30,8 @@ export async function decodeImage(input: string | Uint8Array, options: DecodeOpt
   if (!supportedKinds.has(kind)) throw new Error(`not an image that can be read: ${kind}`);
   const pipeline = sharp(bytes, { limitInputPixels: MAX_PIXELS, failOn: "error", sequentialRead: true });
   try {
-    return await render(pipeline, options);
+    const { autoOrient: original } = await pipeline.metadata();
+    return { ...(await render(pipeline, options)), original };
   } catch (error) {
     throw new Error(reasonOf(error, kind));
   }

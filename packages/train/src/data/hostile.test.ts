@@ -78,6 +78,11 @@ it("keeps the middle of an image that is far too wide", () => {
   const image = images.get("狗/wide.png")!;
   expect([image.height, image.width]).toEqual([40, 80]);
   expect(average(image)).toEqual([255, 255, 255]);
+  expect(dataSet.originalSizes).toEqual({
+    smallest: { height: 8, width: 8 },
+    median: { height: 8, width: 8 },
+    largest: { height: 40, width: 20_000 },
+  });
 });
 
 it("says that one class alone cannot be trained", async () => {

@@ -4,4 +4,6 @@ export interface Image {
   readonly channels: 1 | 3;
   readonly height: number;
   readonly width: number;
+  /** Size before it was reduced; absent where it was not, or is not known. */
+  readonly original?: { readonly height: number; readonly width: number };
 }

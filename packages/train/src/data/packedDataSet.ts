@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { RegnetError } from "@regnet/core";
-import type { ChannelStatistics, DataSet, DataSetHandle, ImageSize, SkippedFile, Split, SplitName } from "./dataSet.js";
+import type { ChannelStatistics, DataSet, DataSetHandle, SkippedFile, Split, SplitName } from "./dataSet.js";
 import type { Image } from "./image.js";
 import { Pack } from "./pack/reader.js";
 import { divide, keptPositions } from "./split.js";
@@ -69,7 +69,8 @@ class PackedSplit implements Split {
 
 class PackedDataSet implements DataSet {
   readonly splits: Readonly<Record<SplitName, Split>>;
-  readonly sizes: { readonly smallest: ImageSize; readonly largest: ImageSize };
+  readonly sizes: DataSet["sizes"];
+  readonly originalSizes: DataSet["originalSizes"];
   readonly notes: readonly string[];
   readonly fingerprint: string;
   private readonly positions: Readonly<Record<SplitName, Int32Array>>;
@@ -87,7 +88,10 @@ class PackedDataSet implements DataSet {
       train: new PackedSplit("train", pack, this.positions.train),
       val: new PackedSplit("val", pack, this.positions.val),
     };
-    this.sizes = extremes(pack);
+    const { height, width, originalHeight, originalWidth } = pack.columns;
+    const { smallest, largest } = byArea(height, width);
+    this.sizes = { smallest, largest };
+    this.originalSizes = byArea(originalHeight, originalWidth);
     this.notes = [...pack.index.notes, ...classNotes(this)];
     this.fingerprint = fingerprint(pack.index.key, handle);
   }
@@ -127,15 +131,16 @@ function fingerprint(key: string, { split, subset }: DataSetHandle): string {
     .slice(0, 16);
 }
 
-function extremes({ columns, count }: Pack): { smallest: ImageSize; largest: ImageSize } {
-  let [small, large] = [0, 0];
-  const area = (i: number) => columns.height[i] * columns.width[i];
-  for (let i = 1; i < count; i++) {
-    if (area(i) < area(small)) small = i;
-    if (area(i) > area(large)) large = i;
-  }
-  const size = (i: number) => ({ height: columns.height[i] ?? 0, width: columns.width[i] ?? 0 });
-  return { smallest: size(small), largest: size(large) };
+/** The smallest, the median and the largest area. */
+function byArea(heights: Uint16Array, widths: Uint16Array): DataSet["originalSizes"] {
+  const areas = Float64Array.from(heights, (height, i) => height * widths[i]);
+  const sorted = areas.toSorted();
+  const size = (area: number) => {
+    const i = areas.indexOf(area);
+    return { height: heights[i] ?? 0, width: widths[i] ?? 0 };
+  };
+  const last = sorted.length - 1;
+  return { smallest: size(sorted[0]), median: size(sorted[last >> 1]), largest: size(sorted[last]) };
 }
 
 function classNotes({ classes, splits }: DataSet): string[] {

@@ -38,5 +38,11 @@ async function resizePlanes({ data, channels, height, width }: Image, side: numb
     planes.push(plane.data);
     size = plane.info;
   }
-  return { data: new Uint8Array(Buffer.concat(planes)), channels, height: size.height, width: size.width };
+  return {
+    data: new Uint8Array(Buffer.concat(planes)),
+    channels,
+    height: size.height,
+    width: size.width,
+    original: { height, width },
+  };
 }

@@ -2,7 +2,7 @@ import { RegnetError } from "@regnet/core";
 import { z } from "zod";
 
 /** Raised whenever what is stored, or how it is derived from a source, changes. Part of every key. */
-export const PACK_VERSION = 1;
+export const PACK_VERSION = 2;
 
 /** A shard is one memory mapping; well below the 4 GB that a view can span. */
 export const SHARD_BYTES = 2 ** 30;
@@ -38,11 +38,14 @@ export interface Columns {
   readonly height: Uint16Array;
   readonly width: Uint16Array;
   readonly shard: Uint16Array;
+  /** Size before it was reduced, at most 65,535. */
+  readonly originalHeight: Uint16Array;
+  readonly originalWidth: Uint16Array;
   /** 0: train, 1: val; 0 throughout where the source is not divided. */
   readonly split: Uint8Array;
 }
 
-const BYTES_PER_ROW = 4 + 4 + 2 + 2 + 2 + 1;
+const BYTES_PER_ROW = 4 + 4 + 2 + 2 + 2 + 2 + 2 + 1;
 
 /** Empty columns for `count` images, over one buffer that is the file's content. */
 export function allocateColumns(count: number): { readonly columns: Columns; readonly bytes: Uint8Array } {
@@ -65,7 +68,9 @@ function viewColumns(buffer: ArrayBuffer, count: number): Columns {
     height: new Uint16Array(buffer, 8 * count, count),
     width: new Uint16Array(buffer, 10 * count, count),
     shard: new Uint16Array(buffer, 12 * count, count),
-    split: new Uint8Array(buffer, 14 * count, count),
+    originalHeight: new Uint16Array(buffer, 14 * count, count),
+    originalWidth: new Uint16Array(buffer, 16 * count, count),
+    split: new Uint8Array(buffer, 18 * count, count),
   };
 }
 

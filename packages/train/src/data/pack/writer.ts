@@ -1,7 +1,7 @@
 import { type FileHandle, mkdir, open } from "node:fs/promises";
 import { join } from "node:path";
 import { RegnetError } from "@regnet/core";
-import type { SplitName } from "../dataSet.js";
+import type { ImageSize, SplitName } from "../dataSet.js";
 import type { Image } from "../image.js";
 import { allocateColumns, type PackIndex, SHARD_BYTES } from "./format.js";
 import { COLUMNS_FILE, INDEX_FILE, NAMES_FILE, shardFile } from "./reader.js";
@@ -11,6 +11,7 @@ interface Row {
   readonly shard: number;
   readonly height: number;
   readonly width: number;
+  readonly original: ImageSize;
   readonly className: string;
   readonly split: SplitName | undefined;
   readonly name: string;
@@ -18,6 +19,7 @@ interface Row {
 
 const BUFFER_BYTES = 8 * 2 ** 20;
 const MAX_SHARDS = 2 ** 16;
+const MAX_RECORDED = 2 ** 16 - 1;
 
 /** Writes images one after the other into a new folder. Nothing is complete before `finish`. */
 export class PackWriter {
@@ -35,10 +37,10 @@ export class PackWriter {
   }
 
   async add(image: Image, className: string, split: SplitName | undefined, name: string): Promise<void> {
-    const { data, height, width } = image;
+    const { data, height, width, original = { height, width } } = image;
     if (!this.file || this.shards[this.shards.length - 1] + data.length > SHARD_BYTES) await this.startShard();
     const shard = this.shards.length - 1;
-    this.rows.push({ offset: this.shards[shard], shard, height, width, className, split, name });
+    this.rows.push({ offset: this.shards[shard], shard, height, width, original, className, split, name });
     await this.append(data);
     this.shards[shard] += data.length;
   }
@@ -64,6 +66,8 @@ export class PackWriter {
       columns.height[i] = row.height;
       columns.width[i] = row.width;
       columns.shard[i] = row.shard;
+      columns.originalHeight[i] = Math.min(row.original.height, MAX_RECORDED);
+      columns.originalWidth[i] = Math.min(row.original.width, MAX_RECORDED);
       columns.split[i] = row.split === "val" ? 1 : 0;
     }
     await this.writeFile(COLUMNS_FILE, bytes);
