@@ -1,2 +1,3 @@
 export type { Executor, ExecutorAvailability, PendingJobs, RunObserver } from "./executor.js";
 export { LocalExecutor, type LocalOptions } from "./local.js";
+export { SlurmExecutor, type SlurmOptions } from "./slurm/slurm.js";

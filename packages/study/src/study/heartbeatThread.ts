@@ -1,9 +1,11 @@
-import { closeSync, openSync, writeSync } from "node:fs";
+import { closeSync, fdatasyncSync, openSync, writeSync } from "node:fs";
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import type { HeartMessage } from "./heartbeat.js";
 
 /** Long enough for two counters: a beat overwrites the last in place, so that readers never see a half. */
 const LINE = 40;
+/** From so many seconds between beats on, other machines are to see them: a network file system must not hold them back. */
+const SHARED = 5;
 
 const { shared, interval } = workerData as { readonly shared: Int32Array; readonly interval: number };
 let path: string | undefined;
@@ -39,6 +41,7 @@ function beat(): void {
     file ??= openSync(path, "w");
     beats++;
     writeSync(file, `${beats} ${Atomics.load(shared, 1)}`.padEnd(LINE), 0);
+    if (interval >= SHARED) fdatasyncSync(file);
   } catch {
     // A full disk or a folder that is gone: the work itself will meet it and say so.
   }

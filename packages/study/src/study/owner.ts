@@ -14,7 +14,7 @@ export const ownerSchema = z
     machine: z.string(),
     /** Differs for every claim. */
     token: z.string(),
-    /** Array task and incarnation, under Slurm: a later incarnation of the same task means that the earlier one is gone. */
+    /** Array task under Slurm, and how often it was requeued; for people. */
     job: z.strictObject({ id: z.string(), incarnation: z.number().int().nonnegative() }).readonly().optional(),
   })
   .readonly();
@@ -37,8 +37,6 @@ export function thisOwner(): Owner {
 
 /** Whether the owner is known to be `alive` or `gone`, or `unknown` from here: then its heartbeat must tell. */
 export function ownerState(owner: Owner): "alive" | "gone" | "unknown" {
-  const job = thisJob();
-  if (job && owner.job?.id === job.id && owner.job.incarnation < job.incarnation) return "gone";
   if (owner.machine !== machineId()) return "unknown";
   return startTime(owner.pid) === owner.startTime ? "alive" : "gone";
 }

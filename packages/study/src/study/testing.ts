@@ -17,8 +17,8 @@ export function drawRegNets(spec: StudySpec, trials: number): Population {
 }
 
 /** Runs with the path of a folder that is removed afterwards. */
-export async function inTemporaryFolder<T>(use: (folder: string) => Promise<T> | T): Promise<T> {
-  const folder = mkdtempSync(join(tmpdir(), "regnet-study-"));
+export async function inTemporaryFolder<T>(use: (folder: string) => Promise<T> | T, parent = tmpdir()): Promise<T> {
+  const folder = mkdtempSync(join(parent, "regnet-study-"));
   try {
     return await use(folder);
   } finally {

@@ -1,0 +1,222 @@
+import { setTimeout } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { RegnetError } from "@regnet/core";
+import { builtModule } from "../../builtModule.js";
+import { newestClaim } from "../../study/claim.js";
+import { addError, errorTail } from "../../study/errorTail.js";
+import { readJson, StorageError } from "../../study/storage.js";
+import type { Study } from "../../study/study.js";
+import type { Executor, ExecutorAvailability, PendingJobs, RunObserver } from "../executor.js";
+import { largestArray, sacct, sbatch, scancel, slurmVersion, squeue } from "./commands.js";
+import { Flight, type FlyingTask } from "./flight.js";
+import { fatalOf, logOf, readSubmissions, recordSubmission, slurmFolder } from "./submissions.js";
+
+export interface SlurmOptions {
+  /** Further arguments of `sbatch`: `--partition=short`, `--mem=2G`, … */
+  readonly sbatch?: readonly string[];
+  /** Array tasks at once; default: as many as the cluster gives. */
+  readonly simultaneous?: number;
+  /** Trials that an array task runs one after another. Default: 1, or more from 5000 trials on. */
+  readonly trialsPerTask?: number;
+  /** Seconds between two looks at the queue and the results; default 10. */
+  readonly poll?: number;
+}
+
+/** Array tasks that are wanted at most at once in the queue, which a controller bears easily. */
+const MOST_TASKS = 5000;
+/** Seconds that cancelled jobs get to leave the queue: KillWait is 30 by default. */
+const CANCEL_PATIENCE = 120;
+/** Array tasks in a row that ended before they began a trial, until the run gives up. */
+const MOST_BARREN = 3;
+/** Seconds before a job's time limit at which its trial leaves a checkpoint. */
+const WARNING = 90;
+
+/** Runs trials as job arrays of a Slurm cluster whose nodes see the study's folder. Jobs outlive a killed coordinator. */
+export class SlurmExecutor implements Executor {
+  readonly id = "slurm";
+
+  constructor(private readonly options: SlurmOptions = {}) {}
+
+  async probe(): Promise<ExecutorAvailability> {
+    try {
+      return { available: true, description: await slurmVersion() };
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      return { available: false, reason, remedy: "run it where sbatch works, or without --executor slurm" };
+    }
+  }
+
+  async run(study: Study, ids: readonly number[], observer: RunObserver, signal: AbortSignal): Promise<void> {
+    if (ids.length === 0 || signal.aborted) return;
+    await new SlurmRun(study, ids, this.options, observer).run(signal);
+  }
+
+  async pending(study: Study): Promise<PendingJobs> {
+    const names = readSubmissions(study).map(({ name }) => name);
+    const [queued, ended] = await Promise.all([squeue(names), sacct(names)]);
+    const running = queued.filter(({ state }) => state !== "PD");
+    const reasons = tally(queued.flatMap(({ state, reason }) => (state === "PD" ? `waiting for ${reason}` : [])));
+    const failures = tally(ended.flatMap(({ state }) => (WELL.has(state) ? [] : `ended as ${state}`)));
+    return { running: running.length, queued: queued.length - running.length, notes: [...reasons, ...failures] };
+  }
+
+  async cancel(study: Study): Promise<number> {
+    const queued = await squeue(readSubmissions(study).map(({ name }) => name));
+    await scancel(queued.map(({ job }) => job));
+    return queued.length;
+  }
+}
+
+const WELL: ReadonlySet<string> = new Set(["COMPLETED", "RUNNING", "PENDING", "REQUEUED", "COMPLETING"]);
+
+/** One coordinator's work with the queue, from the first submission to the last result. */
+class SlurmRun {
+  private readonly flight: Flight;
+  private barren = 0;
+  private deaf = false;
+
+  constructor(
+    private readonly study: Study,
+    ids: readonly number[],
+    private readonly options: SlurmOptions,
+    private readonly observer: RunObserver,
+  ) {
+    this.flight = new Flight(study, ids, observer);
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { flight } = this;
+    try {
+      await this.adopt();
+      while (flight.size > 0 && !signal.aborted) {
+        if (flight.grounded.length > 0) await this.submit(flight.grounded);
+        await pause(this.options.poll ?? 10, signal);
+        await this.look();
+      }
+    } finally {
+      if (flight.size > 0) await this.cancel();
+    }
+  }
+
+  /** Goes on with the jobs that an earlier coordinator left. */
+  private async adopt(): Promise<void> {
+    const submissions = readSubmissions(this.study);
+    const queued = await squeue(submissions.map(({ name }) => name));
+    for (const { name, index } of queued) {
+      const submission = submissions.find((candidate) => candidate.name === name);
+      if (submission) this.flight.add(submission, index);
+    }
+    if (queued.length > 0) this.observer.onNote?.(`${queued.length} jobs of an earlier run are still in the queue`);
+  }
+
+  private async submit(ids: readonly number[]): Promise<void> {
+    const perTask = this.options.trialsPerTask ?? Math.ceil(ids.length / MOST_TASKS);
+    const tasks = chunks(ids, perTask);
+    for (const part of chunks(tasks, await largestArray())) {
+      const submission = recordSubmission(this.study, part);
+      const job = await sbatch(this.arguments(submission.name, part.length), this.script(submission.file));
+      part.forEach((_, index) => {
+        this.flight.add(submission, index);
+      });
+      this.observer.onNote?.(`submitted ${part.flat().length} trials in ${part.length} tasks as job ${job}`);
+    }
+  }
+
+  private arguments(name: string, count: number): string[] {
+    const { simultaneous, sbatch: more = [] } = this.options;
+    const log = logOf(this.study, { name }, 0).replace(/0\.log$/, "%a.log");
+    return [
+      `--job-name=${name}`,
+      `--array=0-${count - 1}${simultaneous ? `%${simultaneous}` : ""}`,
+      "--ntasks=1",
+      "--cpus-per-task=1",
+      "--requeue",
+      "--open-mode=append",
+      `--signal=B:TERM@${WARNING}`,
+      `--output=${log}`,
+      `--chdir=${slurmFolder(this.study)}`,
+      ...more,
+    ];
+  }
+
+  /** The shell becomes the task's process, so that Slurm's signals reach it. */
+  private script(file: string): string {
+    const task = fileURLToPath(builtModule("executors/slurm/task.js"));
+    const words = [process.execPath, task, this.study.folder, file].map(quoted);
+    return `#!/bin/sh\nexport OMP_NUM_THREADS=1 UV_THREADPOOL_SIZE=2\nexec ${words.join(" ")}\n`;
+  }
+
+  private async look(): Promise<void> {
+    this.flight.collect();
+    const queued = await this.queue();
+    if (!queued) return;
+    const lost = this.flight.compare(queued);
+    for (const task of lost) this.mourn(task);
+  }
+
+  /** What the queue has of this study, or undefined while the controller is away. */
+  private async queue(): Promise<Awaited<ReturnType<typeof squeue>> | undefined> {
+    try {
+      const queued = await squeue(this.flight.names);
+      this.deaf = false;
+      return queued;
+    } catch (error) {
+      if (!this.deaf) this.observer.onNote?.(`${(error as Error).message}; waiting for it`);
+      this.deaf = true;
+      return undefined;
+    }
+  }
+
+  /** A task ended without all its results: says why, and gives up where it cannot be otherwise. */
+  private mourn(task: FlyingTask): void {
+    const { submission, index } = task;
+    const fatal = readJson(fatalOf(this.study, submission, index)) as
+      | { message?: string; storage?: string }
+      | undefined;
+    if (fatal?.storage) throw new StorageError(String(fatal.message), this.study.folder, fatal.storage);
+    if (fatal) throw new RegnetError(String(fatal.message), "unsupported");
+    const tail = errorTail(logOf(this.study, submission, index));
+    this.barren = this.flight.wasFruitful(task) ? 0 : this.barren + 1;
+    if (this.barren >= MOST_BARREN) {
+      throw new RegnetError(`jobs end before they begin a trial: ${tail || "they left no log"}`, "unsupported");
+    }
+    for (const id of this.flight.unfinishedOf(task)) this.note(id, tail);
+  }
+
+  private note(id: number, tail: string): void {
+    const { claim, errors } = this.study.layout.trial(id);
+    const newest = newestClaim(claim);
+    if (!newest || newest.record?.released) return;
+    this.observer.onNote?.(`the job of trial ${id} ended before the trial did: to be tried again`);
+    addError(errors, `${tail}\nthe job ended before the trial did`);
+  }
+
+  private async cancel(): Promise<void> {
+    const deadline = performance.now() + 1000 * CANCEL_PATIENCE;
+    let queued = await this.queue();
+    await scancel(queued?.map(({ job }) => job) ?? []);
+    while (queued?.length !== 0 && performance.now() < deadline) {
+      await setTimeout(1000);
+      queued = await this.queue();
+    }
+    this.flight.collect();
+  }
+}
+
+function chunks<T>(list: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(list.length / size) }, (_, i) => list.slice(i * size, (i + 1) * size));
+}
+
+function tally(texts: readonly string[]): string[] {
+  const counts = new Map<string, number>();
+  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
+  return [...counts].map(([text, n]) => `${n} ${n > 1 ? "tasks" : "task"} ${text}`);
+}
+
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+async function pause(seconds: number, signal: AbortSignal): Promise<void> {
+  await setTimeout(seconds * 1000, undefined, { signal }).catch(() => undefined);
+}

@@ -1,0 +1,74 @@
+import { createHash } from "node:crypto";
+import { mkdirSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { createExclusively, explainStorage, readJson, systemCode } from "../../study/storage.js";
+import type { Study } from "../../study/study.js";
+
+const submissionSchema = z
+  .strictObject({
+    /** The job's name: by it the jobs are found again, whatever became of who submitted them. */
+    name: z.string(),
+    /** For every array task, the trials that it runs one after another. */
+    tasks: z.array(z.array(z.number().int().nonnegative()).readonly()).readonly(),
+  })
+  .readonly();
+
+/** A job array as it was submitted: `slurm/00001.json`. */
+export type Submission = z.output<typeof submissionSchema>;
+
+/** Where a study keeps what it submitted, and the logs. */
+export function slurmFolder(study: Study): string {
+  return join(study.folder, "slurm");
+}
+
+/** The log of an array task. */
+export function logOf(study: Study, { name }: Pick<Submission, "name">, index: number): string {
+  return join(slurmFolder(study), `${name}_${index}.log`);
+}
+
+/** Where an array task says for what reason the whole study cannot go on. */
+export function fatalOf(study: Study, { name }: Pick<Submission, "name">, index: number): string {
+  return join(slurmFolder(study), `${name}_${index}.fatal.json`);
+}
+
+/** Everything that was submitted for a study, in order. */
+export function readSubmissions(study: Study): Submission[] {
+  const files = listed(slurmFolder(study)).filter((name) => /^\d{5,}\.json$/.test(name));
+  return files.sort().flatMap((name) => readSubmission(join(slurmFolder(study), name)) ?? []);
+}
+
+/** One of them, or undefined where the file is torn. */
+export function readSubmission(file: string): Submission | undefined {
+  const parsed = submissionSchema.safeParse(readJson(file));
+  return parsed.success ? parsed.data : undefined;
+}
+
+/** Notes an array that is about to be submitted. */
+export function recordSubmission(study: Study, tasks: readonly (readonly number[])[]): Submission & { file: string } {
+  const folder = slurmFolder(study);
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw explainStorage(error, folder);
+  }
+  for (let number = listed(folder).length + 1; ; number++) {
+    const submission = { name: `regnet-${identity(study)}-${number}`, tasks };
+    const file = join(folder, `${String(number).padStart(5, "0")}.json`);
+    if (createExclusively(file, `${JSON.stringify(submission)}\n`)) return { ...submission, file };
+  }
+}
+
+/** Differs between studies that one person runs on one cluster. */
+function identity({ folder }: Study): string {
+  return createHash("sha256").update(folder).digest("hex").slice(0, 10);
+}
+
+function listed(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return [];
+    throw explainStorage(error, folder);
+  }
+}
