@@ -4,11 +4,12 @@ import type { TrainOptions } from "./options.js";
 
 /**
  * The options that go on with the run in a folder, as it was begun.
+ * @param data in place of the data set that the run knows, for instance where a folder was moved
  * @throws RegnetError when there is none, or when it was begun with a data set that has no name or folder
  */
-export function resumeOptions(folder: string): TrainOptions {
+export function resumeOptions(folder: string, data?: string): TrainOptions {
   const spec = readRunSpec(folder);
-  const { source } = spec.data;
+  const source = data ?? spec.data.source;
   if (source === undefined) throw missing("data set of the run", "say which with --data");
   const { fineTune } = spec;
   return {

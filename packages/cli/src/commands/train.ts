@@ -1,0 +1,170 @@
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type { FineTuneOptions, RunResult, TrainOptions } from "@regnet/train";
+import { type Command, Option } from "commander";
+import { UsageError } from "../errors.js";
+import { addRuleOptions, chooseModel, type ModelFlags } from "../model.js";
+import { parseCount, parseNumber } from "../quantities.js";
+import { parseDuration } from "../train/duration.js";
+import { printFinding } from "../train/finding.js";
+import { stopOnInterrupt } from "../train/interrupt.js";
+import { TrainProgress } from "../train/progress.js";
+import { duration, percent, print, printJson } from "./study/format.js";
+
+interface Flags extends Omit<ModelFlags, "res" | "classes" | "channels"> {
+  data?: string;
+  recipe?: string;
+  epochs?: number;
+  time?: number;
+  batch?: number;
+  lr?: number;
+  res?: number;
+  seed?: number;
+  engine?: "auto" | "onednn" | "onnxruntime";
+  precision?: "fp32" | "bf16";
+  threads?: number;
+  workers?: number;
+  output?: string;
+  resume?: boolean;
+  from?: string;
+  freeze?: number;
+  newHead?: boolean;
+  findLr?: boolean;
+  tensorboard?: boolean;
+  json?: boolean;
+}
+
+export function register(program: Command): void {
+  const count =
+    (name: string, least = 1) =>
+    (text: string) =>
+      parseCount(text, name, least);
+  const command = program.command("train").argument("[model]", "a published name, or a model's .json file");
+  addRuleOptions(command)
+    .summary("train a network on images")
+    .description("Trains a network and keeps its weights, its figures and everything needed to go on in a folder.")
+    .option("--data <dir|name>", "a folder of class folders, IDX or CIFAR files, or fashion-mnist, shapes")
+    .option("--recipe <name|file>", "dds, convnext, quick, or a .json or .yaml file (default: quick)")
+    .option("--epochs <n>", "in place of the recipe's", count("--epochs"))
+    .option("--time <t>", "in place of epochs: 90s, 10m, 1h30m", (text) => parseDuration(text, "--time"))
+    .option("--batch <n>", "images a step", count("--batch"))
+    .option("--lr <x>", "peak learning rate, unscaled", (text) => parseNumber(text, "--lr"))
+    .option("--res <n>", "pixels a side (default: the images', at most 224)", count("--res"))
+    .option("--seed <n>", "default: 0", count("--seed", 0))
+    .addOption(new Option("--engine <name>", "default: auto").choices(["auto", "onednn", "onnxruntime"]))
+    .addOption(new Option("--precision <name>", "default: fp32").choices(["fp32", "bf16"]))
+    .option("--threads <n>", "of the engine (default: one a core)", count("--threads"))
+    .option("--workers <n>", "threads that make batches (default: 1)", count("--workers", 0))
+    .option("-o, --output <dir>", "the run's folder (default: runs/MODEL-DATA)")
+    .option("--resume", "go on with the run in the folder; everything else is known from it")
+    .option("--from <run|file>", "fine-tune: start from a run's or a .safetensors file's weights")
+    .option("--freeze <n>", "with --from: 1 freezes the stem, 2 the first stage too, …", count("--freeze", 0))
+    .option("--new-head", "with --from: start the head anew even for as many classes")
+    .option("--find-lr", "search the learning rate instead of training")
+    .option("--no-tensorboard", "write no TensorBoard event file")
+    .option("--json", "print the result as JSON, without progress")
+    .addHelpText("after", EXAMPLES)
+    .action(run);
+}
+
+async function run(model: string | undefined, flags: Flags): Promise<void> {
+  const options = flags.resume ? await resumed(model, flags) : await fresh(model, flags);
+  if (flags.findLr) return findLearningRate(options, flags);
+  const { train } = await import("@regnet/train");
+  const progress = new TrainProgress(process.stderr.isTTY === true);
+  const { signal, release } = stopOnInterrupt("stopping: leaving a checkpoint; press Ctrl-C again to end at once");
+  try {
+    const result = await train({ ...options, signal }, flags.json ? {} : progress.hooks);
+    progress.end();
+    tell(result, flags);
+    if (result.state === "stopped") process.exitCode = 1;
+  } finally {
+    progress.end();
+    release();
+  }
+}
+
+async function findLearningRate(
+  { folder: _, epochs, time, learningRate, from, resume, ...options }: TrainOptions,
+  flags: Flags,
+) {
+  const { findLearningRate } = await import("@regnet/train");
+  const finding = await findLearningRate(options);
+  if (flags.json) printJson(finding);
+  else printFinding(finding);
+}
+
+/** What the flags say of how to run, whether the training is new or resumed. */
+function running(flags: Flags) {
+  const { engine, threads, workers, tensorboard } = flags;
+  return { engine, threads, workers, tensorBoard: tensorboard };
+}
+
+async function resumed(model: string | undefined, flags: Flags): Promise<TrainOptions> {
+  if (model) throw new UsageError("invalid --resume: the model is known from the run; give its folder by -o");
+  if (!flags.output) throw new UsageError("missing -o: --resume needs the run's folder");
+  const { resumeOptions } = await import("@regnet/train");
+  const known = resumeOptions(flags.output, flags.data && absolute(flags.data));
+  const { engine, threads, workers, tensorBoard } = running(flags);
+  return { ...known, engine, threads, workers, tensorBoard };
+}
+
+async function fresh(model: string | undefined, flags: Flags): Promise<TrainOptions> {
+  const { recipe, epochs, time, batch, lr, res, seed, precision, data } = flags;
+  if (!data) throw new UsageError("missing --data; give a folder of class folders, or a name: fashion-mnist, shapes");
+  if (epochs !== undefined && time !== undefined)
+    throw new UsageError("invalid --time: give --epochs or --time, not both");
+  const chosen = await chooseModel(model, { ...flags, res: undefined });
+  return {
+    ...running(flags),
+    model: chosen.name ?? chosen.spec,
+    data: absolute(data),
+    folder: flags.output ?? freeFolder(chosen.name ?? chosen.spec.family, data),
+    from: fineTuning(flags),
+    learningRate: lr,
+    resolution: res,
+    ...{ recipe, epochs, time, batch, seed, precision },
+  };
+}
+
+function fineTuning({ from, freeze, newHead }: Flags): FineTuneOptions | undefined {
+  if (from !== undefined) return { weights: resolve(from), freeze, newHead };
+  if (freeze || newHead)
+    throw new UsageError(`missing --from: ${freeze ? "--freeze" : "--new-head"} needs weights to start from`);
+  return undefined;
+}
+
+/** A path as it is found from anywhere; a name as it is. */
+function absolute(data: string): string {
+  return existsSync(data) ? resolve(data) : data;
+}
+
+/** `runs/MODEL-DATA`, with a number where that is taken. */
+function freeFolder(model: string, data: string): string {
+  const name = `${model}-${data.split(/[\\/]/).filter(Boolean).pop() ?? "data"}`
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}._-]+/gu, "-");
+  for (let i = 1; ; i++) {
+    const folder = join("runs", i === 1 ? name : `${name}-${i}`);
+    if (!existsSync(folder)) return folder;
+  }
+}
+
+function tell(result: RunResult, { json }: Flags): void {
+  if (json) return printJson(result);
+  const { state, best, seconds, folder, step } = result;
+  print(
+    `${state} after ${duration(seconds)}: ${best ? `best top-1 ${percent(best.top1)} in epoch ${best.epoch}` : `${step} steps`}`,
+  );
+  if (state === "stopped") print(`go on with: regnet train --resume -o ${folder}`);
+  else print(`the run is ${folder}; try: regnet eval ${folder}`);
+}
+
+const EXAMPLES = `
+Examples:
+  regnet train RegNetX-200MF --data ./photos
+  regnet train RegNetX-200MF --stem cifar --data fashion-mnist --time 10m
+  regnet train convnext_atto --data ./photos --recipe convnext --res 128 -o runs/atto
+  regnet train --resume -o runs/atto                       go on after Ctrl-C or a crash
+  regnet train RegNetY-400MF --data ./photos --from regnet_y_400mf.safetensors --freeze 3 --epochs 5
+  regnet train RegNetX-200MF --data ./photos --find-lr     a learning rate for these images`;

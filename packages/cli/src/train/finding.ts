@@ -1,0 +1,29 @@
+import type { LearningRateFinding } from "@regnet/train";
+import { print } from "../commands/study/format.js";
+
+const LEVELS = "▁▂▃▄▅▆▇█";
+const WIDTH = 60;
+
+/** Shows how the loss went as the learning rate rose, and what follows. */
+export function printFinding({ curve, suggestion, steepest }: LearningRateFinding): void {
+  if (curve.length === 0) {
+    print("the loss was no number from the first step on: look at the data and the recipe");
+    return;
+  }
+  const losses = curve.map(({ smoothed }) => smoothed);
+  const [low, high] = [Math.min(...losses), Math.max(...losses)];
+  const level = (loss: number) =>
+    LEVELS[Math.min(LEVELS.length - 1, Math.floor((LEVELS.length * (loss - low)) / (high - low || 1)))];
+  const stride = Math.max(1, curve.length / WIDTH);
+  let line = "";
+  for (let at = 0; at < curve.length; at += stride) line += level(losses[Math.floor(at)]);
+  print(
+    `loss ${low.toFixed(2)}…${high.toFixed(2)} while the learning rate rises from ${rate(curve[0].learningRate)} to ${rate(curve[curve.length - 1].learningRate)}:`,
+  );
+  print(line);
+  print(`steepest at ${steepest}; suggestion: --lr ${suggestion}`);
+}
+
+function rate(value: number): string {
+  return value.toPrecision(2);
+}
