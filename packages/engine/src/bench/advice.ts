@@ -16,8 +16,10 @@ export interface Advice {
 
 /** Group widths that fill vector registers whole. */
 const FULL_GROUP = 16;
-/** Below this share of the run, a node is not worth a word. */
+/** Below this share of the run, nodes are not worth a word. */
 const LEAST_SHARE = 0.03;
+/** Below this share of the run, changes of layout are not worth a word. */
+const MOST_REORDERS = 0.1;
 const PROBE_SECONDS = 0.15;
 
 /**
@@ -35,25 +37,20 @@ export async function advise(
 }
 
 function referenceKernels(layers: readonly LayerProfile[]): Advice | undefined {
-  const slow = layers.filter(
-    ({ kernels, share }) => share >= LEAST_SHARE && kernels.some((name) => /\bref\b/.test(name)),
-  );
-  return about(
-    slow,
-    (percent) =>
-      `${percent} goes into reference kernels, for which the library has no fast form; another kernel size or width may have one`,
-  );
+  const slow = layers.filter(({ kernels }) => kernels.some((name) => /\bref\b/.test(name)));
+  const share = slow.reduce((sum, layer) => sum + layer.share, 0);
+  if (share < LEAST_SHARE) return undefined;
+  const text = `${percent(share)} of the time goes into reference kernels, as the library has no fast form of ${[...new Set(slow.map(({ op: name }) => name))].join(", ")} at these sizes; another window or width may have one`;
+  return { text, nodes: slow.map(({ node }) => node), share };
 }
 
 function reorders(layers: readonly LayerProfile[]): Advice | undefined {
-  const moves = layers.filter(({ op }) => op === "reorder");
-  const share = sumShares(moves);
-  if (share < 0.1) return undefined;
-  return about(
-    moves,
-    (percent) =>
-      `${percent} goes into changes of layout; widths and group widths that are multiples of ${FULL_GROUP} avoid them`,
-  );
+  const moves = layers.filter((layer) => layer.reorders > 0);
+  const total = layers.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+  const share = moves.reduce((sum, layer) => sum + layer.reorders, 0) / total;
+  if (!(share >= MOST_REORDERS)) return undefined;
+  const text = `${percent(share)} of the time goes into changes of layout; widths and group widths that are multiples of ${FULL_GROUP} need fewer`;
+  return { text, nodes: moves.map(({ node }) => node), share };
 }
 
 async function groupWidths(
@@ -71,8 +68,7 @@ async function groupWidths(
     const busiest = nodes.reduce((a, b) => ((shares.get(a.name) ?? 0) >= (shares.get(b.name) ?? 0) ? a : b));
     const relative = await relativeSpeed(engine, busiest, threads);
     if (relative > 0.8) continue;
-    const speed = `${Math.round(relative * 100)} %`;
-    const text = `group width ${width} runs at ${speed} of the speed of ${FULL_GROUP} on this device (${busiest.name}); choose ${FULL_GROUP} or a multiple`;
+    const text = `group width ${width} runs at ${percent(relative)} of the speed of ${FULL_GROUP} on this device (${busiest.name}); choose ${FULL_GROUP} or a multiple`;
     advice.push({ text, nodes: nodes.map(({ name }) => name), share });
   }
   return advice;
@@ -113,12 +109,6 @@ async function median(engine: Engine, graph: Graph, threads: number): Promise<nu
   }
 }
 
-function about(layers: readonly LayerProfile[], text: (percent: string) => string): Advice | undefined {
-  if (layers.length === 0) return undefined;
-  const share = sumShares(layers);
-  return { text: text(`${Math.round(share * 100)} % of the time`), nodes: layers.map(({ node }) => node), share };
-}
-
-function sumShares(layers: readonly LayerProfile[]): number {
-  return layers.reduce((sum, { share }) => sum + share, 0);
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
 }

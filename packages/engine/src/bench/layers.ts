@@ -8,6 +8,8 @@ export interface LayerProfile {
   /** The library's names for its kernels. */
   readonly kernels: readonly string[];
   readonly milliseconds: number;
+  /** Of these, milliseconds that went into changes of layout. */
+  readonly reorders: number;
   /** Of the time of all kernels, 0 to 1. */
   readonly share: number;
   /** 10⁹ floating-point operations a second (two a multiply-add); undefined for ops that do next to no arithmetic. */
@@ -17,21 +19,26 @@ export interface LayerProfile {
 /** Sums kernels by node, the slowest node first. */
 export function profileLayers(graph: Graph, timings: readonly KernelTiming[]): LayerProfile[] {
   const nodes = new Map(graph.nodes.map((node) => [node.name, node]));
-  const total = timings.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+  const total = totalOf(timings);
   return [...groupBy(timings, ({ node }) => node)]
     .map(([name, own]) => {
-      const milliseconds = own.reduce((sum, timing) => sum + timing.milliseconds, 0);
+      const milliseconds = totalOf(own);
       const node = nodes.get(name);
       return {
         node: name,
-        op: own[0].op,
+        op: node?.op ?? own[0].op,
         kernels: [...new Set(own.map(({ kernel }) => kernel))],
         milliseconds,
+        reorders: totalOf(own.filter(({ op }) => op === "reorder")),
         share: total > 0 ? milliseconds / total : 0,
         gigaflops: node && rate(node, milliseconds),
       };
     })
     .sort((a, b) => b.milliseconds - a.milliseconds);
+}
+
+function totalOf(timings: readonly KernelTiming[]): number {
+  return timings.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
 }
 
 function rate(node: GraphNode, milliseconds: number): number | undefined {

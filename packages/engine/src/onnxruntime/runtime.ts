@@ -18,6 +18,8 @@ export function loadRuntime(): OnnxRuntime {
   if (runtime) return runtime;
   try {
     runtime = require("onnxruntime-node") as OnnxRuntime;
+    // What goes wrong is thrown as well; without this the library also prints it.
+    runtime.env.logLevel = "fatal";
   } catch (error) {
     const [reason] = (error instanceof Error ? error.message : String(error)).split("\n");
     throw new RegnetError(`missing onnxruntime-node (${reason}); run: ${REMEDY}`, "missing", "onnxruntime");
