@@ -1,40 +1,39 @@
-import type { RunSummary } from "@regnet/study";
+import { RegnetError } from "@regnet/core";
+import type { Executor, RunSummary } from "@regnet/study";
 import type { Command } from "commander";
 import { parseCount } from "../../quantities.js";
+import { addExecutorOptions, createExecutor, type ExecutorFlags } from "./executor.js";
 import { describeDone, duration, print, printJson, say } from "./format.js";
 import { createProgress } from "./progress.js";
 
-interface Flags {
+interface Flags extends ExecutorFlags {
   trials?: number;
-  workers?: number;
   retryFailed?: boolean;
   json?: boolean;
 }
 
 /** `regnet study run` */
 export function registerRun(study: Command): void {
-  study
+  const command = study
     .command("run")
     .description("Run a study until every trial has a result. Run it again to go on where it was.")
     .argument("<folder>", "the study")
     .option("-n, --trials <n>", "total of trials; may only grow", (text) => parseCount(text, "--trials"))
-    .option("--workers <n>", "processes at once (default: as many as a short measurement finds to pay off)", (text) =>
-      parseCount(text, "--workers"),
-    )
     .option("--retry-failed", "run failed trials anew")
-    .option("--json", "print the summary as JSON, without progress")
-    .addHelpText("after", EXAMPLES)
-    .action(run);
+    .option("--json", "print the summary as JSON, without progress");
+  addExecutorOptions(command).addHelpText("after", EXAMPLES).action(run);
 }
 
 async function run(folder: string, flags: Flags): Promise<void> {
-  const { LocalExecutor, openStudy, runStudy, spaceSampler } = await import("@regnet/study");
+  const { openStudy, runStudy, spaceSampler } = await import("@regnet/study");
+  const executor = await createExecutor(flags);
+  await expectAvailable(executor);
   const study = openStudy(folder);
   const progress = createProgress(study, flags.json ? "none" : process.stderr.isTTY ? "bars" : "lines");
   const { signal, release } = stopOnInterrupt();
   try {
     const summary = await runStudy(study, {
-      executor: new LocalExecutor({ workers: flags.workers }),
+      executor,
       sampler: spaceSampler(),
       trials: flags.trials,
       retryFailed: flags.retryFailed,
@@ -49,6 +48,11 @@ async function run(folder: string, flags: Flags): Promise<void> {
     progress.end();
     release();
   }
+}
+
+async function expectAvailable(executor: Executor): Promise<void> {
+  const state = await executor.probe();
+  if (!state.available) throw new RegnetError(`${state.reason}; ${state.remedy}`, "unsupported");
 }
 
 /** The first Ctrl-C lets the running trials leave checkpoints; the second ends at once. */
@@ -85,4 +89,5 @@ const EXAMPLES = `
 Examples:
   regnet study run c10
   regnet study run c10 --trials 100        100 trials in all
-  regnet study run c10 --retry-failed`;
+  regnet study run c10 --retry-failed
+  regnet study run c10 --executor slurm --sbatch=--partition=short --simultaneous 200`;

@@ -15,9 +15,9 @@ export function registerStatus(study: Command): void {
 }
 
 async function showStatus(folder: string, { json }: { json?: boolean }): Promise<void> {
-  const { openStudy, studyStatus } = await import("@regnet/study");
+  const { openStudy, pendingJobs, studyStatus } = await import("@regnet/study");
   const study = openStudy(folder);
-  const status = studyStatus(study);
+  const status = studyStatus(study, await pendingJobs(study));
   if (json) printJson(status);
   else describe(status, study.spec.epochs);
 }

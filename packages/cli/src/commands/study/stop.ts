@@ -15,12 +15,21 @@ export function registerStop(study: Command): void {
 }
 
 async function stopStudy(folder: string, { json }: { json?: boolean }): Promise<void> {
-  const { openStudy, requestStop } = await import("@regnet/study");
-  const owner = requestStop(openStudy(folder))?.record?.owner;
+  const { cancelJobs, openStudy, requestStop } = await import("@regnet/study");
+  const study = openStudy(folder);
+  const owner = requestStop(study)?.record?.owner;
   const asked = owner && { host: owner.host, pid: owner.pid };
-  if (json) printJson({ asked: asked ?? null });
-  else if (asked) print(`asked process ${asked.pid} on ${asked.host} to stop`);
-  else print("nobody runs this study");
+  const cancelled = await cancelJobs(study);
+  if (json) printJson({ asked: asked ?? null, cancelled });
+  else for (const line of describe(asked, cancelled)) print(line);
+}
+
+function describe(asked: { host: string; pid: number } | undefined, cancelled: number): string[] {
+  if (!asked && cancelled === 0) return ["nobody runs this study"];
+  return [
+    ...(asked ? [`asked process ${asked.pid} on ${asked.host} to stop`] : []),
+    ...(cancelled > 0 ? [`cancelled ${cancelled} jobs`] : []),
+  ];
 }
 
 const EXAMPLES = `

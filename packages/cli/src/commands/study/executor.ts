@@ -1,0 +1,45 @@
+import type { Executor } from "@regnet/study";
+import { type Command, Option } from "commander";
+import { UsageError } from "../../errors.js";
+import { parseCount, parseNumber } from "../../quantities.js";
+
+/** The options that say where trials run. */
+export interface ExecutorFlags {
+  executor?: "local" | "slurm";
+  workers?: number;
+  simultaneous?: number;
+  trialsPerTask?: number;
+  sbatch?: string[];
+  poll?: number;
+}
+
+const SLURM_ONLY = ["simultaneous", "trialsPerTask", "sbatch", "poll"] as const;
+
+export function addExecutorOptions(command: Command): Command {
+  const count = (name: string) => (text: string) => parseCount(text, name);
+  return command
+    .addOption(new Option("--executor <name>", "where trials run (default: local)").choices(["local", "slurm"]))
+    .option("--workers <n>", "local: processes at once (default: what a short measurement advises)", count("--workers"))
+    .option("--sbatch <argument>", "slurm: an argument of sbatch, as --partition=short; may be repeated", collect)
+    .option("--simultaneous <n>", "slurm: array tasks at once (default: no limit)", count("--simultaneous"))
+    .option("--trials-per-task <n>", "slurm: trials that a task runs in turn", count("--trials-per-task"))
+    .option("--poll <seconds>", "slurm: between two looks at the queue (default: 10)", (text) =>
+      parseNumber(text, "--poll"),
+    );
+}
+
+/** @throws UsageError for options of the other executor */
+export async function createExecutor(flags: ExecutorFlags): Promise<Executor> {
+  const { LocalExecutor, SlurmExecutor } = await import("@regnet/study");
+  const slurm = flags.executor === "slurm";
+  const stray = slurm ? (flags.workers === undefined ? undefined : "workers") : SLURM_ONLY.find((name) => flags[name]);
+  if (stray) {
+    const option = stray.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    throw new UsageError(`--${option} goes with --executor ${slurm ? "local" : "slurm"} only`);
+  }
+  return slurm ? new SlurmExecutor(flags) : new LocalExecutor({ workers: flags.workers });
+}
+
+function collect(text: string, before: string[] = []): string[] {
+  return [...before, text];
+}
