@@ -8,11 +8,7 @@ import { spaceSize } from "./size.js";
 const SHOWN = 4;
 
 /** The error for a space that does not yield enough networks: what was found, what rejected the rest, what would help. */
-export function explainPopulation(
-  space: SpaceDocument,
-  { networks, acceptance, seen }: PopulationSampler,
-  options: PopulationOptions,
-): RegnetError {
+export function explainPopulation({ space, options, networks, acceptance, seen }: PopulationSampler): RegnetError {
   const reasons = Object.entries(acceptance.rejected).sort(([, a], [, b]) => b - a);
   const shares = reasons.slice(0, SHOWN).map(([reason, count]) => `${reason} ${percent(count / acceptance.drawn)}`);
   const found = `found ${networks.length} of ${options.count} networks in ${group(acceptance.drawn)} draws`;

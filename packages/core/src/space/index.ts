@@ -21,4 +21,4 @@ export {
   type SpaceDocument,
   spaceSchema,
 } from "./schema.js";
-export { spaceSize } from "./size.js";
+export { publishedSizes, spaceSize } from "./size.js";

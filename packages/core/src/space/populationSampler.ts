@@ -3,8 +3,9 @@ import { countedInput } from "../families/countModel.js";
 import type { Complexity } from "../graph/complexity.js";
 import { type Random, randomFor } from "../random/random.js";
 import { type Candidate, candidateOf } from "./candidates/index.js";
+import { explainPopulation } from "./explain.js";
 import { brokenBound, type LimitedQuantity, limitedQuantities, outside } from "./limits.js";
-import type { PopulationAcceptance, PopulationNetwork, PopulationOptions } from "./sample.js";
+import type { Population, PopulationAcceptance, PopulationNetwork, PopulationOptions } from "./sample.js";
 import { boundScale } from "./scale.js";
 import type { SpaceDocument } from "./schema.js";
 
@@ -50,6 +51,17 @@ export class PopulationSampler {
 
   get acceptance(): PopulationAcceptance {
     return { drawn: this.drawn, accepted: this.networks.length, rejected: Object.fromEntries(this.rejected) };
+  }
+
+  /**
+   * What was drawn.
+   *
+   * @throws RegnetError (code "unsatisfiable") with the limit that stands in the way, where it is less than was asked for
+   */
+  population(): Population {
+    const { networks, acceptance } = this;
+    if (networks.length < this.options.count) throw explainPopulation(this);
+    return { networks, acceptance };
   }
 
   /** Draws at most so many networks more. @returns whether it is finished */

@@ -1,7 +1,6 @@
 import type { NetworkOptions } from "../families/anynet.js";
 import type { ModelSpec } from "../families/model.js";
 import type { Complexity } from "../graph/complexity.js";
-import { explainPopulation } from "./explain.js";
 import type { PopulationLimits } from "./limits.js";
 import { PopulationSampler } from "./populationSampler.js";
 import type { SpaceDocument } from "./schema.js";
@@ -54,7 +53,5 @@ export interface PopulationOptions extends Omit<NetworkOptions, "batch"> {
 export function samplePopulation(space: SpaceDocument, options: PopulationOptions): Population {
   const sampler = new PopulationSampler(space, options);
   sampler.advance(Number.POSITIVE_INFINITY);
-  const { networks, acceptance } = sampler;
-  if (networks.length < options.count) throw explainPopulation(space, sampler, options);
-  return { networks, acceptance };
+  return sampler.population();
 }

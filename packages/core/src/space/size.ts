@@ -3,6 +3,16 @@ import { stageRange } from "./candidates/stageDraw.js";
 import { distributionOf, type ParameterName } from "./parameter.js";
 import type { AnyNetSpace, ConvNeXtSpace, ParameterSampler, SpaceDocument } from "./schema.js";
 
+/** The sizes that the paper's Table 1 gives. Of the RegNet's four continuous parameters it counts 64 values each. */
+export const publishedSizes: Readonly<Record<string, number>> = {
+  AnyNetXA: 1.8e18,
+  AnyNetXB: 6.8e16,
+  AnyNetXC: 3.2e14,
+  AnyNetXD: 1.3e13,
+  AnyNetXE: 5.5e11,
+  RegNetX: 3.0e8,
+};
+
 /**
  * Settings of its parameters that a space holds, before limits: the "combinations" of the paper's Table 1. Sequences
  * that must not fall are counted exactly (the paper divides by 4!, which leaves out those with equal stages).
