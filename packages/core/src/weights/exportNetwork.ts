@@ -72,9 +72,22 @@ function pytorchFiles(network: NetworkToExport, naming: Naming, name: string): E
   }
   const stem = name.replace(/\.(?:safetensors|py|pth|pt)$/i, "");
   const weightsFile = `${stem}.safetensors`;
-  const script = loaderScript(network, { naming, weightsFile, facts: network.metadata });
+  const script = loaderScript(network, { naming, weightsFile, facts: decoded(network.metadata) });
   return [
     { name: weightsFile, bytes: safetensorsFile(network, naming) },
     { name: `${stem}.py`, bytes: new TextEncoder().encode(script) },
   ];
+}
+
+/** Metadata are text; what is JSON in it is shown as such to the reader of a script. */
+function decoded(metadata: Readonly<Record<string, string>> = {}): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(metadata).map(([key, text]) => [key, parsed(text)]));
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }
