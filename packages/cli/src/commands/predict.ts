@@ -74,7 +74,10 @@ async function draw(classifier: Classifier, image: string, i: number, folder: st
 }
 
 function show({ image, predictions = [], saliency, error }: Outcome): void {
-  if (error !== undefined) return say(`error: ${image}: ${error}`);
+  if (error !== undefined) {
+    say(`error: ${image}: ${error}`);
+    return;
+  }
   print(image);
   for (const { name, probability } of predictions) print(`  ${percent(probability).padStart(7)}  ${name}`);
   if (saliency) print(`  see ${saliency}`);

@@ -151,7 +151,10 @@ function freeFolder(model: string, data: string): string {
 }
 
 function tell(result: RunResult, { json }: Flags): void {
-  if (json) return printJson(result);
+  if (json) {
+    printJson(result);
+    return;
+  }
   const { state, best, seconds, folder, step } = result;
   print(
     `${state} after ${duration(seconds)}: ${best ? `best top-1 ${percent(best.top1)} in epoch ${best.epoch}` : `${step} steps`}`,
