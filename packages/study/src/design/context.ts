@@ -7,6 +7,7 @@ import type { DesignHooks, DesignStep } from "./hooks.js";
 import type { DesignLayout } from "./layout.js";
 import type { DesignRequest } from "./options.js";
 import type { Steps } from "./steps.js";
+import type { NetworkWriter } from "./writeNetwork.js";
 
 /** How a design gets networks trained. Replaced where nothing is to be trained, as in tests. */
 export interface DesignTools {
@@ -15,6 +16,10 @@ export interface DesignTools {
   readonly task: "train" | "simulate";
   /** Full trainings. */
   readonly fullTrainer: FullTrainer;
+  /** Exports. */
+  readonly writer: NetworkWriter;
+  /** Seconds of a clock that only goes forward. */
+  readonly now: () => number;
 }
 
 /** What the steps of a design share. */

@@ -18,6 +18,7 @@ import { type DesignOutcome, designReport } from "./report.js";
 import { keepRequest } from "./request.js";
 import { singleOutcome } from "./single.js";
 import { Steps } from "./steps.js";
+import { writeNetwork } from "./writeNetwork.js";
 
 export interface DesignOptions extends DesignRequestInput {
   /** Where everything goes. The same options again go on where it was stopped. */
@@ -54,13 +55,14 @@ const GRACE = 5;
  * @throws RegnetError for options that make no sense, a budget that the space cannot meet, or too little time
  */
 export async function design(options: DesignOptions, hooks: DesignHooks = {}): Promise<DesignResult> {
-  const { folder, language = "en", command, signal = new AbortController().signal, tools, ...input } = options;
+  const { folder, language = "en", command, signal = new AbortController().signal, tools: _, ...input } = options;
   const request = parseDesignRequest(input);
   const layout = new DesignLayout(resolve(folder));
   keepRequest(layout, request);
   const claim = claimFolder(layout);
   try {
-    const clock = Clock.open(layout.clock, request.time);
+    const tools = { ...defaultTools, ...options.tools };
+    const clock = Clock.open(layout.clock, request.time, tools.now);
     const steps = new Steps(layout, clock, hooks, signal);
     const context: DesignContext = {
       request,
@@ -69,7 +71,7 @@ export async function design(options: DesignOptions, hooks: DesignHooks = {}): P
       steps,
       hooks,
       signal,
-      tools: { ...defaultTools, ...tools },
+      tools,
     };
     const outcome = await outcomeOf(context, request);
     const document = designReport(context, outcome, { language, command });
@@ -87,6 +89,8 @@ const defaultTools: DesignTools = {
   executor: (workers) => new LocalExecutor({ workers, grace: GRACE }),
   task: "train",
   fullTrainer: trainFully,
+  writer: writeNetwork,
+  now: () => performance.now() / 1000,
 };
 
 function outcomeOf(context: DesignContext, request: DesignRequest): Promise<DesignOutcome> {

@@ -1,5 +1,5 @@
 import { mkdirSync, statSync } from "node:fs";
-import { basename, join, relative } from "node:path";
+import { basename, relative } from "node:path";
 import type { ProducedFile } from "../report/document.js";
 import type { DesignContext, DesignImages } from "./context.js";
 import type { StepResult } from "./steps.js";
@@ -20,8 +20,7 @@ export async function exportNetwork(
   folder: string,
 ): Promise<ExportedNetwork> {
   mkdirSync(folder, { recursive: true });
-  const { writeNetwork } = await import("./writeNetwork.js");
-  const written = await writeNetwork(context, images, result.folder, folder);
+  const written = await context.tools.writer({ request: context.request, images, run: result.folder, folder });
   const files = written.files.map(({ path, purpose }): ProducedFile => fileOf(context, path, purpose));
   return { name, files, ...(written.int8 && { int8: written.int8 }) };
 }
@@ -39,9 +38,4 @@ export async function exportWinner(
   const exported = await exportNetwork(context, images, winner, context.layout.exported());
   const facts = { files: exported.files.length, int8: exported.int8?.accuracy, accuracy: winner.result.accuracy };
   return { value: exported, decisions: [{ step: "export", ...facts }] };
-}
-
-/** The file of a name within a folder of exports. */
-export function exportPath(folder: string, file: string): string {
-  return join(folder, file);
 }

@@ -83,7 +83,7 @@ export function planDesign(input: PlanInput): Plan {
   const { trial, networks } = balance(input, trainable);
   const one = sum(speeds.map((speed) => trialSeconds(speed, trial)));
   const refineSeconds = family ? 0 : work * REFINE;
-  const refined = Math.floor((processes * refineSeconds) / one);
+  const refined = Math.min(networks, Math.floor((processes * refineSeconds) / one));
   const exploreSeconds = (networks * one) / processes;
   const full = work - exploreSeconds - (refined * one) / processes;
   const finalists = family ? speeds.length : Math.min(input.finalists, networks);

@@ -1,24 +1,29 @@
-import { invalid, type PopulationNetwork } from "@regnet/core";
+import { type PopulationNetwork, RegnetError } from "@regnet/core";
+import { chooseEngine, type EngineId } from "@regnet/engine";
 import type { DecisionFacts } from "../analysis/decision.js";
 import { readTrials } from "../study/read.js";
-import type { DoneResult } from "../study/trial.js";
+import type { DoneResult, TrialResult } from "../study/trial.js";
 import { type DesignContext, type DesignImages, workersOf } from "./context.js";
-import type { Speed } from "./plan.js";
+import type { Speed, TrialPlan } from "./plan.js";
 import { runRound } from "./round.js";
 import { type DesignSpace, drawNetworks } from "./space.js";
 import type { StepResult } from "./steps.js";
 
 /** What the machine does. */
 export interface MeasuredSpeed {
+  readonly engine: EngineId;
   /** One a budget. */
   readonly speeds: readonly Speed[];
   readonly processes: number;
 }
 
-/** Images a second of a network of one multiply-add an image: a rough guess, to choose how many images to measure with. */
-const GUESS = 1e10;
-/** Seconds that a measurement should take. */
+/** Training images a second times flops, roughly, to choose how many images to measure with. */
+const GUESS: Readonly<Record<EngineId, number>> = { onednn: 1e10, onnxruntime: 1.5e9 };
+/** Seconds that a measurement should take, and the share of the time that it may. */
 const WANTED_SECONDS = 1.5;
+const MOST_SHARE = 0.08;
+/** A measurement that does not end in time is tried again with fewer images. */
+const ATTEMPTS = 3;
 /** Inference takes about a third of a training step. */
 const EVALUATION_FACTOR = 3;
 const BATCH = 64;
@@ -29,40 +34,54 @@ export async function measureSpeed(
   images: DesignImages,
   { space, limits }: DesignSpace,
 ): Promise<StepResult<MeasuredSpeed>> {
-  const processes = workersOf(context.request);
+  const { request } = context;
+  const processes = workersOf(request);
+  const engine = (await chooseEngine(request.engine ?? "auto")).id;
   const speeds: Speed[] = [];
   const decisions: DecisionFacts[] = [];
   for (const [i, one] of limits.entries()) {
-    const networks = drawNetworks(space, images, one, { count: 2 * processes, seed: context.request.seed });
+    const networks = drawNetworks(space, images, one, { count: 2 * processes, seed: request.seed });
     const flops = mean(networks.map(({ complexity }) => complexity.flops));
-    const train = Math.round(
-      Math.min(images.train, Math.max(4 * BATCH, Math.min(4096, (WANTED_SECONDS * GUESS) / flops))),
-    );
-    const trial = { epochs: 1, train, validation: Math.min(images.validation, Math.ceil(train / 5)), batch: BATCH };
-    const speed = await probe(context, images, space, { name: nameOf(i, limits.length), networks, trial });
+    const wanted = (WANTED_SECONDS * GUESS[engine]) / flops;
+    const speed = await probe(context, { images, space, networks }, { name: `probe-${i + 1}`, wanted });
     speeds.push(speed);
-    const { engine = "auto" } = context.request;
     decisions.push({ step: "speed", engine, imagesPerSecond: speed.imagesPerSecond * processes, processes, flops });
   }
-  return { value: { speeds, processes }, decisions };
+  return { value: { engine, speeds, processes }, decisions };
 }
 
-type Probe = { name: string; networks: readonly PopulationNetwork[]; trial: Parameters<typeof runRound>[1]["trial"] };
+interface Probed {
+  readonly images: DesignImages;
+  readonly space: DesignSpace["space"];
+  readonly networks: readonly PopulationNetwork[];
+}
 
-async function probe(
-  context: DesignContext,
-  images: DesignImages,
-  space: DesignSpace["space"],
-  { name, networks, trial }: Probe,
-): Promise<Speed> {
-  const { study } = await runRound(context, { name, step: "speed", images, space, networks, trial, seed: 0 });
-  const results = readTrials(study).flatMap(({ result }) => (result.state === "done" ? [result] : []));
-  if (results.length === 0) throw failedProbe(readTrials(study).map(({ result }) => result));
-  const imagesPerSecond = harmonicMean(results.map((result) => rateOf(result, trial.train)));
+async function probe(context: DesignContext, probed: Probed, { name, wanted }: { name: string; wanted: number }) {
+  const seconds = Math.max(6, MOST_SHARE * context.request.time);
+  let results: readonly TrialResult[] = [];
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const trial = probeTrial(probed.images, wanted / 4 ** attempt);
+    const round = { ...probed, name: `${name}-${attempt + 1}`, step: "speed" as const, trial, seed: 0, seconds };
+    const { study } = await runRound(context, round);
+    results = readTrials(study).map(({ result }) => result);
+    const done = results.flatMap((result) => (result.state === "done" ? [result] : []));
+    if (done.length > 0) return speedOf(done, trial);
+  }
+  throw failedProbe(results);
+}
+
+function probeTrial({ train, validation }: DesignImages, wanted: number): TrialPlan {
+  const images = Math.round(Math.min(train, Math.max(2 * BATCH, Math.min(4096, wanted))));
+  return { epochs: 1, train: images, validation: Math.min(validation, Math.ceil(images / 5)), batch: BATCH };
+}
+
+/** The later trials of a process do without its start. */
+function speedOf(results: readonly DoneResult[], { train, validation }: TrialPlan): Speed {
+  const imagesPerSecond = harmonicMean(results.map((result) => rateOf(result, train)));
   const evaluatedPerSecond = EVALUATION_FACTOR * imagesPerSecond;
   const later = results.slice(-Math.ceil(results.length / 2));
-  const overhead =
-    mean(later.map(({ seconds }) => seconds)) - trial.train / imagesPerSecond - trial.validation / evaluatedPerSecond;
+  const inImages = train / imagesPerSecond + validation / evaluatedPerSecond;
+  const overhead = mean(later.map(({ seconds }) => seconds)) - inImages;
   return { imagesPerSecond, evaluatedPerSecond, overhead: Math.max(0.05, overhead) };
 }
 
@@ -71,17 +90,10 @@ function rateOf({ imagesPerSecond, seconds }: DoneResult, train: number): number
   return imagesPerSecond > 0 ? imagesPerSecond : train / Math.max(1e-3, seconds);
 }
 
-function failedProbe(results: readonly { readonly state: string; readonly reason?: string }[]) {
-  return invalid(
-    "networks",
-    results[0]?.reason ?? "none trained",
-    "at least one that trains",
-    "see the probe's trials",
-  );
-}
-
-function nameOf(index: number, budgets: number): string {
-  return budgets === 1 ? "probe" : `probe-${index + 1}`;
+function failedProbe(results: readonly TrialResult[]): RegnetError {
+  const failed = results.find((result) => result.state === "failed");
+  const why = failed ? failed.reason : "none ended in time; give more --time, a smaller budget or --resolution";
+  return new RegnetError(`no network could be trained to measure the speed: ${why}`, "unsatisfiable", "time");
 }
 
 function mean(values: readonly number[]): number {

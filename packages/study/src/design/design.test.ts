@@ -1,0 +1,115 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type DesignOptions, type DesignResult, design } from "./design.js";
+import type { DesignHooks, DesignStep } from "./hooks.js";
+import { simulatedTools } from "./testing.js";
+
+const root = mkdtempSync(join(tmpdir(), "regnet-design-"));
+const cache = process.env.REGNET_CACHE;
+beforeAll(() => {
+  process.env.REGNET_CACHE = join(root, "cache");
+});
+afterAll(() => {
+  if (cache === undefined) delete process.env.REGNET_CACHE;
+  else process.env.REGNET_CACHE = cache;
+  rmSync(root, { recursive: true, force: true });
+});
+
+function options(name: string, changes: Partial<DesignOptions> = {}): DesignOptions {
+  const asked = { data: "shapes:400", flops: 2e6, time: 8, workers: 2, engine: "onnxruntime" } as const;
+  return { ...asked, folder: join(root, name), tools: simulatedTools(), ...changes };
+}
+
+const steps = ({ decisions }: DesignResult) => decisions.map(({ step }) => step);
+
+describe("design", () => {
+  it("goes from a budget to a network, its files and its report", async () => {
+    const result = await design(options("whole", { command: "regnet design --flops 2M" }));
+    expect(steps(result)).toEqual([
+      "data",
+      "space",
+      "speed",
+      "plan",
+      "explore",
+      "narrow",
+      "refine",
+      "finalists",
+      "baseline",
+      "choose",
+      "export",
+    ]);
+    const { winner, networks = [], trials, files } = result.document;
+    expect(winner?.role).toBe("winner");
+    expect(networks.map(({ role }) => role)).toEqual(["winner", "finalist", "finalist", "baseline"]);
+    expect(winner?.accuracy).toBe(Math.max(...networks.filter((n) => n.role !== "baseline").map((n) => n.accuracy)));
+    for (const { complexity } of trials) {
+      expect(complexity.flops).toBeGreaterThanOrEqual(1.8e6);
+      expect(complexity.flops).toBeLessThanOrEqual(2e6);
+    }
+    expect(new Set(trials.map(({ id }) => id)).size).toBe(trials.length);
+    expect(new Set(trials.map(({ population }) => population)).size).toBe(2);
+    expect(files?.map(({ path }) => path)).toEqual([join("network", "network.onnx")]);
+    const page = readFileSync(result.report, "utf8");
+    expect(page).toContain("regnet design --flops 2M");
+    expect(page).toContain(winner?.name.split(" ")[0]);
+  });
+
+  it.each<DesignStep>(["data", "speed", "explore", "finalists", "train", "export"])(
+    "stopped at %s, it ends as if undisturbed when it is run again",
+    async (at) => {
+      const stop = new AbortController();
+      const hooks: DesignHooks = { onStep: (step) => step === at && stop.abort(new Error("interrupted")) };
+      const name = `stopped-${at}`;
+      await expect(design(options(name, { signal: stop.signal }), hooks)).rejects.toThrow("interrupted");
+      expect(existsSync(join(root, name, "report.html"))).toBe(false);
+      const kept: DesignStep[] = [];
+      const result = await design(options(name), { onStep: (step, done) => done && kept.push(step) });
+      expect(kept).not.toContain(at);
+      expect(steps(result)).toHaveLength(11);
+      const again = await design(options(name));
+      expect(again.decisions).toEqual(result.decisions);
+      expect(again.document.winner?.name).toBe(result.document.winner?.name);
+    },
+  );
+
+  it("refuses a folder that holds another design, and two at once", async () => {
+    const first = design(options("held"));
+    await expect(design(options("held"))).rejects.toThrow(/is being worked on by process \d+/);
+    await first;
+    await expect(design(options("held", { flops: 3e6 }))).rejects.toThrow(/holds another design: flops differs; give/);
+  });
+
+  it("takes the fallback where the images cannot be had", async () => {
+    const notes: string[] = [];
+    const asked = options("fallback", { data: "/no/such/folder", fallback: "shapes:400" });
+    const result = await design(asked, { onNote: (note) => notes.push(note) });
+    expect(notes[0]).toMatch(/^\/no\/such\/folder cannot be had \(unknown data set.*; shapes:400 takes its place$/);
+    expect(result.document.reproduction.data).toContain("shapes");
+  });
+
+  it("keeps every limit", async () => {
+    const limits = { params: 300_000, acts: { max: 150_000 }, memory: 2_500_000 };
+    const { document } = await design(options("limits", limits));
+    for (const { complexity } of document.trials) {
+      expect(complexity.params).toBeLessThanOrEqual(300_000);
+      expect(complexity.acts).toBeLessThanOrEqual(150_000);
+      expect(complexity.memory).toBeLessThanOrEqual(2_500_000);
+    }
+  });
+
+  it("says what budget is missing, what cannot be met, and what time would do", async () => {
+    await expect(design(options("none", { flops: undefined }))).rejects.toThrow(/missing budget; give at least one of/);
+    await expect(design(options("tiny", { flops: 100 }))).rejects.toThrow(/cannot sample RegNetY-small-slim/);
+    await expect(design(options("short", { time: 1 }))).rejects.toThrow(
+      /the time does not suffice|no network could be/,
+    );
+  });
+
+  it("counts the time of earlier attempts", async () => {
+    const { seconds } = await design(options("clock"));
+    const again = await design(options("clock"));
+    expect(again.seconds).toBeGreaterThan(seconds);
+  });
+});

@@ -1,0 +1,47 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import type { Executor } from "../executors/executor.js";
+import { readTrial } from "../study/read.js";
+import { runTrial } from "../study/runTrial.js";
+import type { DesignTools } from "./context.js";
+import type { FullTask } from "./full/fullTrainer.js";
+
+/** Runs simulated trials in this process, one after another. */
+export const inProcess: Executor = {
+  id: "in-process",
+  probe: async () => ({ available: true, description: "this process" }),
+  async run(study, ids, observer, signal) {
+    for (const id of ids) {
+      if (signal.aborted) return;
+      const outcome = await runTrial(study, id, { signal });
+      const trial = readTrial(study, id);
+      if (outcome.kind === "finished" && trial) observer.onFinished?.({ trial, result: outcome.result });
+    }
+  },
+};
+
+/** Tools with which a design trains nothing: made-up errors, and accuracies that depend on the names. */
+export function simulatedTools(onFull: (task: FullTask) => void = () => undefined): DesignTools {
+  let ticks = 0;
+  return {
+    now: () => ticks++ / 1000,
+    executor: () => inProcess,
+    task: "simulate",
+    fullTrainer: async ({ tasks, signal }) => {
+      await setTimeout(1);
+      signal.throwIfAborted();
+      return tasks.map((task) => {
+        onFull(task);
+        const accuracy = 0.8 + (task.name.length % 7) / 100 + (task.name.charCodeAt(task.name.length - 1) % 10) / 1000;
+        const { name, folder, seconds } = task;
+        return { name, folder, accuracy, curve: [0.4, 1 - accuracy], epochs: 2, seconds, engine: "none" };
+      });
+    },
+    writer: async ({ folder }) => {
+      const path = join(folder, "network.onnx");
+      writeFileSync(path, "onnx");
+      return { files: [{ path, purpose: "onnx" }], int8: { accuracy: 0.79, bytes: 2 } };
+    },
+  };
+}
