@@ -123,6 +123,7 @@ export {
   type NetworkToExport,
   readSafetensors,
   readTorch,
+  readWeights,
   type Safetensors,
   type StoredTensor,
   type TensorData,
