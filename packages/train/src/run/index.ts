@@ -1,3 +1,4 @@
+export { importRun, type NetworkToImport } from "./importRun.js";
 export { RunLayout } from "./layout.js";
 export { readMetrics } from "./metrics.js";
 export { type RunInfo, readRun } from "./read.js";
