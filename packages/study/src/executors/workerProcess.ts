@@ -6,7 +6,7 @@ import type { Study } from "../study/study.js";
 import { type FromWorker, INTERVAL_VARIABLE, STUDY_VARIABLE, type ToWorker } from "./workerProtocol.js";
 
 /** One thread for every library that would otherwise take all cores. */
-const ONE_THREAD = {
+export const ONE_THREAD = {
   OMP_NUM_THREADS: "1",
   OPENBLAS_NUM_THREADS: "1",
   MKL_NUM_THREADS: "1",

@@ -68,6 +68,11 @@ export class TrialLayout {
     return join(this.folder, "checkpoints");
   }
 
+  /** The complete state of the training: of no more use once there is a result. */
+  get last(): string {
+    return join(this.checkpoints, "last.safetensors");
+  }
+
   get result(): string {
     return join(this.folder, "result.json");
   }

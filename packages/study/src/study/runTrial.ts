@@ -151,7 +151,8 @@ class Attempt {
   }
 
   private finish(result: TrialResult): TrialOutcome {
-    if (this.study.spec.weights === "none") rmSync(this.files.checkpoints, { recursive: true, force: true });
+    const { checkpoints, last } = this.files;
+    rmSync(this.study.spec.weights === "none" ? checkpoints : last, { recursive: true, force: true });
     return this.giveBack("finished", { kind: "finished", result, ran: true });
   }
 

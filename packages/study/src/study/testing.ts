@@ -26,7 +26,7 @@ export async function inTemporaryFolder<T>(use: (folder: string) => Promise<T> |
   }
 }
 
-function drawRegNet({ seed, resolution }: StudySpec, i: number): SampledNetwork {
+function drawRegNet({ seed, resolution, channels, classes }: StudySpec, i: number): SampledNetwork {
   const random = randomFor(seed, `network ${i}`);
   const model = {
     family: "regnet",
@@ -36,6 +36,6 @@ function drawRegNet({ seed, resolution }: StudySpec, i: number): SampledNetwork 
     wm: Math.round(2000 + 900 * uniform(random)) / 1000,
     groupWidth: 8,
   } as const;
-  const { flops, params, acts } = countModel(model, { resolution: [resolution, resolution] });
+  const { flops, params, acts } = countModel(model, { resolution, channels, classes });
   return { model, complexity: { flops, params, acts } };
 }

@@ -1,0 +1,101 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { LocalExecutor } from "../executors/local.js";
+import { runStudy } from "./runStudy.js";
+import { runTrial } from "./runTrial.js";
+import { sampleStudy } from "./sample.js";
+import type { StudySpecInput } from "./spec.js";
+import { createStudy, type Study } from "./study.js";
+import { drawRegNets, inTemporaryFolder } from "./testing.js";
+import type { DoneResult, EpochMetrics } from "./trial.js";
+
+const SIDE = 16;
+
+/** Two classes of grey images, dark and light, in the files of the MNIST family. */
+function writeImages(folder: string): string {
+  mkdirSync(folder, { recursive: true });
+  for (const [name, count] of [
+    ["train", 48],
+    ["t10k", 16],
+  ] as const) {
+    const pixels = Buffer.alloc(count * SIDE * SIDE);
+    for (let i = 0; i < pixels.length; i++) {
+      const image = Math.floor(i / SIDE ** 2);
+      pixels[i] = (image % 2) * 90 + ((i * 7 + image * 13) % 120);
+    }
+    const header = Buffer.alloc(16);
+    [0x803, count, SIDE, SIDE].forEach((value, i) => {
+      header.writeUInt32BE(value, 4 * i);
+    });
+    writeFileSync(join(folder, `${name}-images-idx3-ubyte`), Buffer.concat([header, pixels]));
+    const labels = Buffer.from([0, 0, 8, 1, 0, 0, 0, count, ...Array.from({ length: count }, (_, i) => i % 2)]);
+    writeFileSync(join(folder, `${name}-labels-idx1-ubyte`), labels);
+  }
+  return folder;
+}
+
+async function studyOf(folder: string, changes: Partial<StudySpecInput> = {}): Promise<Study> {
+  const data = writeImages(join(folder, "images"));
+  const images = { data, resolution: SIDE, channels: 1, classes: 2, epochs: 3, batch: 8 };
+  const document = { name: "trained", space: "drawn", trials: 2, recipe: "quick", ...images, ...changes };
+  return (await sampleStudy(createStudy(join(folder, "study"), document), drawRegNets)).study;
+}
+
+function numbersOf(study: Study, id: number): unknown {
+  const lines = readFileSync(study.layout.trial(id).metrics, "utf8").trim().split("\n");
+  return lines.map((line) => {
+    const { epoch, loss, error, valLoss } = JSON.parse(line) as EpochMetrics;
+    return { epoch, loss, error, valLoss };
+  });
+}
+
+describe("trials that train", () => {
+  const cache = process.env.REGNET_CACHE;
+  beforeAll(() => {
+    process.env.REGNET_CACHE = join(process.cwd(), "node_modules/.cache/regnet-tests");
+  });
+  afterAll(() => {
+    if (cache === undefined) delete process.env.REGNET_CACHE;
+    else process.env.REGNET_CACHE = cache;
+  });
+
+  test("give their least error, their time and their memory, and leave no weights unless asked to", () =>
+    inTemporaryFolder(async (folder) => {
+      const study = await studyOf(folder);
+      const outcome = await runTrial(study, 0);
+      expect(outcome).toMatchObject({ kind: "finished", result: { state: "done", epochs: 3 } });
+      const result = (outcome as { result: DoneResult }).result;
+      expect(result.trainingSeconds).toBeGreaterThan(0);
+      expect(result.memory).toBeGreaterThan(1e5);
+      expect(existsSync(study.layout.trial(0).checkpoints)).toBe(false);
+      const kept = await studyOf(join(folder, "kept"), { weights: "best" });
+      await runTrial(kept, 0);
+      expect(readdirSync(kept.layout.trial(0).checkpoints)).toEqual(["best.safetensors"]);
+    }));
+
+  test("stopped and gone on with, end as if undisturbed", () =>
+    inTemporaryFolder(async (folder) => {
+      const undisturbed = await studyOf(join(folder, "a"));
+      const disturbed = await studyOf(join(folder, "b"));
+      await runTrial(undisturbed, 1);
+      const stop = new AbortController();
+      const onEpoch = ({ epoch }: EpochMetrics) => epoch === 2 && stop.abort();
+      expect(await runTrial(disturbed, 1, { signal: stop.signal, onEpoch })).toEqual({ kind: "stopped" });
+      await runTrial(disturbed, 1);
+      expect(numbersOf(disturbed, 1)).toEqual(numbersOf(undisturbed, 1));
+    }));
+
+  test("run in worker processes", () =>
+    inTemporaryFolder(async (folder) => {
+      const executor = new LocalExecutor({ workers: 2 });
+      const summary = await runStudy(await studyOf(folder), { executor, sampler: drawRegNets });
+      expect(summary).toMatchObject({ done: 2, failed: 0, waiting: 0 });
+    }));
+
+  test("fail none for images that are not those the study was made for", () =>
+    inTemporaryFolder(async (folder) => {
+      const study = await studyOf(folder, { classes: 10 });
+      await expect(runTrial(study, 0)).rejects.toThrow(/has 2 classes in 1 channels, but the study was sampled for 10/);
+    }));
+});
