@@ -1,14 +1,15 @@
-import { type Graph, initialise, invalid, RegnetError, unknown } from "@regnet/core";
+import { type Graph, initialise, RegnetError, unknown } from "@regnet/core";
 import type { Availability, CompileOptions, Engine, Executable } from "../engine.js";
+import { chooseThreads, defaultThreads } from "../threads.js";
 import type { Dnn } from "./binding/dnn.js";
 import { installHint, openDnn } from "./binding/library.js";
 import { Dnn2 } from "./binding/v2.js";
 import { DnnExecutable } from "./executable.js";
 import { findFusions } from "./fuse/fusions.js";
 import { lowerGraph } from "./lower/index.js";
+import { useThreads } from "./openmp.js";
 import { layoutsFor } from "./plan/layouts.js";
 import { Plan } from "./plan/plan.js";
-import { defaultThreads, useThreads } from "./threads.js";
 
 let loaded: Dnn | undefined;
 
@@ -50,13 +51,12 @@ export const onednn: Engine = {
 /** `onednn.compile`, at once. */
 export function compileHere(graph: Graph, options: CompileOptions = {}): DnnExecutable {
   const dnn = library();
-  const { threads = defaultThreads(), precision = "fp32", state = {}, seed = 0 } = options;
-  if (!Number.isInteger(threads) || threads < 1) throw invalid("threads", threads, "a positive integer");
+  const { precision = "fp32", state = {}, seed = 0 } = options;
+  const threads = chooseThreads(options.threads);
   if (precision !== "fp32" && precision !== "bf16") throw unknown("precision", precision, ["fp32", "bf16"]);
   if (precision === "bf16" && !dnn.bf16) {
     throw new RegnetError(`unsupported precision bf16 on ${dnn.instructionSet}; use fp32`, "unsupported", "precision");
   }
-  for (const name of Object.keys(state)) expectParameter(graph, name);
   useThreads(threads);
   const fusions = findFusions(graph);
   const plan = new Plan(dnn, graph, layoutsFor(dnn, graph), fusions, precision === "bf16" ? "bf16" : "f32");
@@ -83,15 +83,6 @@ function startingValues(graph: Graph, seed: number, state: NonNullable<CompileOp
     if (initial.kind === "copy" && !(name in state)) values[name] = values[initial.of];
   }
   return values;
-}
-
-function expectParameter(graph: Graph, name: string): void {
-  if (graph.parameters.some((parameter) => parameter.name === name)) return;
-  throw unknown(
-    "parameter",
-    name,
-    graph.parameters.map((parameter) => parameter.name),
-  );
 }
 
 /** @throws RegnetError when a step runs on a reference kernel and its node is not accepted */

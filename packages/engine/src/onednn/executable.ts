@@ -1,14 +1,14 @@
 import { type Graph, RegnetError, unknown } from "@regnet/core";
 import type { CompileOptions, Executable, KernelTiming, MemoryUse } from "../engine.js";
 import type { Dnn } from "./binding/dnn.js";
-import { checkInputs } from "./inputs.js";
+import { allFinite } from "./inputs.js";
 import type { Ports } from "./lower/index.js";
 import { type Arena, mapArena } from "./memory/arena.js";
 import { type Assignment, assign } from "./memory/assign.js";
+import { useThreads } from "./openmp.js";
 import type { PlannedParameter } from "./plan/parameters.js";
 import type { Plan } from "./plan/plan.js";
 import { Program } from "./program.js";
-import { useThreads } from "./threads.js";
 import { expectLength, transfer } from "./transfer.js";
 
 /** A graph planned, placed in memory and made of native primitives. Runs in the thread that made it. */
@@ -48,9 +48,9 @@ export class DnnExecutable implements Executable {
     }
   }
 
-  /** Sets every parameter. */
+  /** Sets the graph's parameters; others are passed over. */
   load(state: NonNullable<CompileOptions["state"]>): void {
-    for (const [name, values] of Object.entries(state)) this.write(name, values);
+    for (const name of this.parameters.keys()) if (state[name]) this.write(name, state[name]);
   }
 
   input(name: string): Float32Array {
@@ -61,17 +61,13 @@ export class DnnExecutable implements Executable {
     return this.port("output", this.ports.outputs, name);
   }
 
+  /** An input that is not finite makes all outputs NaN and leaves the state as it was. */
   async run(): Promise<void> {
-    this.prepare();
-    this.program.execute(this.steps);
-    this.finish();
+    if (this.prepare()) this.program.execute(this.steps);
   }
 
   async profile(): Promise<readonly KernelTiming[]> {
-    this.prepare();
-    const timings = this.program.time(this.steps);
-    this.finish();
-    return timings;
+    return this.prepare() ? this.program.time(this.steps) : [];
   }
 
   read(name: string): Float32Array {
@@ -104,19 +100,15 @@ export class DnnExecutable implements Executable {
     this.arena.release();
   }
 
-  private prepare(): void {
+  /** Readies a run; false where there is nothing to compute. */
+  private prepare(): boolean {
     this.expectAlive();
     useThreads(this.threads);
     if (this.stale) this.program.execute(this.once);
     this.stale = false;
-  }
-
-  private finish(): void {
-    for (const [name, { block }] of this.ports.outputs) {
-      if (block.array!.length <= CHECKED && !block.array!.every(Number.isFinite)) {
-        checkInputs(this.ports.inputs, name);
-      }
-    }
+    const finite = [...this.ports.inputs.values()].every(({ block }) => allFinite(block.array!));
+    if (!finite) for (const { block } of this.ports.outputs.values()) block.array!.fill(Number.NaN);
+    return finite;
   }
 
   private port(kind: "input" | "output", ports: Ports["inputs"], name: string): Float32Array {
@@ -136,9 +128,6 @@ export class DnnExecutable implements Executable {
     if (this.disposed) throw new RegnetError("invalid use: the executable was disposed", "invalid", "executable");
   }
 }
-
-/** Outputs of up to this many elements are looked at after a run. */
-const CHECKED = 2 ** 16;
 
 function parametersOf(plan: Plan): readonly PlannedParameter[] {
   for (const { value } of plan.graph.parameters) plan.parameters.tensor(value);

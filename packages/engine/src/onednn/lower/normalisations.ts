@@ -74,10 +74,10 @@ const batchNormBackward: Lowering = (node, plan) => {
   for (const [i, tensor] of [dx, dgamma, dbeta].entries()) plan.define(node.outputs[i], tensor);
 };
 
-/** Images with channels last, seen as [N, H, W, C]; vectors as they are. */
+/** Images with channels last, seen as [N, H, W, C]; vectors in float32. */
 function rows(plan: Plan, tensor: Tensor, origin: { node: string; op: string }): Tensor {
   const { dims } = tensor;
-  if (dims.length === 2) return plan.as(tensor, plan.dnn.strided(dims, tensor.layout.type), origin);
+  if (dims.length === 2) return plan.as(tensor, plan.dnn.strided(dims, "f32"), origin);
   const [n, c, h, w] = dims;
   const last = plan.as(tensor, channelsLastLayout(plan.dnn, dims, plan.type), origin);
   return last.view(plan.dnn.strided([n, h, w, c], plan.type));

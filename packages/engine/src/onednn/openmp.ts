@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os";
 import { type NativeFunction, openLibrary } from "./binding/native.js";
 
 const NAMES =
@@ -10,12 +9,6 @@ const NAMES =
 
 let setter: NativeFunction | undefined;
 let current = 0;
-
-/** Threads an executable gets unless told otherwise. */
-export function defaultThreads(): number {
-  const asked = Number(process.env.OMP_NUM_THREADS);
-  return Number.isInteger(asked) && asked > 0 ? asked : availableParallelism();
-}
 
 /** Sets how many OpenMP threads the calling thread's kernels use from here on. No effect where OpenMP is not found. */
 export function useThreads(count: number): void {
