@@ -1,3 +1,4 @@
+export { type ContactSheetOptions, contactSheet } from "./contactSheet.js";
 export type {
   BuildProgress,
   ChannelStatistics,
@@ -12,6 +13,7 @@ export type {
   SubsetRule,
 } from "./dataSet.js";
 export { type DecodeOptions, decodeImage } from "./decode.js";
+export { type DuplicateGroup, findDuplicates, type Place } from "./duplicates.js";
 export type { Image } from "./image.js";
 export { defaultCacheDirectory, namedDataSets, openDataSet } from "./open.js";
 export { assertTrainable, openHandle } from "./packedDataSet.js";
