@@ -11,5 +11,6 @@ export type {
   Precision,
 } from "./engine.js";
 export { onednn } from "./onednn/engine.js";
+export { compileInWorker } from "./onednn/worker/workerExecutable.js";
 export { onnxruntime } from "./onnxruntime/index.js";
 export { defaultThreads } from "./threads.js";

@@ -61,6 +61,12 @@ export class DnnExecutable implements Executable {
     return this.port("output", this.ports.outputs, name);
   }
 
+  /** All inputs and outputs. */
+  arrays(): { inputs: ReadonlyMap<string, Float32Array>; outputs: ReadonlyMap<string, Float32Array> } {
+    const all = (ports: Ports["inputs"]) => new Map([...ports].map(([name, { block }]) => [name, block.array!]));
+    return { inputs: all(this.ports.inputs), outputs: all(this.ports.outputs) };
+  }
+
   /** An input that is not finite makes all outputs NaN and leaves the state as it was. */
   async run(): Promise<void> {
     if (this.prepare()) this.program.execute(this.steps);

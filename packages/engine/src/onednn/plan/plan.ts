@@ -138,6 +138,7 @@ export class Plan {
     writes: Operands,
     inPlace?: readonly [result: Tensor, operand: Tensor],
   ): void {
+    verifyLayouts(descriptor, { ...reads, ...writes });
     if (isReference(descriptor.kernel)) this.references.push({ node, op, kernel: descriptor.kernel });
     const scratch = descriptor.memory("scratchpad");
     const withScratch = scratch.bytes > 0 ? { ...writes, scratchpad: this.allocate(scratch) } : writes;
@@ -160,6 +161,27 @@ export class Plan {
     const fixed = inputs.length > 0 && inputs.every(({ block }) => block.constant);
     if (fixed) for (const { block } of writesOf(step)) block.constant = true;
     (fixed ? this.once : this.steps).push(step);
+  }
+}
+
+const checkedKeys = [
+  "source",
+  "weights",
+  "destination",
+  "workspace",
+  "sourceGradient",
+  "weightsGradient",
+  "destinationGradient",
+] as const;
+
+/** @throws TypeError where an operand does not lie as the kernel expects, which would make it read nonsense */
+function verifyLayouts(descriptor: PrimitiveDescriptor, operands: Operands): void {
+  for (const key of checkedKeys) {
+    const tensor = operands[key];
+    const wanted = tensor && descriptor.memory(key);
+    if (!wanted || wanted.bytes === 0 || wanted.key === tensor.layout.key || samePlaces(wanted, tensor.layout))
+      continue;
+    throw new TypeError(`${descriptor.kernel} wants ${key} as ${wanted.key}, got ${tensor.layout.key}`);
   }
 }
 

@@ -1,0 +1,61 @@
+import { type Graph, initialise, RegnetError, unknown } from "@regnet/core";
+import type { CompileOptions } from "../engine.js";
+import { chooseThreads } from "../threads.js";
+import { DnnExecutable } from "./executable.js";
+import { findFusions } from "./fuse/fusions.js";
+import { library } from "./library.js";
+import { lowerGraph } from "./lower/index.js";
+import { useThreads } from "./openmp.js";
+import { layoutsFor } from "./plan/layouts.js";
+import { Plan } from "./plan/plan.js";
+
+/** `onednn.compile`, at once. */
+export function compileHere(graph: Graph, options: CompileOptions = {}): DnnExecutable {
+  const dnn = library();
+  const { precision = "fp32", state = {}, seed = 0 } = options;
+  const threads = chooseThreads(options.threads);
+  if (precision !== "fp32" && precision !== "bf16") throw unknown("precision", precision, ["fp32", "bf16"]);
+  if (precision === "bf16" && !dnn.bf16) {
+    throw new RegnetError(`unsupported precision bf16 on ${dnn.instructionSet}; use fp32`, "unsupported", "precision");
+  }
+  useThreads(threads);
+  const fusions = findFusions(graph);
+  const plan = new Plan(dnn, graph, layoutsFor(dnn, graph), fusions, precision === "bf16" ? "bf16" : "f32");
+  try {
+    const ports = lowerGraph(plan);
+    const notes = expectFast(plan, options.acceptReference ?? []);
+    const executable = new DnnExecutable(plan, ports, threads, notes);
+    try {
+      executable.load(startingValues(graph, seed, state));
+    } catch (error) {
+      executable.dispose();
+      throw error;
+    }
+    return executable;
+  } finally {
+    plan.dispose();
+  }
+}
+
+/** Given values, else drawn ones; a copy starts as what it copies. */
+function startingValues(graph: Graph, seed: number, state: NonNullable<CompileOptions["state"]>) {
+  const values: Record<string, Float32Array> = { ...initialise(graph, seed), ...state };
+  for (const { name, initial } of graph.parameters) {
+    if (initial.kind === "copy" && !(name in state)) values[name] = values[initial.of];
+  }
+  return values;
+}
+
+/** @throws RegnetError when a step runs on a reference kernel and its node is not accepted */
+function expectFast({ references, dnn }: Plan, accepted: readonly string[]): string[] {
+  const refused = references.filter(({ node }) => !accepted.includes(node));
+  if (refused.length > 0) {
+    const [{ node, op, kernel }] = refused;
+    throw new RegnetError(
+      `unsupported ${op} "${node}": oneDNN ${dnn.version} has only a slow reference kernel (${kernel}) for it; name the node in acceptReference to run it all the same`,
+      "unsupported",
+      node,
+    );
+  }
+  return references.map(({ node, op, kernel }) => `${op} "${node}" runs on the reference kernel ${kernel}`);
+}

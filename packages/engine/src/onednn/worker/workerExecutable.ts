@@ -1,0 +1,157 @@
+import { Worker } from "node:worker_threads";
+import { type ErrorCode, findParameter, type Graph, RegnetError, size, unknown } from "@regnet/core";
+import type { CompileOptions, Executable, KernelTiming, MemoryUse } from "../../engine.js";
+import { sharedArray } from "../plan/tensor.js";
+import { expectLength } from "../transfer.js";
+import { type Compiled, type Failure, type Reply, type Request, SIGNAL } from "./messages.js";
+
+/** The compiled module of the thread, beside this one or, when this one runs from its source, in `dist`. */
+const THREAD = new URL("./workerThread.js", import.meta.url.replace(/\/src\/(onednn\/worker\/[^/]*)$/, "/dist/$1"));
+
+/**
+ * `onednn.compile` in a thread of its own: runs leave the caller's event loop free. Inputs and outputs lie in shared
+ * memory, so nothing is copied. `read` and `write` wait for a run under way.
+ *
+ * @throws RegnetError as `onednn.compile` does
+ */
+export async function compileInWorker(graph: Graph, options: CompileOptions = {}): Promise<Executable> {
+  const worker = new Worker(THREAD, { workerData: { graph, options }, execArgv: [] });
+  return new Promise((resolve, reject) => {
+    worker.once("error", reject);
+    worker.once("message", (reply: Reply) => {
+      if ("compiled" in reply) return resolve(new WorkerExecutable(worker, graph, reply.compiled));
+      void worker.terminate();
+      return reject("failure" in reply ? asError(reply.failure) : new Error("the engine's thread gave no answer"));
+    });
+  });
+}
+
+interface Pending {
+  resolve(timings: readonly KernelTiming[]): void;
+  reject(error: Error): void;
+}
+
+class WorkerExecutable implements Executable {
+  readonly engine = "onednn";
+  readonly memory: MemoryUse;
+  readonly notes: readonly string[];
+  private readonly pending = new Map<number, Pending>();
+  private runs = 0;
+  private disposed = false;
+
+  constructor(
+    private readonly worker: Worker,
+    readonly graph: Graph,
+    private readonly compiled: Compiled,
+  ) {
+    [this.memory, this.notes] = [compiled.memory, compiled.notes];
+    worker.removeAllListeners("error");
+    worker.on("message", (reply: Reply) => this.settle(reply));
+    worker.on("error", (error) => this.fail(error));
+    worker.on("exit", () => this.fail(new Error("the engine's thread ended")));
+    worker.unref();
+  }
+
+  input(name: string): Float32Array {
+    return this.array("input", this.compiled.inputs, name);
+  }
+
+  output(name: string): Float32Array {
+    return this.array("output", this.compiled.outputs, name);
+  }
+
+  async run(): Promise<void> {
+    await this.compute("run");
+  }
+
+  profile(): Promise<readonly KernelTiming[]> {
+    return this.compute("profile");
+  }
+
+  read(name: string): Float32Array {
+    const values = this.staged(name);
+    this.exchange("read", name, values);
+    return Float32Array.from(values);
+  }
+
+  write(name: string, values: Float32Array): void {
+    const staged = this.staged(name);
+    expectLength(`parameter ${name}`, values, [staged.length]);
+    staged.set(values);
+    this.exchange("write", name, staged);
+  }
+
+  dispose(): void {
+    if (this.disposed) return;
+    this.disposed = true;
+    this.send({ do: "dispose" });
+  }
+
+  private compute(what: "run" | "profile"): Promise<readonly KernelTiming[]> {
+    try {
+      this.expectAlive();
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    const id = ++this.runs;
+    this.worker.ref();
+    return new Promise((resolve, reject) => {
+      this.pending.set(id, { resolve, reject });
+      this.send({ id, do: what });
+    });
+  }
+
+  private settle(reply: Reply): void {
+    if (!("id" in reply) || reply.id === undefined) return;
+    const pending = this.pending.get(reply.id);
+    this.pending.delete(reply.id);
+    if (this.pending.size === 0) this.worker.unref();
+    if ("failure" in reply) pending?.reject(asError(reply.failure));
+    else pending?.resolve(reply.timings ?? []);
+  }
+
+  private fail(error: Error): void {
+    for (const { reject } of this.pending.values()) reject(error);
+    this.pending.clear();
+    this.disposed = true;
+  }
+
+  /** Blocks until the thread has read or written. */
+  private exchange(what: "read" | "write", name: string, values: Float32Array): void {
+    const signal = new Int32Array(new SharedArrayBuffer(4));
+    this.send({ do: what, name, values, signal });
+    Atomics.wait(signal, 0, SIGNAL.waiting);
+    if (signal[0] === SIGNAL.failed) throw new Error(`the engine's thread could not ${what} parameter ${name}`);
+  }
+
+  /** An array in shared memory for a parameter's values. */
+  private staged(name: string): Float32Array {
+    this.expectAlive();
+    const parameter = findParameter(this.graph, name);
+    if (parameter) return sharedArray(size(parameter.value.shape));
+    throw unknown(
+      "parameter",
+      name,
+      this.graph.parameters.map((entry) => entry.name),
+    );
+  }
+
+  private array(kind: "input" | "output", arrays: ReadonlyMap<string, Float32Array>, name: string): Float32Array {
+    this.expectAlive();
+    const array = arrays.get(name);
+    if (!array) throw unknown(kind, name, [...arrays.keys()]);
+    return array;
+  }
+
+  private send(request: Request): void {
+    this.worker.postMessage(request);
+  }
+
+  private expectAlive(): void {
+    if (this.disposed) throw new RegnetError("invalid use: the executable was disposed", "invalid", "executable");
+  }
+}
+
+function asError({ message, code, path }: Failure): Error {
+  return code ? new RegnetError(message, code as ErrorCode, path) : new Error(message);
+}
