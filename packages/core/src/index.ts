@@ -41,6 +41,7 @@ export {
   type Optimiser,
   type SgdOptimiser,
 } from "./graph/differentiate.js";
+export { foldBatchNorm, type WeightedGraph } from "./graph/foldBatchNorm.js";
 export {
   type Attribute,
   type Attributes,
@@ -75,13 +76,17 @@ export { prune } from "./graph/prune.js";
 export { type BatchStatistics, statisticsGraph, type TrainingForward, trainingForward } from "./graph/training.js";
 export { validateGraph } from "./graph/validate.js";
 export {
+  type ActivationRange,
   ONNX_OPSET,
   type OnnxOptions,
   type OnnxSummary,
   type OnnxTensor,
+  type QuantisedOnnxOptions,
+  quantisedValues,
   readOnnx,
   readOnnxWeights,
   toOnnx,
+  toQuantisedOnnx,
 } from "./onnx/index.js";
 export { below, type Random, randomFor, uniform } from "./random/random.js";
 export { bottleneckWidth, fitGroups, multiplierOf } from "./rule/groups.js";

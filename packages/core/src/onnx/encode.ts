@@ -10,11 +10,19 @@ import {
   TensorProtoSchema,
 } from "./onnx.gen.js";
 
+const DATA_TYPES = {
+  float32: TensorProto_DataType.FLOAT,
+  int64: TensorProto_DataType.INT64,
+  int32: TensorProto_DataType.INT32,
+  int8: TensorProto_DataType.INT8,
+  uint8: TensorProto_DataType.UINT8,
+} as const;
+
 /** A tensor to be stored in the file: its elements as little-endian bytes. */
 export interface Initializer {
   readonly name: string;
   readonly shape: Shape;
-  readonly type: "float32" | "int64";
+  readonly type: keyof typeof DATA_TYPES;
   readonly bytes: Uint8Array;
 }
 
@@ -61,7 +69,7 @@ export function encodeModel(model: ModelProto, graph: GraphProto, initializers: 
 
 /** Everything of a graph's `initializer` field but the elements themselves. */
 function tensorPrefix({ name, shape, type, bytes }: Initializer): number[] {
-  const dataType = type === "float32" ? TensorProto_DataType.FLOAT : TensorProto_DataType.INT64;
+  const dataType = DATA_TYPES[type];
   const header = toBinary(TensorProtoSchema, create(TensorProtoSchema, { name, dataType, dims: shape.map(BigInt) }));
   const raw = [TENSOR_RAW_DATA, ...varint(bytes.length)];
   return [GRAPH_INITIALIZER, ...varint(header.length + raw.length + bytes.length), ...header, ...raw];
@@ -88,6 +96,16 @@ export function int64Initializer(name: string, shape: Shape, values: readonly nu
   return { name, shape, type: "int64", bytes: bytesOf(BigInt64Array.from(values, BigInt)) };
 }
 
-function bytesOf(values: Float32Array | BigInt64Array): Uint8Array {
+/** An int8, uint8 or int32 tensor, by the kind of array. */
+export function integerInitializer(
+  name: string,
+  shape: Shape,
+  values: Int8Array | Uint8Array | Int32Array,
+): Initializer {
+  const type = values instanceof Int32Array ? "int32" : values instanceof Int8Array ? "int8" : "uint8";
+  return { name, shape, type, bytes: bytesOf(values) };
+}
+
+function bytesOf(values: Float32Array | BigInt64Array | Int8Array | Uint8Array | Int32Array): Uint8Array {
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }

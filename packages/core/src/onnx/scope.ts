@@ -47,6 +47,11 @@ export class GraphScope implements OnnxScope {
     return name;
   }
 
+  /** Later readers of a value get it under another name. */
+  rename(value: Value, name: string): void {
+    this.names.set(value.id, name);
+  }
+
   emit(
     opType: string,
     inputs: readonly string[],

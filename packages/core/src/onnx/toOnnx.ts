@@ -15,7 +15,7 @@ import { GraphScope } from "./scope.js";
 
 /** The operator set that the ops' ONNX forms are written in, and the file format's version that belongs to it. */
 export const ONNX_OPSET = 17;
-const IR_VERSION = 8;
+export const IR_VERSION = 8;
 
 /** Name of the symbolic batch dimension. */
 const BATCH = "batch";
@@ -105,7 +105,8 @@ function storedParameters(graph: Graph, weights: Tensors = {}): Initializer[] {
   });
 }
 
-function valueInfo(name: string, shape: Shape, symbolicBatch?: number): ValueInfoProto {
+/** An input's or output's name and shape; a first extent of `symbolicBatch` is the symbolic batch. */
+export function valueInfo(name: string, shape: Shape, symbolicBatch?: number): ValueInfoProto {
   const dim = shape.map((extent, i) => {
     const symbol = i === 0 && shape.length > 1 && extent === symbolicBatch;
     return symbol
