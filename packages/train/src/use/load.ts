@@ -77,7 +77,10 @@ class LoadedClassifier implements Classifier {
 
   dispose(): void {
     this.predictor.dispose();
-    void this.saliency?.then((saliency) => saliency.dispose());
+    void this.saliency?.then(
+      (saliency) => saliency.dispose(),
+      () => {},
+    );
   }
 
   private async ranked(image: Image): Promise<Prediction[]> {

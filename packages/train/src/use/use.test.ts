@@ -11,6 +11,7 @@ import { cardMetadata, networkCard } from "./card.js";
 import { evaluate } from "./evaluate.js";
 import { load } from "./load.js";
 import { openNetwork } from "./network.js";
+import { quantise } from "./quantise.js";
 import { saliencyPicture } from "./saliencyPicture.js";
 
 const portable = { engine: "onnxruntime", threads: 1 } as const;
@@ -92,5 +93,20 @@ describe("load", () => {
     const classifier = await load(options.folder, portable);
     await expect(classifier.classify(text)).rejects.toThrow(/not an image/);
     classifier.dispose();
+  });
+});
+
+describe("quantise", () => {
+  it("writes an int8 network whose probabilities are near the float one's", async () => {
+    const path = join(temporaryFolder(), "int8.onnx");
+    writeFileSync(path, await quantise({ network: onnx, data: "shapes:100", images: 64, ...portable }));
+    const [float, int8] = [await load(onnx), await load(path)];
+    const [a, b] = [await float.classify(picture, 10), await int8.classify(picture, 10)];
+    const probability = (name: string) => b.find((one) => one.name === name)?.probability;
+    for (const { name, probability: expected } of a) expect(probability(name)).toBeCloseTo(expected, 1);
+    expect(b).not.toEqual(a);
+    await expect(int8.explain(picture)).rejects.toThrow(/unsupported saliency/);
+    float.dispose();
+    int8.dispose();
   });
 });
