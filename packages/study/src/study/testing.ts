@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { below, countModel, randomFor, uniform } from "@regnet/core";
@@ -24,6 +24,33 @@ export async function inTemporaryFolder<T>(use: (folder: string) => Promise<T> |
   } finally {
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   }
+}
+
+const SIDE = 16;
+/** What a study's document says of the images of {@link writeGreyImages}. */
+export const GREY_IMAGES = { resolution: SIDE, channels: 1, classes: 2 } as const;
+
+/** Writes two classes of grey images, dark and light, in the files of the MNIST family. @returns the folder */
+export function writeGreyImages(folder: string): string {
+  mkdirSync(folder, { recursive: true });
+  for (const [name, count] of [
+    ["train", 48],
+    ["t10k", 16],
+  ] as const) {
+    const pixels = Buffer.alloc(count * SIDE * SIDE);
+    for (let i = 0; i < pixels.length; i++) {
+      const image = Math.floor(i / SIDE ** 2);
+      pixels[i] = (image % 2) * 90 + ((i * 7 + image * 13) % 120);
+    }
+    const header = Buffer.alloc(16);
+    [0x803, count, SIDE, SIDE].forEach((value, i) => {
+      header.writeUInt32BE(value, 4 * i);
+    });
+    writeFileSync(join(folder, `${name}-images-idx3-ubyte`), Buffer.concat([header, pixels]));
+    const labels = Buffer.from([0, 0, 8, 1, 0, 0, 0, count, ...Array.from({ length: count }, (_, i) => i % 2)]);
+    writeFileSync(join(folder, `${name}-labels-idx1-ubyte`), labels);
+  }
+  return folder;
 }
 
 function drawRegNet({ seed, resolution, channels, classes }: StudySpec, i: number): SampledNetwork {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { LocalExecutor } from "../executors/local.js";
@@ -7,37 +7,12 @@ import { runTrial } from "./runTrial.js";
 import { sampleStudy } from "./sample.js";
 import type { StudySpecInput } from "./spec.js";
 import { createStudy, type Study } from "./study.js";
-import { drawRegNets, inTemporaryFolder } from "./testing.js";
+import { drawRegNets, GREY_IMAGES, inTemporaryFolder, writeGreyImages } from "./testing.js";
 import type { DoneResult, EpochMetrics } from "./trial.js";
 
-const SIDE = 16;
-
-/** Two classes of grey images, dark and light, in the files of the MNIST family. */
-function writeImages(folder: string): string {
-  mkdirSync(folder, { recursive: true });
-  for (const [name, count] of [
-    ["train", 48],
-    ["t10k", 16],
-  ] as const) {
-    const pixels = Buffer.alloc(count * SIDE * SIDE);
-    for (let i = 0; i < pixels.length; i++) {
-      const image = Math.floor(i / SIDE ** 2);
-      pixels[i] = (image % 2) * 90 + ((i * 7 + image * 13) % 120);
-    }
-    const header = Buffer.alloc(16);
-    [0x803, count, SIDE, SIDE].forEach((value, i) => {
-      header.writeUInt32BE(value, 4 * i);
-    });
-    writeFileSync(join(folder, `${name}-images-idx3-ubyte`), Buffer.concat([header, pixels]));
-    const labels = Buffer.from([0, 0, 8, 1, 0, 0, 0, count, ...Array.from({ length: count }, (_, i) => i % 2)]);
-    writeFileSync(join(folder, `${name}-labels-idx1-ubyte`), labels);
-  }
-  return folder;
-}
-
 async function studyOf(folder: string, changes: Partial<StudySpecInput> = {}): Promise<Study> {
-  const data = writeImages(join(folder, "images"));
-  const images = { data, resolution: SIDE, channels: 1, classes: 2, epochs: 3, batch: 8 };
+  const data = writeGreyImages(join(folder, "images"));
+  const images = { data, ...GREY_IMAGES, epochs: 3, batch: 8 };
   const document = { name: "trained", space: "drawn", trials: 2, recipe: "quick", ...images, ...changes };
   return (await sampleStudy(createStudy(join(folder, "study"), document), drawRegNets)).study;
 }
