@@ -2,7 +2,7 @@ import { invalid, RegnetError } from "../errors.js";
 import type { NetworkOptions } from "../families/anynet.js";
 import { buildSpec, type ModelSpec } from "../families/model.js";
 import type { Parameter } from "../graph/graph.js";
-import { inferModel } from "./inferModel.js";
+import { findPublished, inferModel } from "./inferModel.js";
 import { detectNaming, type NamedTensors } from "./names/detect.js";
 import { toOurs } from "./names/layout.js";
 import type { Family, Naming } from "./names/naming.js";
@@ -16,7 +16,7 @@ export interface ImportOptions {
 /** A network and its weights, read under any of the known namings. */
 export interface ImportedWeights {
   readonly naming: Naming;
-  /** The published name, where the network was told from the shapes and has one. */
+  /** The published name, if it has one. */
   readonly name?: string;
   readonly spec: ModelSpec;
   readonly options: Required<Pick<NetworkOptions, "channels" | "classes">>;
@@ -36,7 +36,7 @@ export function importWeights(
 ): ImportedWeights {
   const { naming, family, named } = detectNaming(tensors);
   const shapes = new Map([...named].map(([name, { shape }]) => [name, shape]));
-  const { name, spec } = model ? { name: undefined, spec: model } : inferModel(shapes, family);
+  const { name, spec } = model ? { name: findPublished(model)?.name, spec: model } : inferModel(shapes, family);
   const options = {
     channels: extent(named, family === "convnext" ? "stem.0.weight" : "stem.conv.weight", 1),
     classes: extent(named, "head.fc.weight", 0),

@@ -24,9 +24,13 @@ export interface InferredModel {
  */
 export function inferModel(shapes: Shapes, family: "regnet" | "convnext"): InferredModel {
   const spec = parseModelSpec(family === "regnet" ? inferAnyNet(shapes) : inferConvNeXt(shapes));
+  return findPublished(spec) ?? { spec };
+}
+
+/** The published network of the same structure, or undefined. */
+export function findPublished(spec: ModelSpec): { readonly name: string; readonly spec: ModelSpec } | undefined {
   const key = structure(spec);
-  const known = publishedModels.find((model) => structure(model.spec) === key);
-  return known ? { name: known.name, spec: known.spec } : { spec };
+  return publishedModels.find((model) => structure(model.spec) === key);
 }
 
 /** What distinguishes networks, whatever way they were given. */

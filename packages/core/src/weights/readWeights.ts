@@ -1,8 +1,10 @@
+import { RegnetError } from "../errors.js";
 import { readSafetensors, type Safetensors } from "./readSafetensors.js";
 import { readTorch } from "./torch/readTorch.js";
 import { isZip } from "./torch/zip.js";
 
 const PICKLE = 0x80;
+const BRACE = 0x7b;
 
 /**
  * Reads a safetensors file or one of PyTorch's `torch.save`, whichever it is; its name does not matter.
@@ -10,11 +12,12 @@ const PICKLE = 0x80;
  * @throws RegnetError (`corrupt`, `unsupported`); nothing of the file is executed
  */
 export function readWeights(file: Uint8Array): Safetensors {
-  const torch = isZip(file) || (file[0] === PICKLE && !looksLikeHeader(file));
-  return torch ? { tensors: readTorch(file), metadata: {} } : readSafetensors(file);
+  if (hasHeader(file)) return readSafetensors(file);
+  if (isZip(file) || file[0] === PICKLE) return { tensors: readTorch(file), metadata: {} };
+  throw new RegnetError("unsupported weights: neither a safetensors file nor one of torch.save", "unsupported");
 }
 
-/** A safetensors header of 128 bytes starts with the same byte as a pickle; then a brace follows its length. */
-function looksLikeHeader(file: Uint8Array): boolean {
-  return file.subarray(2, 8).every((byte) => byte === 0) && file[8] === 0x7b;
+/** A safetensors file starts with the length of its header, which starts with a brace. */
+function hasHeader(file: Uint8Array): boolean {
+  return file[8] === BRACE && !isZip(file);
 }
