@@ -1,3 +1,4 @@
+export { writeAtomically } from "./files.js";
 export { importRun, type NetworkToImport } from "./importRun.js";
 export { RunLayout } from "./layout.js";
 export { readMetrics } from "./metrics.js";
