@@ -1,4 +1,11 @@
-import type { PopulationOptions, SpaceDocument } from "@regnet/core";
+import {
+  type PopulationOptions,
+  publishedSizes,
+  type SpaceDocument,
+  spaceJsonSchema,
+  spaceSize,
+  spaces,
+} from "@regnet/core";
 import type { Command } from "commander";
 import { UsageError } from "../errors.js";
 import { addInputOptions, type ModelFlags, networkOptions } from "../model.js";
@@ -19,6 +26,7 @@ interface Flags extends Pick<ModelFlags, "res" | "classes" | "channels"> {
   patience?: number;
   list?: boolean;
   show?: boolean;
+  schema?: boolean;
   lines?: boolean;
   json?: boolean;
 }
@@ -42,6 +50,7 @@ export function register(program: Command): void {
     )
     .option("--list", "list the spaces that have a name, with their sizes")
     .option("--show", "show how the space draws its parameters instead")
+    .option("--schema", "print the JSON Schema of a space's file, for editors")
     .option("--lines", "a network a line, as JSON")
     .option("--json", "for machines")
     .addHelpText("after", EXAMPLES)
@@ -49,7 +58,8 @@ export function register(program: Command): void {
 }
 
 async function sample(name: string | undefined, flags: Flags): Promise<void> {
-  if (flags.list) return print(flags.json ? JSON.stringify(await spaceList(), null, 2) : formatSpaces());
+  if (flags.list) return print(flags.json ? JSON.stringify(spaceList(), null, 2) : formatSpaces());
+  if (flags.schema) return print(JSON.stringify(spaceJsonSchema(), null, 2));
   if (name === undefined) throw new UsageError("missing space; give a name such as RegNetX, or --list to see them");
   const space = await chooseSpace(name);
   if (flags.show) return print(flags.json ? JSON.stringify(space, null, 2) : formatSpace(space));
@@ -64,8 +74,7 @@ function optionsOf(flags: Flags): PopulationOptions {
   return { count, seed, patience, limits: { flops, params, acts, stages, depth }, ...networkOptions(input) };
 }
 
-async function spaceList(): Promise<(SpaceDocument & { settings: number; table1?: number })[]> {
-  const { publishedSizes, spaceSize, spaces } = await import("@regnet/core");
+function spaceList(): (SpaceDocument & { settings: number; table1?: number })[] {
   return spaces.map((space) => ({ ...space, settings: spaceSize(space), table1: publishedSizes[space.name] }));
 }
 

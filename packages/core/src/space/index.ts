@@ -19,6 +19,7 @@ export {
   type ParameterSampler,
   type RegNetSpace,
   type SpaceDocument,
+  spaceJsonSchema,
   spaceSchema,
 } from "./schema.js";
 export { publishedSizes, spaceSize } from "./size.js";

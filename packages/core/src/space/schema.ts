@@ -132,3 +132,8 @@ export type ParameterSampler = z.output<typeof parameter>;
 export type ComplexityBound = z.output<typeof bound>;
 /** Most blocks and stages a space may ask for. */
 export const SPACE_LIMITS = { depth: DEPTH_LIMIT, stages: STAGES } as const;
+
+/** The same as a JSON Schema document, for editors that complete and check YAML and JSON. */
+export function spaceJsonSchema(): Readonly<Record<string, unknown>> {
+  return z.toJSONSchema(spaceSchema, { io: "input" });
+}

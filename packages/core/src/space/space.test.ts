@@ -3,13 +3,17 @@ import { describe, expect, it } from "vitest";
 import { buildModel } from "../families/build.js";
 import { countModel } from "../families/countModel.js";
 import { parseModelSpec } from "../families/model.js";
+import { publishedModels } from "../families/published/index.js";
 import { complexityOf } from "../graph/complexity.js";
 import { applyRule } from "../rule/rule.js";
+import { depthSamplers } from "./candidates/convnext.js";
 import { type LimitRange, limitedQuantities, outside } from "./limits.js";
 import { findSpace, spaces } from "./named/index.js";
+import { distributionOf, type ParameterName } from "./parameter.js";
 import { parseSpace, parseSpaceText } from "./parse.js";
 import { PopulationSampler } from "./populationSampler.js";
 import { type PopulationOptions, samplePopulation } from "./sample.js";
+import type { ConvNeXtSpace, ParameterSampler } from "./schema.js";
 import { spaceSize } from "./size.js";
 
 const images = { resolution: 64, classes: 10 };
@@ -158,6 +162,21 @@ describe("spaceSize", () => {
     ["AnyNetXE", ((16 * 17 * 18 * 19) / 24) * ((128 * 129 * 130 * 131) / 24) * 3 * 6],
   ])("of %s is the paper's count", (name, size) => {
     expect(spaceSize(findSpace(name)) / size).toBeCloseTo(1, 12);
+  });
+});
+
+describe("the ConvNeXt space", () => {
+  it("holds the published ConvNeXts", () => {
+    const { parameters } = findSpace("ConvNeXt") as ConvNeXtSpace;
+    const holds = (name: ParameterName, sampler: ParameterSampler, value: number) =>
+      distributionOf(name, sampler, name).values.includes(value);
+    const published = publishedModels.flatMap(({ spec }) => (spec.family === "convnext" ? [spec] : []));
+    expect(published).toHaveLength(9);
+    for (const { widths, depths } of published) {
+      expect(holds("width", parameters.width, widths[0])).toBe(true);
+      expect(widths.every((width, i) => width === widths[0] * 2 ** i)).toBe(true);
+      expect(depthSamplers(parameters.depth).every((sampler, i) => holds("depth", sampler, depths[i]))).toBe(true);
+    }
   });
 });
 
