@@ -61,6 +61,18 @@ describe("applyRule", () => {
     );
   });
 
+  it("never makes a stage narrower than the one before, groups fitted", () => {
+    fc.assert(
+      fc.property(parameters, convention, (p, c) => {
+        const rule = ruleOrNothing(p, c);
+        if (!rule) return;
+        expect(rule.widths.every((width, i) => width >= (rule.widths[i - 1] ?? 0))).toBe(true);
+        expect(rule.groupWidths.every((group, i) => group >= (rule.groupWidths[i - 1] ?? 0))).toBe(true);
+      }),
+      { numRuns: 5000 },
+    );
+  });
+
   it("changes a width by at most a third without a bottleneck, as appendix D says", () => {
     fc.assert(
       fc.property(parameters, (p) => {

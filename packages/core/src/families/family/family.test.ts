@@ -3,7 +3,7 @@ import { complexityOf } from "../../graph/complexity.js";
 import { applyRule } from "../../rule/rule.js";
 import { buildModel } from "../build.js";
 import { findModel } from "../published/index.js";
-import { familyFor } from "./family.js";
+import { type FamilyOptions, familyFor } from "./family.js";
 import { publishedTrends, trendAt } from "./trends.js";
 
 describe("familyFor", () => {
@@ -13,7 +13,7 @@ describe("familyFor", () => {
     [[3e6, 10e6, 50e6], { resolution: 32, classes: 10 }],
     [[3e6], { resolution: 28, channels: 1, classes: 10 }],
     [[20e6, 50e6], { resolution: 128, classes: 10 }],
-  ] as const)("meets %j with %j within two percent, as the graph counts", (budgets, options) => {
+  ] as [number[], FamilyOptions][])("meets %j with %j within two percent, as the graph counts", (budgets, options) => {
     const family = familyFor(budgets, options);
     family.forEach(({ spec, complexity, offset, reasons }, i) => {
       const { flops, params, acts } = complexityOf(buildModel(spec, options));
