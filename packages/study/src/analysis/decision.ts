@@ -48,6 +48,11 @@ export type DecisionFacts =
       readonly mean: number;
       readonly stopped: boolean;
     }
+  | ({ readonly step: "rule" } & FamilyRule)
+  | {
+      readonly step: "family";
+      readonly members: readonly { readonly budget: number; readonly name: string; readonly accuracy: number }[];
+    }
   | { readonly step: "narrow"; readonly ranges: readonly NarrowedRange[]; readonly networks: number }
   | {
       readonly step: "refine";
@@ -82,6 +87,20 @@ export type DecisionFacts =
       readonly validation: number;
     }
   | { readonly step: "export"; readonly files: number; readonly int8?: number; readonly accuracy: number };
+
+/** What good networks of several budgets have in common. */
+export interface FamilyRule {
+  /** Parameters that are alike at every budget, with the 95 % interval of the best value. */
+  readonly shared: readonly {
+    readonly parameter: string;
+    readonly low: number;
+    readonly best: number;
+    readonly high: number;
+  }[];
+  /** Parameters that grow: y = coefficient · flops^exponent. */
+  readonly trends: readonly { readonly parameter: string; readonly coefficient: number; readonly exponent: number }[];
+  readonly networks: number;
+}
 
 /** A parameter's range before and after the bootstrap. */
 export interface NarrowedRange {

@@ -1,7 +1,7 @@
 export { analyse, type PopulationAnalysis } from "./analyse.js";
 export { type Claim, compare, comparePopulations, publishedClaims, SAME_MARGIN } from "./comparison.js";
 export * from "./data.js";
-export type { Decision, DecisionFacts, NarrowedRange } from "./decision.js";
+export type { Decision, DecisionFacts, FamilyRule, NarrowedRange } from "./decision.js";
 export { errorDistributions, normalisedDistributions, searchEfficiency } from "./distributions.js";
 export { type FromStudyOptions, finishedTrials, parametersOf, stagesOf } from "./fromStudy.js";
 export { metricOf, paretoFronts } from "./pareto.js";

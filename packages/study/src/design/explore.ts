@@ -1,4 +1,10 @@
-import { type PopulationNetwork, randomFor, type SpaceDocument, samplePopulation } from "@regnet/core";
+import {
+  type PopulationNetwork,
+  PopulationSampler,
+  randomFor,
+  type SpaceDocument,
+  samplePopulation,
+} from "@regnet/core";
 import { compare } from "../analysis/comparison.js";
 import type { NarrowedRange } from "../analysis/decision.js";
 import { finishedTrials } from "../analysis/fromStudy.js";
@@ -30,6 +36,16 @@ export interface Exploration {
   readonly name: string;
 }
 
+interface DrawOptions {
+  readonly count: number;
+  readonly seed: number;
+  /** Networks that are not wanted again. */
+  readonly known?: ReadonlySet<string>;
+  readonly atMost?: boolean;
+}
+
+/** Draws in a row without a new network after which a space counts as exhausted. */
+const PATIENCE = 300_000;
 /** A round may take this much longer than planned before it is cut off. */
 const SLACK = 1.15;
 
@@ -37,7 +53,7 @@ const SLACK = 1.15;
 export async function explore(context: DesignContext, exploration: Exploration, seconds: number) {
   const { plan, space } = exploration;
   const seed = context.request.seed;
-  const networks = draw(exploration, space, { count: plan.networks, seed });
+  const networks = draw(exploration, space, { count: plan.networks, seed, atMost: true });
   const round = await trainRound(context, exploration, { step: "explore", space, networks, seed, seconds });
   const trials = roundTrials(context, exploration.name, exploration, exploration.space.name, 0);
   if (trials.length === 0) throw new Error(`no network of ${round.study.folder} was trained; see its trials' results`);
@@ -71,7 +87,7 @@ export async function refine(
   const before = roundTrials(context, exploration.name, exploration, "", 0);
   const seed = context.request.seed + 1;
   const known = new Set(records(context, exploration.name).map(({ trial }) => canonical(trial.model)));
-  const networks = draw(exploration, narrowed, { count: plan.refined, seed, known });
+  const networks = draw(exploration, narrowed, { count: plan.refined, seed, known, atMost: true });
   const seconds = plan.refineSeconds;
   const round = await trainRound(
     context,
@@ -118,19 +134,22 @@ export function records(context: DesignContext, name: string): readonly TrialRec
   return readTrials(openStudy(context.layout.study(name)));
 }
 
-function draw(
+/** Networks of a space within the limits. `atMost`: fewer will do where the space holds no more. */
+export function draw(
   { images, limits, latency }: Exploration,
   space: SpaceDocument,
-  { count, seed, known }: { readonly count: number; readonly seed: number; readonly known?: ReadonlySet<string> },
+  { count, seed, known, atMost = false }: DrawOptions,
 ): readonly PopulationNetwork[] {
   const within = acceptWithin(limits, inputOf(images), latency);
-  return samplePopulation(space, {
+  const options = {
     ...inputOf(images),
-    count,
-    seed,
-    limits: countedLimits(limits),
-    accept: (network) => (known?.has(canonical(network.spec)) ? "duplicate" : within?.(network)),
-  }).networks;
+    ...{ count, seed, limits: countedLimits(limits), patience: PATIENCE },
+    accept: (network: PopulationNetwork) => (known?.has(canonical(network.spec)) ? "duplicate" : within?.(network)),
+  };
+  const sampler = new PopulationSampler(space, options);
+  sampler.advance(Number.POSITIVE_INFINITY);
+  if (sampler.networks.length >= count || (atMost && sampler.networks.length > 0)) return sampler.networks;
+  return samplePopulation(space, options).networks;
 }
 
 function trainRound(

@@ -1,8 +1,105 @@
-import type { DesignContext } from "./context.js";
+import { countModel } from "@regnet/core";
+import type { FamilyRule } from "../analysis/decision.js";
+import type { FinishedTrial } from "../analysis/trial.js";
+import { type DesignContext, inputOf } from "./context.js";
+import { draw, type Exploration, explore, roundTrials } from "./explore.js";
+import { type ExportedNetwork, exportNetwork } from "./exportNetwork.js";
+import { type Finalist, latencyOf } from "./finalists.js";
+import { networkName } from "./names.js";
+import { budgetsOf } from "./options.js";
+import { type Prepared, prepare } from "./prepare.js";
 import type { DesignOutcome } from "./report.js";
-import { singleOutcome } from "./single.js";
+import { findRule, nearestToRule } from "./rule.js";
+import type { StepResult } from "./steps.js";
+import { folderName, type TrainedFinalist, trainFinalists } from "./trainFinalists.js";
 
-/** Several budgets, one network each by the rule found. */
+/** Networks of a budget from which the one nearest to the rule is taken. */
+const DRAWN = 400;
+
+/** Several budgets: one network each, by the rule that the populations of all of them show. */
 export async function familyOutcome(context: DesignContext): Promise<DesignOutcome> {
-  return singleOutcome(context);
+  const { steps, request } = context;
+  const prepared = await prepare(context);
+  const { images, space, latency } = prepared;
+  const budgets = budgetsOf(request) ?? [];
+  const explorations = explorationsOf(prepared);
+  await steps.once("explore", () => exploreAll(context, explorations));
+  const trials = explorations.flatMap((exploration, i) => budgetTrials(context, exploration, i, budgets[i]));
+  const rule = await steps.once("narrow", () => ruleOf(trials, request.seed));
+  const members = await steps.once("finalists", () => chooseMembers(context, explorations, rule, budgets));
+  const trained = await steps.once("train", () => trainFinalists(context, images, members));
+  const family = budgets.map((budget, i) => ({ budget, name: members[i].name }));
+  await steps.once("choose", () => tellFamily(trained, budgets));
+  const exported = await steps.once("export", () => exportAll(context, prepared, trained));
+  return { images, space, latency, trials, trained, exported, family };
+}
+
+function explorationsOf({ images, space, latency, plan }: Prepared): Exploration[] {
+  return space.limits.map((limits, i) => ({
+    ...{ images, plan, limits, space: space.space, name: `explore-${i + 1}` },
+    ...(latency && { latency: latency.model }),
+  }));
+}
+
+async function exploreAll(
+  context: DesignContext,
+  explorations: readonly Exploration[],
+): Promise<StepResult<{ readonly trained: number }>> {
+  const results = [];
+  for (const exploration of explorations) {
+    results.push(await explore(context, exploration, exploration.plan.exploreSeconds));
+  }
+  const trained = results.reduce((sum, { value }) => sum + value.trained, 0);
+  return { value: { trained }, decisions: results.flatMap(({ decisions }) => decisions) };
+}
+
+function budgetTrials(
+  context: DesignContext,
+  exploration: Exploration,
+  index: number,
+  budget: number,
+): FinishedTrial[] {
+  const firstId = index * exploration.plan.networks;
+  return roundTrials(context, exploration.name, exploration, `${Number((budget / 1e6).toPrecision(3))}MF`, firstId);
+}
+
+function ruleOf(trials: readonly FinishedTrial[], seed: number): StepResult<FamilyRule> {
+  const rule = findRule(trials, seed);
+  return { value: rule, decisions: [{ step: "rule", ...rule }] };
+}
+
+async function chooseMembers(
+  context: DesignContext,
+  explorations: readonly Exploration[],
+  rule: FamilyRule,
+  budgets: readonly number[],
+): Promise<StepResult<readonly Finalist[]>> {
+  const members: Finalist[] = [];
+  for (const [i, exploration] of explorations.entries()) {
+    const { images, plan, space } = exploration;
+    const networks = draw(exploration, space, { count: DRAWN, seed: context.request.seed + 2, atMost: true });
+    const { spec } = nearestToRule(networks, rule, budgets[i]);
+    const complexity = countModel(spec, inputOf(images));
+    const latency = await latencyOf(context, images, spec);
+    const name = networkName(spec, complexity.flops);
+    members.push({ name, role: "finalist", spec, complexity, latency, seconds: plan.fullSeconds[i] });
+  }
+  return { value: members };
+}
+
+function tellFamily(trained: readonly TrainedFinalist[], budgets: readonly number[]): StepResult<null> {
+  const members = trained.map(({ name, result }, i) => ({ budget: budgets[i], name, accuracy: result.accuracy }));
+  return { value: null, decisions: [{ step: "family", members }] };
+}
+
+async function exportAll(
+  context: DesignContext,
+  { images }: Prepared,
+  trained: readonly TrainedFinalist[],
+): Promise<StepResult<readonly ExportedNetwork[]>> {
+  const exported: ExportedNetwork[] = [];
+  for (const one of trained) {
+    exported.push(await exportNetwork(context, images, one, context.layout.exported(folderName(one.name))));
+  }
+  return { value: exported };
 }

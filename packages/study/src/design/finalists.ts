@@ -110,7 +110,8 @@ async function measureAll(
   return { kept, dropped };
 }
 
-async function latencyOf({ request }: DesignContext, images: DesignImages, spec: ModelSpec): Promise<number> {
+/** Milliseconds an image takes here. */
+export async function latencyOf({ request }: DesignContext, images: DesignImages, spec: ModelSpec): Promise<number> {
   const engine = await chooseEngine(request.engine ?? "auto");
   return (await measureLatency(engine, spec, inputOf(images), { seconds: 0.2 })).median;
 }

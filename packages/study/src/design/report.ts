@@ -22,8 +22,8 @@ export interface DesignOutcome {
   readonly latency?: LatencyFit;
   readonly trials: readonly FinishedTrial[];
   readonly trained: readonly TrainedFinalist[];
-  /** Name of the network chosen; for a family, the largest. */
-  readonly winner: string;
+  /** Name of the network chosen; none for a family. */
+  readonly winner?: string;
   readonly exported: readonly ExportedNetwork[];
   /** Budget and name of each network of a family. */
   readonly family?: readonly { readonly budget: number; readonly name: string }[];
@@ -75,11 +75,10 @@ function networkOf(
   { name, role, trial, spec, complexity, latency, result }: TrainedFinalist,
   outcome: DesignOutcome,
 ): TrainedNetwork {
-  const { exported, winner, images, family } = outcome;
-  const chosen = name === winner && !family;
+  const { exported, winner, images } = outcome;
   return {
     name,
-    role: chosen ? "winner" : role,
+    role: name === winner ? "winner" : role,
     trial,
     parameters: spec.family === "regnet" ? (spec satisfies RegNetParameters) : undefined,
     stages: stagesOf(spec),

@@ -48,6 +48,16 @@ export function decisionEn(d: DecisionFacts): DecisionText {
             ? `Over ${d.networks} networks no parameter's 95 % interval is narrower than what was sampled, so the space stays as it is.`
             : `From the bootstrap over ${d.networks} networks: ${d.ranges.map((r) => `${r.parameter} ${span(r.from)} → ${span(r.to)}`).join(", ")}. The other parameters keep their ranges: their intervals are as wide as what was sampled.`,
       };
+    case "rule":
+      return {
+        title: "The rule",
+        text: `Over ${d.networks} networks of all budgets, shared: ${d.shared.map((s) => `${s.parameter} ${plain(s.best)} (95 %: ${span([s.low, s.high])})`).join(", ")}. With the budget grow: ${d.trends.map((t) => `${t.parameter} ∝ flops^${t.exponent.toFixed(2)}`).join(", ")}. Each budget gets the network nearest to it.`,
+      };
+    case "family":
+      return {
+        title: "The family",
+        text: d.members.map((m) => `${m.name} for ${count(m.budget)}: ${percent(m.accuracy, 2)}`).join("; "),
+      };
     case "refine":
       return {
         title: "Sampled again within",

@@ -43,6 +43,16 @@ export function decisionZh(d: DecisionFacts): DecisionText {
             ? `对 ${d.networks} 个网络做自助法后，没有参数的 95 % 区间窄于采样范围，空间保持不变。`
             : `对 ${d.networks} 个网络做自助法：${d.ranges.map((r) => `${r.parameter} ${span(r.from)} → ${span(r.to)}`).join("，")}。其余参数的区间与采样范围同宽，保持不变。`,
       };
+    case "rule":
+      return {
+        title: "规则",
+        text: `综合全部预算的 ${d.networks} 个网络，共享：${d.shared.map((s) => `${s.parameter} ${plain(s.best)}（95 %：${span([s.low, s.high])}）`).join("、")}。随预算增长：${d.trends.map((t) => `${t.parameter} ∝ flops^${t.exponent.toFixed(2)}`).join("、")}。每个预算取最接近规则的网络。`,
+      };
+    case "family":
+      return {
+        title: "网络系列",
+        text: d.members.map((m) => `${count(m.budget)}：${m.name}，${percent(m.accuracy, 2)}`).join("；"),
+      };
     case "refine":
       return {
         title: "在范围内再次采样",

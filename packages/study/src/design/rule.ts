@@ -1,0 +1,72 @@
+import { leastSquares, type ModelSpec, type PopulationNetwork } from "@regnet/core";
+import type { FamilyRule } from "../analysis/decision.js";
+import { parametersOf } from "../analysis/fromStudy.js";
+import { isLogarithmic, parameterRanges } from "../analysis/ranges.js";
+import { byPopulation, type FinishedTrial, ranked } from "../analysis/trial.js";
+
+/** Share of each budget's networks that the trends go through. */
+const BEST_SHARE = 0.25;
+/** Parameters that grow with the budget; the others are shared (§4: depth, wm and b hardly change). */
+const GROWING = ["w0", "wa", "g"] as const;
+
+/**
+ * What the explored populations of several budgets say of good networks, as in the paper's §4: the parameters that all
+ * budgets share, by the bootstrap over all networks with each budget's mean error taken off; and power laws
+ * y = c·flops^p for those that grow, through the best quarter of each budget (a straight line in the logarithm).
+ *
+ * @param trials one population a budget
+ */
+export function findRule(trials: readonly FinishedTrial[], seed = 0): FamilyRule {
+  const level = [...byPopulation(trials).values()].flatMap(relative);
+  const shared = parameterRanges(level, seed)
+    .filter(({ parameter }) => !(GROWING as readonly string[]).includes(parameter))
+    .map(({ parameter, low, best, high }) => ({ parameter, low, best, high }));
+  return { shared, trends: GROWING.flatMap((parameter) => trendOf(trials, parameter)), networks: trials.length };
+}
+
+function relative(members: FinishedTrial[]): FinishedTrial[] {
+  const mean = members.reduce((sum, { error }) => sum + error, 0) / members.length;
+  return members.map((trial) => ({ ...trial, error: trial.error - mean }));
+}
+
+function trendOf(trials: readonly FinishedTrial[], parameter: string): FamilyRule["trends"][number][] {
+  const good = [...byPopulation(trials).values()].flatMap((members) =>
+    ranked(members).slice(0, Math.max(2, Math.ceil(BEST_SHARE * members.length))),
+  );
+  const pairs = good.flatMap(({ complexity, parameters }): [number, number][] => {
+    const value = parameters[parameter];
+    return value > 0 ? [[Math.log(complexity.flops), Math.log(value)]] : [];
+  });
+  if (pairs.length < 4 || new Set(pairs.map(([, y]) => y)).size < 2) return [];
+  const { coefficients } = leastSquares(
+    pairs.map(([x]) => [1, x]),
+    pairs.map(([, y]) => y),
+  );
+  return [{ parameter, coefficient: Math.exp(coefficients[0]), exponent: coefficients[1] }];
+}
+
+/** What the rule says of one parameter at a budget; undefined where it says nothing. */
+export function ruleValue({ shared, trends }: FamilyRule, parameter: string, flops: number): number | undefined {
+  const trend = trends.find((one) => one.parameter === parameter);
+  if (trend) return trend.coefficient * flops ** trend.exponent;
+  return shared.find((one) => one.parameter === parameter)?.best;
+}
+
+/** Of networks within a budget, the one nearest to the rule. */
+export function nearestToRule(
+  networks: readonly PopulationNetwork[],
+  rule: FamilyRule,
+  flops: number,
+): PopulationNetwork {
+  return networks.reduce((a, b) => (distance(b.spec, rule, flops) < distance(a.spec, rule, flops) ? b : a));
+}
+
+/** Root of the summed squares, of log-ratios for widths and groups, of shares for the rest. */
+export function distance(spec: ModelSpec, rule: FamilyRule, flops: number): number {
+  const squares = Object.entries(parametersOf(spec)).map(([parameter, value]) => {
+    const wanted = ruleValue(rule, parameter, flops);
+    if (wanted === undefined || !(wanted > 0)) return 0;
+    return isLogarithmic(parameter) ? Math.log(value / wanted) ** 2 : (2 * (value / wanted - 1)) ** 2;
+  });
+  return Math.sqrt(squares.reduce((sum, square) => sum + square, 0));
+}
