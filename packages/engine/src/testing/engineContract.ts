@@ -1,5 +1,5 @@
 import type { CompileOptions, Engine } from "../engine.js";
-import { checkInference, checkOp, checkTraining } from "./contract/agreement.js";
+import { checkInference, checkOp, checkSlopes, checkTraining } from "./contract/agreement.js";
 import { behaviours } from "./contract/behaviour.js";
 import { opCases } from "./contract/cases/index.js";
 import { networkCases } from "./contract/networks.js";
@@ -42,6 +42,8 @@ export function engineContract(engine: Engine, { describe, it }: TestRunner, opt
   describe(`${engine.id}: networks`, () => {
     for (const given of networkCases()) {
       test(`inference of a ${given.name}`, () => checkInference(engine, compile, given, LIMITS.network));
+      if (given.smooth)
+        test(`gradients of a ${given.name} are slopes of its loss`, () => checkSlopes(engine, compile, given));
       test(`training of a ${given.name}`, () => checkTraining(engine, compile, given, LIMITS.network));
     }
   });

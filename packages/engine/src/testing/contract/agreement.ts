@@ -92,6 +92,52 @@ export async function checkInference(
   }
 }
 
+/** A step that is small beside the weights and large beside the rounding of the loss. */
+function stepFor(weights: Float32Array): number {
+  return Math.min(0.02, Math.max(0.004, 0.02 * norm(weights)));
+}
+
+/**
+ * The gradient of each weight against the loss's own slope along it, by central differences in the engine's float32.
+ * Weights whose gradient is lost in the rounding of the loss are left out.
+ */
+export async function checkSlopes(engine: Engine, options: CompileOptions, given: NetworkCase): Promise<void> {
+  const executable = await engine.compile(given.training, { ...options, state: given.state });
+  const restore = (name: string) => executable.write(name, given.state[name]);
+  const run = async () => {
+    for (const { name, role } of given.training.parameters) if (role !== "weight") restore(name);
+    fill(executable, { ...given.inputs, learningRate: Float32Array.of(0) });
+    await executable.run();
+    return executable.output("loss")[0];
+  };
+  try {
+    await run();
+    const gradients = weightsOf(given).map((name) => ({ name, values: executable.output(`gradient:${name}`).slice() }));
+    const largest = Math.max(...gradients.map(({ values }) => norm(values)));
+    for (const { name, values } of gradients) {
+      const length = norm(values);
+      if (length < largest / 20) continue;
+      const lossAt = (step: number) => {
+        executable.write(
+          name,
+          given.state[name].map((weight, i) => weight + (step * values[i]) / length),
+        );
+        return run();
+      };
+      const step = stepFor(given.state[name]);
+      const slope = ((await lossAt(step)) - (await lossAt(-step))) / (2 * step);
+      restore(name);
+      expectWithin(`the slope along ${name}`, Math.abs(slope - length) / length, 0.01);
+    }
+  } finally {
+    executable.dispose();
+  }
+}
+
+function weightsOf({ training }: NetworkCase): string[] {
+  return training.parameters.filter(({ role }) => role === "weight").map(({ name }) => name);
+}
+
 /** Writes every input. */
 export function fill(executable: Executable, inputs: Readonly<Record<string, Float32Array>>): void {
   for (const [name, values] of Object.entries(inputs)) executable.input(name).set(values);

@@ -14,6 +14,8 @@ import {
 /** A training graph with the numbers it is run on. */
 export interface NetworkCase {
   readonly name: string;
+  /** Whether its activations have no kink, so that finite differences mean something. */
+  readonly smooth: boolean;
   readonly forward: Graph;
   readonly training: Graph;
   readonly state: Readonly<Record<string, Float32Array>>;
@@ -61,13 +63,21 @@ export function networkCases(): NetworkCase[] {
 export function plainNetwork(): NetworkCase {
   const forward = anynet({ stages: [stage(1, 16, 8, 1)], stemWidth: 8 }, small(12));
   const training = differentiate(forward, { kind: "softmaxCrossEntropy" }, SGD);
-  return { name: "plain", forward, training, state: startingState(training), inputs: inputsOf(training) };
+  return {
+    name: "plain",
+    smooth: false,
+    forward,
+    training,
+    state: startingState(training),
+    inputs: inputsOf(training),
+  };
 }
 
 function networkCase(name: string, forward: Graph): NetworkCase {
   const options = { gradients: true, average: true, clipNorm: 5 };
   const training = differentiate(forward, { kind: "softmaxCrossEntropy", labelSmoothing: 0.1 }, SGD, options);
-  return { name, forward, training, state: startingState(training), inputs: inputsOf(training) };
+  const smooth = !forward.nodes.some(({ op }) => op === "relu");
+  return { name, smooth, forward, training, state: startingState(training), inputs: inputsOf(training) };
 }
 
 /** Initial weights, but batch norms that scale and shift, and leave most units of a ReLU on its slope. */
