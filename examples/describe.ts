@@ -1,0 +1,9 @@
+// A network by the rule, and what it costs: nothing is trained.
+import { describeModel } from "regnet";
+
+const network = describeModel(
+  { family: "regnet", w0: 24, wa: 36.44, wm: 2.49, depth: 13, groupWidth: 8 },
+  { resolution: 224, classes: 1000 },
+);
+console.log(`widths ${network.rule?.widths}, depths ${network.rule?.depths}`);
+console.log(`${network.flops} multiply-adds, ${network.params} parameters, ${network.acts} activations`);
