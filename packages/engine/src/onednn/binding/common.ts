@@ -39,6 +39,7 @@ export abstract class CommonDnn implements Dnn {
   abstract any(dims: readonly number[], type: ElementType): MemoryDescriptor;
   abstract strided(dims: readonly number[], type: ElementType, strides?: readonly number[]): MemoryDescriptor;
   abstract blocked(dims: readonly number[], type: ElementType): MemoryDescriptor;
+  abstract blockedFirst(dims: readonly number[], type: ElementType): MemoryDescriptor;
 
   /** The descriptor's handle from a specification, or undefined where nothing implements it. */
   protected abstract createDescriptor(spec: PrimitiveSpec, attributes: Pointer, hint?: Pointer): Pointer | undefined;

@@ -30,6 +30,8 @@ export interface Dnn {
   strided(dims: readonly number[], type: ElementType, strides?: readonly number[]): MemoryDescriptor;
   /** [N, C, H, W] with channels in blocks: `aBcd16b` or `aBcd8b`. */
   blocked(dims: readonly number[], type: ElementType): MemoryDescriptor;
+  /** Depthwise weights [groups, 1, 1, height, width] with groups in blocks: `Abcde16a` or `Abcde8a`. */
+  blockedFirst(dims: readonly number[], type: ElementType): MemoryDescriptor;
   /**
    * The library's best implementation, or undefined if it has none. `hint` is the forward primitive of a gradient.
    *

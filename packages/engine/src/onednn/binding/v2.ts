@@ -11,7 +11,7 @@ const layout = { size: 696, dims: 8, type: 104, kind: 312, strides: 320, blockCo
 const BLOCKED = 2;
 /** No operation descriptor the engine uses is larger. */
 const DESCRIPTOR_BYTES = 8192;
-const tags = { any: 1, 16: 69, 8: 93 } as const;
+const tags = { any: 1, blocked: { 16: 69, 8: 93 }, blockedFirst: { 16: 105, 8: 129 } } as const;
 /** A reader's view of a `dnnl_memory_desc_t`. */
 function read(native: Buffer): { dims: number[]; type: ElementType; blocking: Blocking | undefined } {
   const ranks = native.readInt32LE(0);
@@ -40,7 +40,11 @@ export class Dnn2 extends CommonDnn {
   }
 
   blocked(dims: readonly number[], type: ElementType): MemoryDescriptor {
-    return this.tagged(dims, type, tags[this.channelBlock]);
+    return this.tagged(dims, type, tags.blocked[this.channelBlock]);
+  }
+
+  blockedFirst(dims: readonly number[], type: ElementType): MemoryDescriptor {
+    return this.tagged(dims, type, tags.blockedFirst[this.channelBlock]);
   }
 
   strided(shape: readonly number[], type: ElementType, strides?: readonly number[]): MemoryDescriptor {

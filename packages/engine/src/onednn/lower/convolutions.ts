@@ -4,10 +4,13 @@ import type { MemoryDescriptor } from "../binding/memoryDescriptor.js";
 import { isPlain } from "../plan/layouts.js";
 import { withDims } from "../plan/parameters.js";
 import type { Plan } from "../plan/plan.js";
+import type { Origin } from "../plan/step.js";
 import type { Tensor } from "../plan/tensor.js";
 import { conv2d } from "./conv2d.js";
 import { convolutionSpec, type Window, windowOf } from "./convolutionSpecs.js";
+import { depthwiseGradient, isPlainDepthwise } from "./depthwiseGradient.js";
 import { type Lowering, originOf } from "./lowering.js";
+import { sumOver } from "./reductions.js";
 
 /** A tensor's layout where kernels can be expected to like it; images in plain layout are left to the library. */
 export function preferred(plan: Plan, tensor: Tensor): MemoryDescriptor | undefined {
@@ -52,6 +55,13 @@ const conv2dBackwardWeights: Lowering = (node, plan) => {
     convolutionSpec(plan, window, "backwardWeights", { bias }),
   ];
   const descriptor = plan.choose(specs, origin, [], forwardHint(plan, window, node));
+  const depthwise =
+    isPlainDepthwise(window) && !/dw/.test(descriptor.kernel) && depthwiseGradient(plan, window, x, dy, origin);
+  if (depthwise) {
+    plan.define(dwValue, depthwise);
+    if (biasNode) plan.define(biasNode.outputs[0], biasSum(plan, dy, origin));
+    return;
+  }
   const dw = plan.allocate(descriptor.memory("weightsGradient"));
   const db = bias && plan.allocate(bias);
   plan.emit(
@@ -66,6 +76,11 @@ const conv2dBackwardWeights: Lowering = (node, plan) => {
   plan.define(dwValue, dw);
   if (db) plan.define(biasNode.outputs[0], db);
 };
+
+/** Sum of an output's gradient over images and places. */
+function biasSum(plan: Plan, dy: Tensor, origin: Origin): Tensor {
+  return sumOver(plan, dy, [0, 2, 3], origin).view(plan.dnn.strided([dy.dims[1]], "f32"));
+}
 
 /** The forward primitive that the library wants to see beside a gradient. */
 export function forwardHint(plan: Plan, window: Window, node: GraphNode): PrimitiveDescriptor {
