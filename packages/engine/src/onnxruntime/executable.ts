@@ -20,6 +20,8 @@ export class OnnxRuntimeExecutable implements Executable {
   private readonly outputs: ReadonlyMap<string, Tensor>;
   private readonly state: State | undefined;
   private stale = false;
+  /** The run in flight; the session outlives it. */
+  private running: Promise<void> = Promise.resolve();
   private disposed = false;
 
   /** @param weights values of every parameter; owned by the executable from here on */
@@ -49,8 +51,9 @@ export class OnnxRuntimeExecutable implements Executable {
 
   async run(): Promise<void> {
     this.expectAlive();
-    if (this.stale) await this.renew();
-    await this.runOn(this.session);
+    const run = this.runLatest();
+    this.running = run.catch(() => {});
+    await run;
   }
 
   read(parameter: string): Float32Array {
@@ -84,7 +87,12 @@ export class OnnxRuntimeExecutable implements Executable {
   dispose(): void {
     if (this.disposed) return;
     this.disposed = true;
-    void this.session.release();
+    void this.running.then(() => this.session.release());
+  }
+
+  private async runLatest(): Promise<void> {
+    if (this.stale) await this.renew();
+    await this.runOn(this.session);
   }
 
   private async runOn(session: InferenceSession): Promise<void> {
