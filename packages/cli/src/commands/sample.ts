@@ -7,6 +7,7 @@ import {
   spaces,
 } from "@regnet/core";
 import type { Command } from "commander";
+import { parseLatency } from "../design/budgets.js";
 import { UsageError } from "../errors.js";
 import { addInputOptions, type ModelFlags, networkOptions } from "../model.js";
 import { parseCount, parseRange, type Range } from "../quantities.js";
@@ -23,6 +24,7 @@ interface Flags extends Pick<ModelFlags, "res" | "classes" | "channels"> {
   acts?: Range;
   stages?: Range;
   depth?: Range;
+  latency?: Range;
   patience?: number;
   list?: boolean;
   show?: boolean;
@@ -43,7 +45,8 @@ export function register(program: Command): void {
     .option("--params <range>", "parameters", range("--params"))
     .option("--acts <range>", "activations, as the paper counts them", range("--acts"))
     .option("--stages <range>", "number of stages, such as 4 or 3..4", range("--stages"))
-    .option("--depth <range>", "number of blocks", range("--depth"));
+    .option("--depth <range>", "number of blocks", range("--depth"))
+    .option("--latency <ms|range>", "milliseconds an image on this device, predicted: 2ms, 1ms..2ms", latencyRange);
   addInputOptions(command)
     .option("--patience <n>", "draws in a row without a new network before it gives up (default: 1M)", (text) =>
       parseCount(text, "--patience"),
@@ -63,19 +66,33 @@ async function sample(name: string | undefined, flags: Flags): Promise<void> {
   if (name === undefined) throw new UsageError("missing space; give a name such as RegNetX, or --list to see them");
   const space = await chooseSpace(name);
   if (flags.show) return print(flags.json ? JSON.stringify(space, null, 2) : formatSpace(space));
-  const population = await drawPopulation(space, optionsOf(flags));
+  const population = await drawPopulation(space, await optionsOf(space, flags));
   if (flags.lines) print(population.networks.map((network) => JSON.stringify(network)).join("\n"));
   else if (flags.json) print(JSON.stringify({ space, ...population }, null, 2));
   else print(formatPopulation(space, population));
 }
 
-function optionsOf(flags: Flags): PopulationOptions {
-  const { count, seed, patience, flops, params, acts, stages, depth, ...input } = flags;
-  return { count, seed, patience, limits: { flops, params, acts, stages, depth }, ...networkOptions(input) };
+async function optionsOf(space: SpaceDocument, flags: Flags): Promise<PopulationOptions> {
+  const { count, seed, patience, flops, params, acts, stages, depth, latency, ...input } = flags;
+  const options = { count, seed, patience, limits: { flops, params, acts, stages, depth }, ...networkOptions(input) };
+  if (!latency) return options;
+  const { fitSpaceLatency, withinLatency } = await import("../sample/latency.js");
+  const fit = await fitSpaceLatency(space, options, latency);
+  const off = `${(100 * fit.error).toFixed(0)} %`;
+  process.stderr.write(
+    `latency predicted from ${fit.points.length} networks measured here, off by ${off} on average\n`,
+  );
+  return { ...options, accept: await withinLatency(fit, latency) };
 }
 
 function spaceList(): (SpaceDocument & { settings: number; table1?: number })[] {
   return spaces.map((space) => ({ ...space, settings: spaceSize(space), table1: publishedSizes[space.name] }));
+}
+
+/** A number is the most. */
+function latencyRange(text: string): Range {
+  const latency = parseLatency(text, "--latency");
+  return typeof latency === "number" ? { max: latency } : latency;
 }
 
 /** A range, or a single number for just that. */
@@ -96,6 +113,7 @@ Examples:
   regnet sample RegNetX -n 5 --flops 190M..210M
   regnet sample RegNetY-constrained -n 32 --seed 7 --flops 400M±5% --params ..6M
   regnet sample RegNetX-small --res 32 --classes 10 --flops 8M..12M --stages 3 --json
+  regnet sample RegNetX-constrained -n 5 --flops 300M..500M --latency ..4ms
   regnet sample AnyNetXE --show
   regnet sample ./space.yaml -n 100 --lines > networks.jsonl
 

@@ -1,7 +1,6 @@
 import { RegnetError } from "../errors.js";
 import { type LimitedQuantity, limitedQuantities } from "./limits.js";
 import type { PopulationSampler } from "./populationSampler.js";
-import type { PopulationOptions } from "./sample.js";
 import type { SpaceDocument } from "./schema.js";
 import { spaceSize } from "./size.js";
 
@@ -9,46 +8,66 @@ const SHOWN = 4;
 
 /** The error for a space that does not yield enough networks: what was found, what rejected the rest, what would help. */
 export function explainPopulation({ space, options, networks, acceptance, seen }: PopulationSampler): RegnetError {
-  const reasons = Object.entries(acceptance.rejected).sort(([, a], [, b]) => b - a);
-  const shares = reasons.slice(0, SHOWN).map(([reason, count]) => `${reason} ${percent(count / acceptance.drawn)}`);
-  const found = `found ${networks.length} of ${options.count} networks in ${group(acceptance.drawn)} draws`;
+  const { drawn, rejected } = acceptance;
+  const decisive = decisiveReason(rejected, options.limits ?? {});
+  const most = Object.keys(rejected).sort((a, b) => rejected[b] - rejected[a]);
+  const shown = [...new Set([...most.slice(0, SHOWN), ...(decisive ? [decisive] : [])])];
+  const shares = shown.map((reason) => `${reason} ${percent(rejected[reason] / drawn)}`);
+  const found = `found ${networks.length} of ${options.count} networks in ${drawn.toLocaleString("en-US")} draws`;
   const ranges = limitedQuantities
     .filter((quantity) => options.limits?.[quantity] && seen[quantity])
     .map((quantity) => `${quantity} from ${amount(seen[quantity]?.[0])} to ${amount(seen[quantity]?.[1])}`);
   const drew = ranges.length > 0 ? `; the networks drawn had ${ranges.join(", ")}` : "";
-  const text = `cannot sample ${space.name}: ${found}; rejected: ${shares.join(", ")}${drew}; ${remedy(space, byRemedy(reasons, options))}`;
-  return new RegnetError(text, "unsatisfiable", reasons[0]?.[0]);
+  const help = remedy(space, decisive ?? most[0]);
+  const text = `cannot sample ${space.name}: ${found}; rejected: ${shares.join(", ")}${drew}; ${help}`;
+  return new RegnetError(text, "unsatisfiable", decisive ?? most[0]);
 }
 
-/** What the caller asked for comes first: the rest is how the space is. */
-function byRemedy(reasons: readonly [string, number][], { limits }: PopulationOptions): readonly [string, number][] {
-  const inherent = (reason: string) => {
-    const [quantity] = reason.split(" ");
-    const known = (limitedQuantities as readonly string[]).includes(quantity);
-    return known ? !limits?.[quantity as LimitedQuantity] : reason === "levels" || reason === "parameters";
-  };
-  return [...reasons.filter(([reason]) => !inherent(reason)), ...reasons.filter(([reason]) => inherent(reason))];
+/**
+ * Of the reasons that the caller can do something about, the one that the networks came to last: those before it let
+ * some through. On the two sides of one range, the more frequent.
+ */
+function decisiveReason(
+  rejected: Readonly<Record<string, number>>,
+  limits: Readonly<Partial<Record<LimitedQuantity, unknown>>>,
+): string | undefined {
+  const candidates = Object.keys(rejected).filter((reason) => {
+    const quantity = reason.split(" ")[0] as LimitedQuantity;
+    if (reason === "levels" || reason === "parameters") return false;
+    return isCounted(reason) ? limits[quantity] !== undefined : true;
+  });
+  return candidates.sort((a, b) => place(b) - place(a) || rejected[b] - rejected[a])[0];
 }
 
-function remedy(space: SpaceDocument, reasons: readonly (readonly [string, number])[]): string {
-  const [reason, side] = (reasons[0]?.[0] ?? "").split(" ");
+/** Where in the order of the tests a reason stands. */
+function place(reason: string): number {
+  const index = isCounted(reason) ? limitedQuantities.indexOf(reason.split(" ")[0] as LimitedQuantity) : -1;
+  if (index >= 0) return index;
+  const afterwards = limitedQuantities.length;
+  if (reason.endsWith(" bound")) return afterwards;
+  return reason === "duplicate" ? afterwards + 1 : afterwards + 2;
+}
+
+/** `flops above` and the like. */
+function isCounted(reason: string): boolean {
+  const [quantity, side] = reason.split(" ");
+  return (limitedQuantities as readonly string[]).includes(quantity) && (side === "above" || side === "below");
+}
+
+function remedy(space: SpaceDocument, reason: string): string {
+  const [quantity, side] = reason.split(" ");
   if (reason === "duplicate") {
     return `it holds ${amount(spaceSize(space))} settings in all: ask for fewer networks, or widen the space or the limits`;
   }
-  if (side === "bound") return `the space bounds ${reason} by flops: lower the flops, or give it no bounds`;
   if (reason === "levels" || reason === "parameters") return "widen the ranges of the space's parameters";
-  if (!(limitedQuantities as readonly string[]).includes(reason)) return `relax the limit on ${reason}`;
-  const cost = (reason as LimitedQuantity) !== "stages" && reason !== "depth";
-  const other = cost ? ", or take another space or another size of images" : ", or take another space";
-  return `${side === "above" ? "raise the upper" : "lower the lower"} limit of ${reason}${other}`;
+  if (side === "bound") return `the space bounds ${quantity} by flops: lower the flops, or give it no bounds`;
+  if (!isCounted(reason)) return `relax the limit on ${quantity}`;
+  const other = quantity === "stages" || quantity === "depth" ? "" : " or another size of images";
+  return `${side === "above" ? "raise the upper" : "lower the lower"} limit of ${quantity}, or take another space${other}`;
 }
 
 function percent(share: number): string {
   return `${(100 * share).toPrecision(3)} %`;
-}
-
-function group(count: number): string {
-  return count.toLocaleString("en-US");
 }
 
 function amount(value: number | undefined): string {

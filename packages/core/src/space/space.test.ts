@@ -118,6 +118,10 @@ describe("samplePopulation", () => {
     );
     expect(sample("AnyNetXA", { limits: { stages: { min: 5 } } })).toThrow(/lower the lower limit of stages/);
     expect(sample("AnyNetXA", { accept: () => "latency" })).toThrow(/relax the limit on latency/);
+    const within = { flops: { min: 3e8, max: 5e8 } };
+    expect(sample("RegNetX", { limits: within, accept: () => "latency above" })).toThrow(
+      /rejected: .*, latency above [\d.]+ %; .*; relax the limit on latency$/,
+    );
     const two = parseSpace({ ...findSpace("RegNetX-small"), name: "two", parameters: twoSettings });
     expect(() => samplePopulation(two, options)).toThrow(/found 2 of 10 .* duplicate .* it holds 2 settings in all/);
   });
