@@ -1,4 +1,4 @@
-import type { GraphNode } from "@regnet/core";
+import type { GraphNode, Value } from "@regnet/core";
 import type { PrimitiveDescriptor } from "../binding/dnn.js";
 import type { MemoryDescriptor } from "../binding/memoryDescriptor.js";
 import { isPlain } from "../plan/layouts.js";
@@ -50,7 +50,9 @@ const conv2dBackwardWeights: Lowering = (node, plan) => {
   const biasNode = plan.fusions.of(node)?.biasGradient;
   const bias = biasNode && plan.dnn.strided([window.y[1]], "f32");
   const [source, destination] = [preferred(plan, x), preferred(plan, dy)];
+  const weights = masterOf(plan, dwValue);
   const specs = [
+    convolutionSpec(plan, window, "backwardWeights", { source, weights, destination, bias }),
     convolutionSpec(plan, window, "backwardWeights", { source, destination, bias }),
     convolutionSpec(plan, window, "backwardWeights", { bias }),
   ];
@@ -76,6 +78,12 @@ const conv2dBackwardWeights: Lowering = (node, plan) => {
   plan.define(dwValue, dw);
   if (db) plan.define(biasNode.outputs[0], db);
 };
+
+/** How the weights lie that a gradient is for: it need not be moved if it comes like that. */
+function masterOf(plan: Plan, gradient: Value): MemoryDescriptor | undefined {
+  const update = plan.fusions.readers.of(gradient).find(({ op }) => op === "sgd" || op === "adamw");
+  return update && plan.parameters.tensor(update.inputs[0])?.layout;
+}
 
 /** Sum of an output's gradient over images and places. */
 function biasSum(plan: Plan, dy: Tensor, origin: Origin): Tensor {

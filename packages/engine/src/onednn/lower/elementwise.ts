@@ -100,7 +100,7 @@ function scaleChannels(plan: Plan, x0: Tensor, factor0: Tensor, origin: Origin):
 const channelScale: Lowering = (node, plan) => {
   const origin = originOf(node);
   const [x0, scale] = node.inputs.map((value) => plan.tensor(value));
-  const x = isPlain(x0.layout) ? plan.as(x0, plan.layouts.image(x0.dims, plan.type), origin) : x0;
+  const x = plan.as(x0, plan.layouts.image(x0.dims, plan.type), origin);
   const vector = plan.as(scale, plan.dnn.strided(scale.dims, "f32"), origin);
   const dims = [1, x.dims[1], 1, 1];
   const spread = plan.as(vector.view(plan.dnn.strided(dims, "f32")), plan.layouts.image(dims, "f32"), origin);
