@@ -32,9 +32,10 @@ export function drawWidths({ widths, line = [] }: WidthChart, { columns, rows }:
     const at = i * span + Math.floor((span - 1) / 2);
     row[at] = row[at] === STEP ? BOTH : POINT;
   });
-  return [...grid.map((cells, row) => `${label(row, rows, top)}${cells.join("").trimEnd()}`), axis(shown, span)].join(
-    "\n",
-  );
+  return [
+    ...grid.map((cells, row) => `${label(row, rows, top)}${cells.join("").trimEnd()}`),
+    axis(widths.length, shown.length, span),
+  ].join("\n");
 }
 
 /** Every block, or as many as there is room for. */
@@ -49,11 +50,8 @@ function label(row: number, rows: number, top: number): string {
   return `${(marked ? String(value) : "").padStart(AXIS - 2)} ${marked ? "┤" : "│"}`;
 }
 
-function axis(shown: readonly number[], span: number): string {
-  const line = `${" ".repeat(AXIS - 1)}└${"─".repeat(shown.length * span)}`;
-  const last = shown.length - 1;
-  const end = `${shown[last] + 1}`;
-  const gap = Math.max(1, last * span - 1);
-  const names = last > 0 ? `1${" ".repeat(gap)}${end}` : "1";
-  return `${line}\n${" ".repeat(AXIS)}${names}  block`;
+function axis(blocks: number, shown: number, span: number): string {
+  const line = `${" ".repeat(AXIS - 1)}└${"─".repeat(shown * span)}`;
+  const gap = " ".repeat(Math.max(1, (shown - 1) * span - 1));
+  return `${line}\n${" ".repeat(AXIS)}${shown > 1 ? `1${gap}${blocks}` : "1"}  block`;
 }

@@ -38,7 +38,7 @@ export class PopulationSampler {
     if (!Number.isSafeInteger(seed)) throw invalid("seed", seed, "an integer");
     if (!(patience >= 1)) throw invalid("patience", patience, "at least 1");
     this.candidate = candidateOf(space);
-    this.random = randomFor(seed, "population");
+    this.random = randomFor(seed, `population of ${space.name}`);
     this.input = countedInput(options);
     this.scale = boundScale(this.input, space.network?.stem ?? (space.family === "convnext" ? "patchify" : "simple"));
   }

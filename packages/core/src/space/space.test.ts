@@ -45,6 +45,16 @@ describe("samplePopulation", () => {
     );
   });
 
+  it("gives the same networks for ever, for studies are to be drawn again", () => {
+    const first = (name: string) => samplePopulation(findSpace(name), { count: 1 }).networks[0].spec;
+    const rule = { w0: 16, wa: 11.5, wm: 2.857, depth: 21, groupWidth: 72, bottleneck: 1 };
+    expect(first("RegNetX-constrained")).toEqual({ family: "regnet", ...rule });
+    expect(first("ConvNeXt")).toEqual({ family: "convnext", widths: [16, 24, 40, 72], depths: [4, 1, 2, 2] });
+    const stage = (depth: number, width: number) => ({ depth, width, groupWidth: 4, bottleneck: 1 });
+    const stages = [stage(1, 24), stage(6, 56), stage(13, 192), stage(14, 360)];
+    expect(first("AnyNetXE")).toEqual({ family: "anynet", stages });
+  });
+
   it("keeps to every limit, counts every draw, and repeats no network", () => {
     const range = (least: number, most: number): fc.Arbitrary<LimitRange | undefined> =>
       fc.option(
