@@ -1,6 +1,7 @@
 import type { Dnn } from "./binding/dnn.js";
-import { openDnn } from "./binding/library.js";
+import { type DnnLibrary, openDnn } from "./binding/library.js";
 import { Dnn2 } from "./binding/v2.js";
+import { Dnn3 } from "./binding/v3.js";
 
 let loaded: Dnn | undefined;
 
@@ -10,6 +11,10 @@ let loaded: Dnn | undefined;
  * @throws RegnetError when it is missing, broken or too old
  */
 export function library(): Dnn {
-  loaded ??= new Dnn2(openDnn());
+  loaded ??= bind(openDnn());
   return loaded;
+}
+
+function bind(opened: DnnLibrary): Dnn {
+  return opened.major === 2 ? new Dnn2(opened) : new Dnn3(opened);
 }

@@ -25,6 +25,7 @@ export abstract class CommonDnn implements Dnn {
     this.version = loaded.version;
     const { name, channelBlock, bf16 }: InstructionSet = instructionSet(
       Number(this.function("int dnnl_get_effective_cpu_isa()")()),
+      loaded.major,
     );
     [this.instructionSet, this.channelBlock, this.bf16] = [name, channelBlock, bf16];
     const engine = this.function("int dnnl_engine_create(_Out_ void **engine, int kind, size_t index)");
@@ -41,10 +42,12 @@ export abstract class CommonDnn implements Dnn {
   abstract blocked(dims: readonly number[], type: ElementType): MemoryDescriptor;
   abstract blockedFirst(dims: readonly number[], type: ElementType): MemoryDescriptor;
 
+  abstract postOpArgument(index: number): number;
+
   /** The descriptor's handle from a specification, or undefined where nothing implements it. */
   protected abstract createDescriptor(spec: PrimitiveSpec, attributes: Pointer, hint?: Pointer): Pointer | undefined;
   /** A copy or a reference, valid as long as its owner, of a memory descriptor of the library. */
-  protected abstract wrap(native: Pointer): MemoryDescriptor;
+  protected abstract wrap(native: Pointer | null): MemoryDescriptor;
   protected abstract appendPostOp(chain: Pointer, postOp: PostOp): void;
 
   describe(spec: PrimitiveSpec, postOps: readonly PostOp[] = [], hint?: PrimitiveDescriptor) {
@@ -142,7 +145,7 @@ export abstract class CommonDnn implements Dnn {
             native,
             query[what],
             0,
-          ) as Pointer,
+          ) as Pointer | null,
         );
         known.set(what, found);
       }

@@ -21,11 +21,6 @@ export const argument = {
 
 export type Argument = keyof typeof argument;
 
-/** The operand of the binary post-op at `index` of the chain. */
-export function postOpArgument(index: number): number {
-  return (16384 * (index + 1)) | argument.second;
-}
-
 /** Queries for memory descriptors, the same in oneDNN 2 and 3. */
 export const query = {
   kernelName: 8,

@@ -42,6 +42,8 @@ export interface Dnn {
     postOps?: readonly PostOp[],
     hint?: PrimitiveDescriptor,
   ): PrimitiveDescriptor | undefined;
+  /** The number of the operand of a binary post-op, by its place in the chain. */
+  postOpArgument(index: number): number;
   createPrimitive(descriptor: PrimitiveDescriptor): Pointer;
   createMemory(descriptor: MemoryDescriptor, address: Pointer): Pointer;
   /** `packed` is made by `packArguments`. Returns when the work is done. */

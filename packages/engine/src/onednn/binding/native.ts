@@ -52,7 +52,7 @@ export function bytesAt(pointer: unknown, length: number): Buffer {
   return Buffer.from(koffi.decode(pointer, koffi.array("uint8_t", length, "Typed")) as Uint8Array);
 }
 
-/** A function with one output pointer as its first argument; the pointer is returned, or a status above 0. */
-export function created(status: unknown, slot: readonly [Pointer | null]): Pointer | number {
-  return status === 0 && slot[0] !== null ? slot[0] : Number(status);
+/** 64-bit integers of the library's memory. */
+export function int64sAt(pointer: unknown, count: number): number[] {
+  return Array.from(koffi.decode(pointer, koffi.array("int64_t", count)) as ArrayLike<number | bigint>, Number);
 }

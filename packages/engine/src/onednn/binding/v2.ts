@@ -5,6 +5,7 @@ import { bytesAt, type Pointer } from "./native.js";
 import { eltwiseAlgorithms, int64, operationCall } from "./operations2.js";
 import type { ElementType, PostOp, PrimitiveSpec } from "./specs.js";
 import { check, createIfImplemented } from "./status.js";
+import { rowMajor } from "./strides.js";
 
 /** `sizeof(dnnl_memory_desc_t)` and the offsets of its fields. */
 const layout = { size: 696, dims: 8, type: 104, kind: 312, strides: 320, blockCount: 416, blocks: 424, blockDims: 520 };
@@ -58,7 +59,11 @@ export class Dnn2 extends CommonDnn {
     return this.describeMemory(native);
   }
 
-  protected wrap(native: Pointer): MemoryDescriptor {
+  postOpArgument(index: number): number {
+    return (0x4000 * (index + 1)) | 2;
+  }
+
+  protected wrap(native: Pointer | null): MemoryDescriptor {
     return this.describeMemory(bytesAt(native, layout.size));
   }
 
@@ -121,11 +126,4 @@ export class Dnn2 extends CommonDnn {
     const bytes = blocking ? Number(this.function("size_t dnnl_memory_desc_get_size(void *md)")(native)) : 0;
     return { native, dims, type, bytes, any: !blocking, key: describe(type, dims, blocking) };
   }
-}
-
-/** Strides of the plain layout. */
-export function rowMajor(dims: readonly number[]): number[] {
-  const strides = dims.map(() => 1);
-  for (let axis = dims.length - 2; axis >= 0; axis--) strides[axis] = strides[axis + 1] * dims[axis + 1];
-  return strides;
 }

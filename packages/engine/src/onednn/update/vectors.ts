@@ -1,4 +1,3 @@
-import { postOpArgument } from "../binding/constants.js";
 import type { PostOp } from "../binding/specs.js";
 import type { Plan } from "../plan/plan.js";
 import type { Origin } from "../plan/step.js";
@@ -66,7 +65,7 @@ export class Vectors {
   ): void {
     const spec = { kind: "binary", algorithm, first: a.layout, second: b.layout, destination: y.layout } as const;
     const descriptor = this.plan.require(spec, this.origin, postOps);
-    const operands = Object.fromEntries(extra.map((tensor, i) => [postOpArgument(i), tensor]));
+    const operands = Object.fromEntries(extra.map((tensor, i) => [this.plan.dnn.postOpArgument(i), tensor]));
     this.plan.emit(this.origin, descriptor, { source: a, second: b, ...operands }, { destination: y });
   }
 }
