@@ -56,7 +56,7 @@ describe("design", () => {
     expect(page).toContain(winner?.name.split(" ")[0]);
   });
 
-  it.each<DesignStep>(["data", "speed", "explore", "finalists", "train", "export"])(
+  it.each<DesignStep>(["data", "explore", "train", "export"])(
     "stopped at %s, it ends as if undisturbed when it is run again",
     async (at) => {
       const stop = new AbortController();
@@ -89,6 +89,33 @@ describe("design", () => {
     expect(result.document.reproduction.data).toContain("shapes");
   });
 
+  it("gives a family one network a budget, by the rule found", async () => {
+    const budgets = [1e6, 2e6, 4e6];
+    const result = await design(options("family", { flops: budgets, time: 20 }));
+    expect(steps(result)).toEqual(
+      ["data", "space", "speed speed speed", "plan", "explore explore explore", "rule", "family"].flatMap((s) =>
+        s.split(" "),
+      ),
+    );
+    const { family = [], trials, winner, files = [] } = result.document;
+    expect(winner).toBeUndefined();
+    expect(family.map(({ budget }) => budget)).toEqual(budgets);
+    for (const { budget, network } of family) {
+      expect(network.complexity.flops).toBeLessThanOrEqual(budget);
+      expect(network.complexity.flops).toBeGreaterThanOrEqual(0.9 * budget);
+    }
+    expect(new Set(trials.map(({ population }) => population))).toEqual(new Set(["1MF", "2MF", "4MF"]));
+    expect(files).toHaveLength(3);
+  });
+
+  it("fits a latency model where a latency is asked for, and measures the finalists again", async () => {
+    const { document, decisions } = await design(options("latency", { latency: 50 }));
+    expect(document.latency?.points.length).toBeGreaterThanOrEqual(5);
+    expect(decisions.map(({ step }) => step)).toContain("latency");
+    for (const { latency } of document.trials) expect(latency).toBeLessThanOrEqual(50);
+    for (const { latency } of document.networks ?? []) expect(latency).toBeGreaterThan(0);
+  });
+
   it("keeps every limit", async () => {
     const limits = { params: 300_000, acts: { max: 150_000 }, memory: 2_500_000 };
     const { document } = await design(options("limits", limits));
@@ -101,7 +128,7 @@ describe("design", () => {
 
   it("says what budget is missing, what cannot be met, and what time would do", async () => {
     await expect(design(options("none", { flops: undefined }))).rejects.toThrow(/missing budget; give at least one of/);
-    await expect(design(options("tiny", { flops: 100 }))).rejects.toThrow(/cannot sample RegNetY-small-slim/);
+    await expect(design(options("tiny", { flops: 100 }))).rejects.toThrow(/cannot sample RegNetY-small: found 0 of/);
     await expect(design(options("short", { time: 1 }))).rejects.toThrow(
       /the time does not suffice|no network could be/,
     );

@@ -1,6 +1,7 @@
 import {
   type PopulationNetwork,
   PopulationSampler,
+  RegnetError,
   randomFor,
   type SpaceDocument,
   samplePopulation,
@@ -47,7 +48,7 @@ interface DrawOptions {
 /** Draws in a row without a new network after which a space counts as exhausted. */
 const PATIENCE = 300_000;
 /** A round may take this much longer than planned before it is cut off. */
-const SLACK = 1.15;
+const SLACK = 1.1;
 
 /** Trains the first population briefly. */
 export async function explore(context: DesignContext, exploration: Exploration, seconds: number) {
@@ -87,7 +88,11 @@ export async function refine(
   const before = roundTrials(context, exploration.name, exploration, "", 0);
   const seed = context.request.seed + 1;
   const known = new Set(records(context, exploration.name).map(({ trial }) => canonical(trial.model)));
-  const networks = draw(exploration, narrowed, { count: plan.refined, seed, known, atMost: true });
+  const networks = drawSome(exploration, narrowed, { count: plan.refined, seed, known, atMost: true });
+  if (networks.length === 0) {
+    context.hooks.onNote?.("the narrowed space holds no further network within the limits");
+    return { value: { trained: 0 } };
+  }
   const seconds = plan.refineSeconds;
   const round = await trainRound(
     context,
@@ -132,6 +137,16 @@ export function roundTrials(
 /** The finished trials of a round. */
 export function records(context: DesignContext, name: string): readonly TrialRecord[] {
   return readTrials(openStudy(context.layout.study(name)));
+}
+
+/** None where the space holds none. */
+function drawSome(exploration: Exploration, space: SpaceDocument, options: DrawOptions): readonly PopulationNetwork[] {
+  try {
+    return draw(exploration, space, options);
+  } catch (error) {
+    if (error instanceof RegnetError && error.code === "unsatisfiable") return [];
+    throw error;
+  }
 }
 
 /** Networks of a space within the limits. `atMost`: fewer will do where the space holds no more. */

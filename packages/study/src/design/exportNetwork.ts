@@ -20,7 +20,8 @@ export async function exportNetwork(
   folder: string,
 ): Promise<ExportedNetwork> {
   mkdirSync(folder, { recursive: true });
-  const written = await context.tools.writer({ request: context.request, images, run: result.folder, folder });
+  const onNote = (note: string) => context.hooks.onNote?.(note);
+  const written = await context.tools.writer({ request: context.request, images, run: result.folder, folder, onNote });
   const files = written.files.map(({ path, purpose }): ProducedFile => fileOf(context, path, purpose));
   return { name, files, ...(written.int8 && { int8: written.int8 }) };
 }

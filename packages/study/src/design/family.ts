@@ -1,12 +1,13 @@
 import { countModel } from "@regnet/core";
 import type { FamilyRule } from "../analysis/decision.js";
 import type { FinishedTrial } from "../analysis/trial.js";
-import { type DesignContext, inputOf } from "./context.js";
+import { type DesignContext, inputOf, workersOf } from "./context.js";
 import { draw, type Exploration, explore, roundTrials } from "./explore.js";
 import { type ExportedNetwork, exportNetwork } from "./exportNetwork.js";
 import { type Finalist, latencyOf } from "./finalists.js";
 import { networkName } from "./names.js";
 import { budgetsOf } from "./options.js";
+import { fullSecondsNow } from "./plan.js";
 import { type Prepared, prepare } from "./prepare.js";
 import type { DesignOutcome } from "./report.js";
 import { findRule, nearestToRule } from "./rule.js";
@@ -75,16 +76,18 @@ async function chooseMembers(
   budgets: readonly number[],
 ): Promise<StepResult<readonly Finalist[]>> {
   const members: Finalist[] = [];
+  const [{ plan }] = explorations;
   for (const [i, exploration] of explorations.entries()) {
-    const { images, plan, space } = exploration;
+    const { images, space } = exploration;
     const networks = draw(exploration, space, { count: DRAWN, seed: context.request.seed + 2, atMost: true });
     const { spec } = nearestToRule(networks, rule, budgets[i]);
     const complexity = countModel(spec, inputOf(images));
     const latency = await latencyOf(context, images, spec);
     const name = networkName(spec, complexity.flops);
-    members.push({ name, role: "finalist", spec, complexity, latency, seconds: plan.fullSeconds[i] });
+    members.push({ name, role: "finalist", spec, complexity, latency, seconds: 0 });
   }
-  return { value: members };
+  const seconds = fullSecondsNow(plan, context.clock.left, members.length, workersOf(context.request));
+  return { value: members.map((member, i) => ({ ...member, seconds: seconds[i] })) };
 }
 
 function tellFamily(trained: readonly TrainedFinalist[], budgets: readonly number[]): StepResult<null> {

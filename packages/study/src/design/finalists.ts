@@ -3,9 +3,10 @@ import { chooseEngine } from "@regnet/engine";
 import type { DecisionFacts } from "../analysis/decision.js";
 import { measureLatency } from "../latency/measure.js";
 import { scaledBaseline } from "./baseline.js";
-import { type DesignContext, type DesignImages, inputOf } from "./context.js";
+import { type DesignContext, type DesignImages, inputOf, workersOf } from "./context.js";
 import { type Exploration, records } from "./explore.js";
 import { networkName } from "./names.js";
+import { fullSecondsNow } from "./plan.js";
 import type { StepResult } from "./steps.js";
 
 /** A network that is to be trained fully, with the seconds it gets. */
@@ -48,7 +49,8 @@ export async function chooseFinalists(
     wanted: plan.finalists,
     most: (limits.latency?.max ?? Number.POSITIVE_INFINITY) * NOISE,
   });
-  const seconds = plan.fullSeconds[0];
+  const trainings = measured.kept.length + (context.request.baseline ? 1 : 0);
+  const [seconds] = fullSecondsNow(plan, context.clock.left, trainings, workersOf(context.request));
   const chosen = measured.kept.map(({ candidate, latency }): Finalist => {
     const { spec, complexity, id } = candidate;
     return {

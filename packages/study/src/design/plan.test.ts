@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type PlanInput, planDesign, trialSeconds } from "./plan.js";
+import { fullSecondsNow, type PlanInput, planDesign, trialSeconds } from "./plan.js";
 
 const speed = { imagesPerSecond: 3000, evaluatedPerSecond: 9000, overhead: 1 };
 const quick: PlanInput = {
@@ -83,3 +83,13 @@ function attempt(input: PlanInput): string {
     return (error as Error).message;
   }
 }
+
+describe("fullSecondsNow", () => {
+  it("shares what is left in the proportions of the plan", () => {
+    const plan = planDesign(quick);
+    const [seconds] = fullSecondsNow(plan, 80, 4, 2);
+    expect(2 * seconds + plan.reserve + 3).toBeCloseTo(80, 6);
+    const family = { ...plan, fullSeconds: [1, 2, 4] };
+    expect(fullSecondsNow(family, 50 + plan.reserve, 3, 2)).toEqual([11.75, 23.5, 47]);
+  });
+});

@@ -102,6 +102,26 @@ export function planDesign(input: PlanInput): Plan {
   };
 }
 
+/** Seconds that a process takes before it trains: starting, opening the images, compiling. */
+const START = 1.5;
+/** A full training gets at least so many seconds, whatever was used before. */
+const LEAST_FULL = 2;
+
+/**
+ * What each full training gets of the time that is left by then, in the proportions of the plan.
+ *
+ * @param trainings how many there are, the baseline included
+ */
+export function fullSecondsNow(plan: Plan, left: number, trainings: number, processes: number): number[] {
+  const shares = Array.from(
+    { length: trainings },
+    (_, i) => plan.fullSeconds[Math.min(i, plan.fullSeconds.length - 1)],
+  );
+  const rounds = Math.ceil(trainings / processes);
+  const usable = Math.max(LEAST_FULL, left - plan.reserve - rounds * START);
+  return plan.fullSeconds.map((seconds) => (seconds * usable) / longestQueue(shares, processes));
+}
+
 /** Seconds of one short training on one process. */
 export function trialSeconds(speed: Speed, { epochs, train, validation }: TrialPlan): number {
   return speed.overhead + epochs * (train / speed.imagesPerSecond + validation / speed.evaluatedPerSecond);

@@ -33,7 +33,7 @@ export function decisionEn(d: DecisionFacts): DecisionText {
     case "plan":
       return {
         title: "Plan",
-        text: `Train ${d.networks} networks on ${d.images} images each, ${d.refined} more within narrowed ranges, then the best ${d.finalists} and the baseline for ${plain(d.fullEpochs)} epochs: about ${duration(d.expected)} of the ${duration(d.budget)} given.`,
+        text: `Train ${d.networks} networks on ${d.images} images each, ${d.refined} more within narrowed ranges, then the best ${d.finalists} and the baseline for about ${plain(d.fullEpochs)} epochs: ${duration(d.expected)} of the ${duration(d.budget)} given.`,
       };
     case "explore":
       return {
@@ -66,12 +66,12 @@ export function decisionEn(d: DecisionFacts): DecisionText {
     case "finalists":
       return {
         title: "Finalists",
-        text: `The networks of least error over both rounds: ${d.ids.map((id, i) => `#${id} (${percent(d.errors[i])})`).join(", ")}.${d.dropped > 0 ? ` ${d.dropped} better ones were too slow when measured again.` : ""} Each is trained from the start for ${plain(d.epochs)} epochs.`,
+        text: `The networks of least error over both rounds: ${d.ids.map((id, i) => `#${id} (${percent(d.errors[i])})`).join(", ")}.${d.dropped > 0 ? ` ${d.dropped} better ones were too slow when measured again.` : ""} Each is trained from the start, for about ${plain(d.epochs)} epochs.`,
       };
     case "baseline":
       return {
         title: "Baseline",
-        text: `${d.name}, scaled to ${count(d.flops)} flops and trained for the same ${plain(d.epochs)} epochs, reaches ${percent(d.accuracy, 2)}.`,
+        text: `${d.name}, scaled to ${count(d.flops)} flops and trained for as long (${plain(d.epochs)} epochs), reaches ${percent(d.accuracy, 2)}.`,
       };
     case "choose":
       return {

@@ -28,7 +28,7 @@ export function decisionZh(d: DecisionFacts): DecisionText {
     case "plan":
       return {
         title: "计划",
-        text: `先训练 ${d.networks} 个网络（每个 ${d.images} 张图像），再在收窄的范围内训练 ${d.refined} 个，最后将最好的 ${d.finalists} 个与基线各训练 ${plain(d.fullEpochs)} 轮：预计约需 ${seconds(d.expected)}，给定时间 ${seconds(d.budget)}。`,
+        text: `先训练 ${d.networks} 个网络（每个 ${d.images} 张图像），再在收窄的范围内训练 ${d.refined} 个，最后将最好的 ${d.finalists} 个与基线各训练约 ${plain(d.fullEpochs)} 轮：预计约需 ${seconds(d.expected)}，给定时间 ${seconds(d.budget)}。`,
       };
     case "explore":
       return {
@@ -61,12 +61,12 @@ export function decisionZh(d: DecisionFacts): DecisionText {
     case "finalists":
       return {
         title: "决选",
-        text: `两轮中错误率最低的网络：${d.ids.map((id, i) => `#${id}（${percent(d.errors[i])}）`).join("、")}。${d.dropped > 0 ? `另有 ${d.dropped} 个更好的网络在重新测量时延迟超限。` : ""}每个从头训练 ${plain(d.epochs)} 轮。`,
+        text: `两轮中错误率最低的网络：${d.ids.map((id, i) => `#${id}（${percent(d.errors[i])}）`).join("、")}。${d.dropped > 0 ? `另有 ${d.dropped} 个更好的网络在重新测量时延迟超限。` : ""}每个从头训练约 ${plain(d.epochs)} 轮。`,
       };
     case "baseline":
       return {
         title: "基线",
-        text: `${d.name} 缩放到 ${count(d.flops)} flops，同样训练 ${plain(d.epochs)} 轮，准确率为 ${percent(d.accuracy, 2)}。`,
+        text: `${d.name} 缩放到 ${count(d.flops)} flops，训练同样长的时间（${plain(d.epochs)} 轮），准确率为 ${percent(d.accuracy, 2)}。`,
       };
     case "choose":
       return {
