@@ -1,0 +1,102 @@
+// The same network by the same recipe on the same images, here and in PyTorch: top-1 over seeds, and time.
+//
+//   node bench/accuracy.mjs DIR [--epochs 6] [--seeds 3] [--res 32] [--batch 128] [--json FILE]
+//
+// DIR holds train/CLASS/* and val/CLASS/* of square images of one size (CIFAR-10 as files, for instance). Both sides use
+// all cores, evaluate after every epoch with batch-norm statistics computed anew, and decode the images beforehand;
+// PyTorch runs in channels_last with malloc thresholds raised, which is where it is fastest. Needs Debian's python3-torch
+// and python3-torchvision. Nothing else may be running.
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+import { parseArgs } from "node:util";
+import { describeModel } from "@regnet/core";
+import { openDataSet, readRecipe, train } from "@regnet/train";
+
+const { values, positionals } = parseArgs({
+  options: {
+    epochs: { type: "string", default: "6" },
+    seeds: { type: "string", default: "3" },
+    res: { type: "string", default: "32" },
+    batch: { type: "string", default: "128" },
+    json: { type: "string" },
+  },
+  allowPositionals: true,
+});
+if (positionals.length !== 1) throw new Error("usage: node bench/accuracy.mjs DIR");
+
+const MALLOC = { MALLOC_MMAP_THRESHOLD_: "1073741824", MALLOC_TRIM_THRESHOLD_: "1073741824" };
+const threads = availableParallelism();
+const model = {
+  ...{ family: "regnet", w0: 24, wa: 64, wm: 2.5, depth: 8, groupWidth: 8 },
+  ...{ stem: "cifar", stemWidth: 32, convention: "torchvision" },
+};
+const data = resolve(positionals[0]);
+const resolution = Number(values.res);
+const dataSet = await openDataSet(data, { resolution });
+const batch = Number(values.batch);
+const quick = await readRecipe("quick");
+const recipe = {
+  ...quick,
+  epochs: Number(values.epochs),
+  batch,
+  learningRate: (quick.learningRate * batch) / (quick.referenceBatch ?? batch),
+  referenceBatch: undefined,
+  augmentation: { crop: { kind: "padAndCrop", padding: 4 }, flip: 0.5 },
+};
+const { params, flops } = describeModel(model, { resolution, classes: dataSet.classes.length });
+console.log(`${dataSet.splits.train.count} + ${dataSet.splits.val.count} images at ${resolution}², ${threads} threads`);
+console.log(`RegNetX ${model.w0}/${model.wa}/${model.wm}/${model.depth}: ${flops} flops, ${params} parameters`);
+
+const rows = [];
+for (let seed = 0; seed < Number(values.seeds); seed++) {
+  const [ours, torch] = [await trainHere(seed), await trainInTorch(seed)];
+  if (torch.params !== params) throw new Error(`the networks differ: PyTorch's has ${torch.params} parameters`);
+  rows.push({ seed, ours, torch });
+  console.log(
+    `seed ${seed}: regnet ${percent(ours.top1)} in ${ours.seconds.toFixed(0)} s, PyTorch ${percent(torch.top1)} in ${torch.seconds.toFixed(0)} s`,
+  );
+}
+const mean = (side, field) => rows.reduce((sum, row) => sum + row[side][field], 0) / rows.length;
+const [here, there] = [mean("ours", "top1"), mean("torch", "top1")];
+const ratio = mean("torch", "seconds") / mean("ours", "seconds");
+console.log(
+  `top-1 ${percent(here)} ± ${percent(deviation("ours"))}, PyTorch ${percent(there)} ± ${percent(deviation("torch"))}`,
+);
+console.log(`difference ${(100 * (here - there)).toFixed(2)} points; PyTorch takes ${ratio.toFixed(2)} × our time`);
+if (values.json)
+  writeFileSync(values.json, `${JSON.stringify({ model, recipe, rows, here, there, ratio }, null, 2)}\n`);
+
+async function trainHere(seed) {
+  const folder = mkdtempSync(join(tmpdir(), "regnet-accuracy-"));
+  const options = { model, data: dataSet, recipe, resolution, seed, folder: join(folder, "run"), tensorBoard: false };
+  const started = performance.now();
+  const { epochs } = await train(options);
+  const seconds = (performance.now() - started) / 1000;
+  rmSync(folder, { recursive: true, force: true });
+  return { top1: epochs[epochs.length - 1].top1, seconds };
+}
+
+async function trainInTorch(seed) {
+  const child = spawn("/usr/bin/python3", [new URL("contestants/torch_training.py", import.meta.url).pathname], {
+    env: { ...process.env, ...MALLOC },
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const { classes, statistics } = dataSet;
+  child.stdin.end(JSON.stringify({ model, recipe, data, classes, normalisation: statistics, seed, threads }));
+  const result = {};
+  for await (const line of createInterface(child.stdout)) Object.assign(result, JSON.parse(line));
+  return result;
+}
+
+function deviation(side) {
+  const average = mean(side, "top1");
+  const squares = rows.reduce((sum, row) => sum + (row[side].top1 - average) ** 2, 0);
+  return Math.sqrt(squares / Math.max(1, rows.length - 1));
+}
+
+function percent(share) {
+  return `${(100 * share).toFixed(2)} %`;
+}
