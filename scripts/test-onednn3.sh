@@ -28,18 +28,22 @@ install -m 755 "$(readlink -f "$(command -v node)")" "$root/usr/bin/node"
 work=$root/regnet
 rm -rf "$work"
 mkdir -p "$work"
-trap 'rm -rf "$work"' EXIT
+end() {
+  mountpoint -q "$root/proc" && umount "$root/proc"
+  rm -rf "$work"
+}
+trap end EXIT
+mkdir -p "$root/proc" "$root/dev"
+mountpoint -q "$root/proc" || mount -t proc proc "$root/proc"
+[ -e "$root/dev/null" ] || mknod -m 666 "$root/dev/null" c 1 3
 link=--reflink=auto
 [ "$(stat -c %d "$here")" = "$(stat -c %d "$root")" ] && link=--link
 cp -a $link "$here/node_modules" "$work/"
-cp -a "$here/package.json" "$here/vitest.config.ts" "$here"/tsconfig*.json "$work/"
+cp -a "$here/package.json" "$here/vitest.config.ts" "$here/tsconfig.base.json" "$work/"
 mkdir "$work/packages"
 for package in core engine; do cp -a "$here/packages/$package" "$work/packages/"; done
-mkdir -p "$root/proc" "$root/dev"
-[ -e "$root/dev/null" ] || mknod -m 666 "$root/dev/null" c 1 3
-cp /proc/cpuinfo "$root/cpuinfo" 2>/dev/null || true
 
 [ $# -gt 0 ] || set -- packages/engine/src/onednn
-chroot "$root" /usr/bin/env -C /regnet HOME=/root TERM=dumb PATH=/usr/bin:/bin \
-  REGNET_ONEDNN="${REGNET_ONEDNN:-libdnnl.so.3}" \
+chroot "$root" /usr/bin/env -i -C /regnet HOME=/root TERM=dumb PATH=/usr/bin:/bin \
+  REGNET_ONEDNN="${REGNET_ONEDNN:-libdnnl.so.3.6}" \
   node node_modules/vitest/vitest.mjs run "$@"

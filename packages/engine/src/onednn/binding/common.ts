@@ -16,6 +16,7 @@ export abstract class CommonDnn implements Dnn {
   readonly instructionSet: string;
   readonly channelBlock: 8 | 16;
   readonly bf16: boolean;
+  readonly gradientsReadShift: boolean;
   protected readonly engine: Pointer;
   private readonly stream: Pointer;
   private readonly executeFunction: NativeFunction;
@@ -23,6 +24,7 @@ export abstract class CommonDnn implements Dnn {
 
   constructor(protected readonly loaded: DnnLibrary) {
     this.version = loaded.version;
+    this.gradientsReadShift = loaded.major === 2;
     const { name, channelBlock, bf16 }: InstructionSet = instructionSet(
       Number(this.function("int dnnl_get_effective_cpu_isa()")()),
       loaded.major,

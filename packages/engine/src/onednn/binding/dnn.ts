@@ -24,6 +24,8 @@ export interface Dnn {
   readonly channelBlock: 8 | 16;
   /** Whether bfloat16 kernels exist for this processor. */
   readonly bf16: boolean;
+  /** Whether gradients of batch norms expect the shift among their arguments; those of layer norms always do. */
+  readonly gradientsReadShift: boolean;
   /** A layout the library may choose. */
   any(dims: readonly number[], type: ElementType): MemoryDescriptor;
   /** Strides in elements, one a dimension; row-major by default. */

@@ -14,6 +14,8 @@ export interface DnnLibrary {
 
 const OPENMP_RUNTIME = 2;
 const OLDEST = [2, 6];
+/** Debian 13 names its library by the minor version alone. */
+const MINORS = Array.from({ length: 20 }, (_, i) => 19 - i);
 
 /** The command that installs the library here, for people. */
 export const installHint =
@@ -36,7 +38,7 @@ export function libraryNames(environment = process.env): readonly string[] {
     case "win32":
       return ["dnnl.dll"];
     default:
-      return ["libdnnl.so.3", "libdnnl.so.2", "libdnnl.so"];
+      return ["libdnnl.so.3", ...MINORS.map((minor) => `libdnnl.so.3.${minor}`), "libdnnl.so.2", "libdnnl.so"];
   }
 }
 
@@ -46,15 +48,20 @@ export function libraryNames(environment = process.env): readonly string[] {
  * @throws RegnetError when no library is found, it is broken, or older than 2.6; the message says which was tried
  */
 export function openDnn(names = libraryNames()): DnnLibrary {
+  const absent: string[] = [];
   const failures: string[] = [];
   for (const name of names) {
     try {
       return identify(openLibrary(name));
     } catch (error) {
-      failures.push(`${name}: ${error instanceof Error ? error.message.split("\n")[0] : error}`);
+      const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
+      if (reason.includes("No such file")) absent.push(name);
+      else failures.push(`${name}: ${reason}`);
     }
   }
-  throw new RegnetError(`missing oneDNN; ${failures.join("; ")}; install it with: ${installHint}`, "missing", "onednn");
+  const tried = absent.length > 0 ? [`found no ${[...new Set([absent[0], absent.at(-1)])].join(" … ")}`] : [];
+  const text = [...failures, ...tried].join("; ");
+  throw new RegnetError(`missing oneDNN; ${text}; install it with: ${installHint}`, "missing", "onednn");
 }
 
 function identify(library: NativeLibrary): DnnLibrary {

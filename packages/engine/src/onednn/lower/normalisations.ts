@@ -1,14 +1,19 @@
 import { attributesOf, op, type Shape } from "@regnet/core";
 import type { MemoryDescriptor } from "../binding/memoryDescriptor.js";
 import type { SpecOf } from "../binding/specs.js";
+import { isReference } from "../plan/kernels.js";
 import { channelsLastLayout, isPlain } from "../plan/layouts.js";
 import type { Plan } from "../plan/plan.js";
 import type { Tensor } from "../plan/tensor.js";
 import { type Lowering, originOf } from "./lowering.js";
 
-/** An image in a layout that batch norms have fast kernels for: the plan's own, or what a convolution chose. */
+/** An image in a layout that batch norms have fast kernels for: what a convolution chose, or else the plan's own. */
 function image(plan: Plan, tensor: Tensor, origin: { node: string; op: string }): Tensor {
-  if (tensor.layout.type === plan.type && !isPlain(tensor.layout)) return tensor;
+  const { layout } = tensor;
+  if (layout.type === plan.type && !isPlain(layout)) {
+    const kernel = plan.describe(batchNormSpec(layout, "training", 1e-5))?.kernel;
+    if (kernel && !isReference(kernel)) return tensor;
+  }
   return plan.as(tensor, plan.layouts.image(tensor.dims, plan.type), origin);
 }
 
@@ -51,6 +56,11 @@ const batchNormTraining: Lowering = (node, plan) => {
   plan.define(node.outputs[2], variance);
 };
 
+/** No gradient depends on the shift, yet oneDNN 2 asks for one: any vector of that length serves. */
+function shiftOf({ dnn }: Plan, gamma: Tensor): Tensor | undefined {
+  return dnn.gradientsReadShift ? gamma : undefined;
+}
+
 const batchNormBackward: Lowering = (node, plan) => {
   const origin = originOf(node);
   const [xImage, gamma, mean, variance] = node.inputs.slice(1).map((value) => plan.tensor(value));
@@ -66,8 +76,7 @@ const batchNormBackward: Lowering = (node, plan) => {
   plan.emit(
     origin,
     descriptor,
-    // oneDNN 2.6 asks for the shift too, although no gradient depends on it
-    { source: x, mean, variance, destinationGradient: dy, scale: gamma, shift: gamma, workspace },
+    { source: x, mean, variance, destinationGradient: dy, scale: gamma, shift: shiftOf(plan, gamma), workspace },
     { sourceGradient: dx, scaleGradient: dgamma, shiftGradient: dbeta },
     [dx, dy],
   );
