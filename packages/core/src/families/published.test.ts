@@ -22,6 +22,17 @@ describe("published models", () => {
     expect(describeModel(model.name).params).toBe(model.published.params);
   });
 
+  it.each([
+    ["regnetz_005", 7.12],
+    ["regnetz_040", 27.12],
+    ["regnetz_040_h", 28.94],
+    ["regnety_640", 281.38],
+    ["regnety_1280", 644.81],
+    ["regnety_2560", 1282.6],
+  ])("%s has the %d million params that timm reports", (name, millions) => {
+    expect(describeModel(name).params / 1e6).toBeCloseTo(millions, 2);
+  });
+
   it("finds models by alias, whatever the case, and suggests the nearest name", () => {
     expect(findModel("regnety_032").name).toBe("RegNetY-3.2GF");
     expect(findModel("REGNETX-400mf").name).toBe("RegNetX-400MF");
