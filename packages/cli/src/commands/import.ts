@@ -4,7 +4,6 @@ import type { NetworkCard, NetworkToImport } from "@regnet/train";
 import type { Command } from "commander";
 import { UsageError } from "../errors.js";
 import { readWeightsFile } from "../import/file.js";
-import { downloadWeights, isHubName } from "../import/hub.js";
 import { imageNet } from "../import/imageNet.js";
 import { chooseModel } from "../model.js";
 import { parseCount, parseNumber } from "../quantities.js";
@@ -40,12 +39,12 @@ export function register(program: Command): void {
 }
 
 async function run(source: string, flags: Flags): Promise<void> {
+  const { importRun, isHubName } = await import("@regnet/train");
   const file = isHubName(source) ? await fromHub(source) : await readWeightsFile(source);
   const { card, imported } = await understand(file, source, flags);
   const network = await networkOf(source, imported, card, flags);
   const name = network.name ?? network.model.family;
   const folder = flags.output ?? `runs/${name.toLowerCase()}-imported`;
-  const { importRun } = await import("@regnet/train");
   importRun(folder, network);
   const { naming, spec } = imported;
   const { channels, classes, resolution } = network;
@@ -64,7 +63,8 @@ async function run(source: string, flags: Flags): Promise<void> {
 }
 
 async function fromHub(source: string): Promise<Safetensors> {
-  return readWeights((await downloadWeights(source)).bytes);
+  const { downloadWeights } = await import("@regnet/train");
+  return readWeights((await downloadWeights(source, process.env.HF_ENDPOINT)).bytes);
 }
 
 /** The weights, and the card if the file is one of regnet's own. */
@@ -131,5 +131,5 @@ Examples:
   regnet import hf:facebook/convnext-tiny-224
   regnet train RegNetY-400MF --from runs/regnety-400mf-imported --data ./photos
 
-Names of timm, torchvision, pycls, Hugging Face and the ConvNeXt authors are understood. hf: needs the package
-@huggingface/hub, which is installed only where it is wanted.`;
+Names of timm, torchvision, pycls, Hugging Face and the ConvNeXt authors are understood. hf: needs the optional
+package @huggingface/hub.`;

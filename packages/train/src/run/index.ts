@@ -1,4 +1,5 @@
 export { writeAtomically } from "./files.js";
+export { type DownloadedWeights, downloadWeights, isHubName } from "./hub.js";
 export { importRun, type NetworkToImport } from "./importRun.js";
 export { RunLayout } from "./layout.js";
 export { readMetrics } from "./metrics.js";

@@ -1,4 +1,4 @@
-import { missing, type RegnetError } from "@regnet/core";
+import { invalid, missing, RegnetError } from "@regnet/core";
 
 /** What is used of @huggingface/hub, which is installed only where it is wanted. */
 interface Hub {
@@ -24,24 +24,45 @@ export function isHubName(source: string): boolean {
   return source.startsWith(PREFIX);
 }
 
-/** The bytes of a repository's weights. @throws RegnetError when the package, the repository or weights are missing */
-export async function downloadWeights(source: string, hub?: Hub): Promise<{ name: string; bytes: Uint8Array }> {
-  const { listFiles, downloadFile } = hub ?? (await loadHub());
+export interface DownloadedWeights {
+  /** The source with the file that was chosen. */
+  readonly name: string;
+  /** A .safetensors file or one of torch.save, for `readWeights` of core. */
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * Fetches the weights of a public repository by @huggingface/hub.
+ *
+ * @param hubUrl another server with the same interface
+ * @throws RegnetError when the package, the repository or its weights are missing
+ */
+export async function downloadWeights(source: string, hubUrl?: string): Promise<DownloadedWeights> {
   const [repo, revision] = source.slice(PREFIX.length).split("@");
-  const options: HubOptions = { repo, revision, hubUrl: process.env.HF_ENDPOINT };
-  const files: { path: string; size: number }[] = [];
+  if (!/^[\w.-]+\/[\w.-]+$/.test(repo)) throw invalid("hub name", source, "hf:owner/name or hf:owner/name@revision");
+  const hub = await loadHub();
   try {
-    for await (const { type, path, size } of listFiles(options)) if (type === "file") files.push({ path, size });
-    const chosen = choose(files, source);
-    const blob = await downloadFile({ ...options, path: chosen.path });
-    if (!blob) throw missing(`${chosen.path} in ${source}`);
-    return { name: `${source}/${chosen.path}`, bytes: new Uint8Array(await blob.arrayBuffer()) };
+    return await download(hub, source, { repo, revision, hubUrl });
   } catch (error) {
     throw explained(error, source);
   }
 }
 
-function choose(files: readonly { path: string; size: number }[], source: string): { path: string; size: number } {
+async function download(hub: Hub, source: string, options: HubOptions): Promise<DownloadedWeights> {
+  const files: RepositoryFile[] = [];
+  for await (const { type, path, size } of hub.listFiles(options)) if (type === "file") files.push({ path, size });
+  const { path } = choose(files, source);
+  const blob = await hub.downloadFile({ ...options, path });
+  if (!blob) throw missing(`${path} in ${source}`);
+  return { name: `${source}/${path}`, bytes: new Uint8Array(await blob.arrayBuffer()) };
+}
+
+interface RepositoryFile {
+  readonly path: string;
+  readonly size: number;
+}
+
+function choose(files: readonly RepositoryFile[], source: string): RepositoryFile {
   const found = PREFERRED.map((pattern) => files.find(({ path }) => pattern.test(path))).find(Boolean);
   if (!found) throw missing(`weights in ${source}`, "it has no .safetensors, .bin or .pth file");
   if (found.size >= LIMIT) throw missing(`weights of a usable size in ${source}`, `${found.path} is larger than 2 GiB`);
@@ -57,8 +78,8 @@ async function loadHub(): Promise<Hub> {
 }
 
 /** Network errors come in many forms; what failed and where is what a user needs. */
-function explained(error: unknown, source: string): RegnetError | unknown {
-  if (!(error instanceof Error) || error.name === "RegnetError") return error;
+function explained(error: unknown, source: string): unknown {
+  if (!(error instanceof Error) || error instanceof RegnetError) return error;
   const cause = error.cause instanceof Error ? `: ${error.cause.message}` : "";
   return missing(
     `${source} (${error.message}${cause})`,
