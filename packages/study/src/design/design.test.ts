@@ -91,7 +91,7 @@ describe("design", () => {
 
   it("gives a family one network a budget, by the rule found", async () => {
     const budgets = [1e6, 2e6, 4e6];
-    const result = await design(options("family", { flops: budgets, time: 20 }));
+    const result = await design(options("family", { flops: budgets, time: 9 }));
     expect(steps(result)).toEqual(
       ["data", "space", "speed speed speed", "plan", "explore explore explore", "rule", "family"].flatMap((s) =>
         s.split(" "),

@@ -20,7 +20,7 @@ export class DesignLayout {
   }
 
   get coordinator(): { readonly folder: string; readonly name: string } {
-    return { folder: this.folder, name: "design" };
+    return { folder: this.folder, name: ".lock" };
   }
 
   /** A study of one round: `probe`, `explore`, `refine`; with several budgets `explore-1`, … */

@@ -1,7 +1,6 @@
-import { percent } from "../format.js";
 import { seriesColour } from "../palette.js";
 import { line, type Point } from "./series.js";
-import { type Chart, type ChartStyle, frame, padded } from "./style.js";
+import { type Chart, type ChartStyle, frame, padded, percentTicks } from "./style.js";
 
 /** Validation error of one network by epoch. */
 export interface LearningCurve {
@@ -27,7 +26,7 @@ export function learningChart(curves: readonly LearningCurve[], style: ChartStyl
   const option = frame(
     style,
     { name: text.epoch, min: 1, max: epochs, integer: true },
-    { name: text.topOneError, min: Math.max(0, low), max: Math.min(1, high), format: (v) => percent(v, 0) },
+    { name: text.topOneError, min: Math.max(0, low), max: Math.min(1, high), format: percentTicks([low, high]) },
     curves.map((curve) => curve.name),
   );
   return { option: { ...option, series }, width: 760, height: 360, description: text.learning };

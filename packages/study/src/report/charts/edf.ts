@@ -1,8 +1,8 @@
 import type { EdfCurve } from "../../analysis/data.js";
-import { percent, significant } from "../format.js";
+import { significant } from "../format.js";
 import { seriesColour } from "../palette.js";
 import { band, line, type Point, thinned } from "./series.js";
-import { type Chart, type ChartStyle, frame, padded } from "./style.js";
+import { type Chart, type ChartStyle, frame, padded, percentTicks } from "./style.js";
 
 const MOST_STEPS = 400;
 
@@ -17,7 +17,7 @@ export function edfChart(curves: readonly EdfCurve[], style: ChartStyle, marks: 
   const { text, palette } = style;
   const names = curves.map(edfLegend);
   const [low, high] = padded([
-    ...curves.flatMap((c) => [c.errors[0], c.errors[c.n - 1]]),
+    ...curves.flatMap((c) => [c.errors[0], c.errors[c.errors.length - 1]]),
     ...marks.map((m) => m.error),
   ]);
   const edges: [number, number] = [Math.max(0, low), Math.min(1, high)];
@@ -52,7 +52,7 @@ export function edfChart(curves: readonly EdfCurve[], style: ChartStyle, marks: 
   }));
   const option = frame(
     style,
-    { name: text.topOneError, min: edges[0], max: edges[1], format: (v) => percent(v, high - low < 0.06 ? 1 : 0) },
+    { name: text.topOneError, min: edges[0], max: edges[1], format: percentTicks(edges) },
     { name: text.cumulative, min: 0, max: 1, format: (v) => significantShare(v) },
     [...names, ...marks.map((m) => m.label)],
   );
@@ -80,7 +80,7 @@ interface Step {
 /** Corners of the step function, from the left edge of the chart to the right one. */
 function staircase(curve: EdfCurve, [left, right]: readonly [number, number]): Step[] {
   const zero = { error: left, share: 0, lower: 0, upper: curve.upper[0] - curve.share[0] };
-  const indices = thinned([...curve.errors.keys()], MOST_STEPS, (i) => i === curve.n - 1);
+  const indices = thinned([...curve.errors.keys()], MOST_STEPS, (i) => i === curve.errors.length - 1);
   const steps: Step[] = [{ ...zero, upper: Math.max(0, zero.upper) }];
   for (const i of indices) {
     const error = curve.errors[i];

@@ -1,8 +1,7 @@
 import type { EfficiencyCurve } from "../../analysis/data.js";
-import { percent } from "../format.js";
 import { seriesColour } from "../palette.js";
 import { band, line, type Point } from "./series.js";
-import { type Chart, type ChartStyle, frame, padded } from "./style.js";
+import { type Chart, type ChartStyle, frame, padded, percentTicks } from "./style.js";
 import { powersOfTwo } from "./ticks.js";
 
 /** Expected error of the best of k random networks, with the band that nine searches in ten keep. */
@@ -18,7 +17,7 @@ export function efficiencyChart(curves: readonly EfficiencyCurve[], style: Chart
   const option = frame(
     style,
     { name: text.networksTried, log: true, min: 1, max: most, ticks: powersOfTwo(1, most), format: String },
-    { name: text.bestError, min: Math.max(0, low), max: Math.min(1, high), format: (v) => percent(v, 0) },
+    { name: text.bestError, min: Math.max(0, low), max: Math.min(1, high), format: percentTicks([low, high]) },
     curves.map((curve) => curve.population),
   );
   return { option: { ...option, series }, width: 760, height: 400, description: text.efficiency };

@@ -2,7 +2,7 @@ import type { Metric, ParetoFront } from "../../analysis/data.js";
 import { bytes, count, milliseconds, percent } from "../format.js";
 import { seriesColour } from "../palette.js";
 import { dots, line, type NamedPoint, type Point, thinned } from "./series.js";
-import { type Chart, type ChartStyle, frame, padded } from "./style.js";
+import { type Chart, type ChartStyle, frame, padded, percentTicks } from "./style.js";
 
 const MOST_DOTS = 1200;
 
@@ -51,7 +51,7 @@ export function paretoChart(front: ParetoFront, style: ChartStyle, highlights: r
       splits: 4,
       format: (v) => tick(front.metric, v),
     },
-    { name: text.topOneError, min: Math.max(0, low), max: Math.min(1, high), format: (v) => percent(v, 0) },
+    { name: text.topOneError, min: Math.max(0, low), max: Math.min(1, high), format: percentTicks([low, high]) },
     [...populations, text.front, ...highlights.map((h) => h.label)],
   );
   const series = [...all, line(text.front, steps, palette.ink, { width: 1.6, step: "end" }), ...marks];

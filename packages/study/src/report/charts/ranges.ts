@@ -2,7 +2,7 @@ import type { ParameterRange } from "../../analysis/data.js";
 import { isLogarithmic } from "../../analysis/ranges.js";
 import { percent, plain } from "../format.js";
 import { dots, thinned } from "./series.js";
-import { type Chart, type ChartStyle, frame, padded } from "./style.js";
+import { type Chart, type ChartStyle, frame, padded, percentTicks } from "./style.js";
 
 const MOST_DOTS = 600;
 
@@ -21,7 +21,13 @@ export function rangeChart(range: ParameterRange, style: ChartStyle, label = ran
   const option = frame(
     style,
     { name: label, log, min: edges[0], max: edges[1], splits: 4, format: plainTick },
-    { name: text.topOneError, min: Math.max(0, low), max: Math.min(1, high), splits: 4, format: (v) => percent(v, 0) },
+    {
+      name: text.topOneError,
+      min: Math.max(0, low),
+      max: Math.min(1, high),
+      splits: 4,
+      format: percentTicks([low, high]),
+    },
   );
   const series = {
     ...dots(label, points, palette.series[0], { size: 6, opacity: 0.55 }),

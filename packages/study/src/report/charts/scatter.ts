@@ -3,7 +3,7 @@ import type { LatencyFit } from "../../latency/model.js";
 import { count, milliseconds, percent, plain } from "../format.js";
 import { seriesColour } from "../palette.js";
 import { dots, line, type Point, thinned } from "./series.js";
-import { type Chart, type ChartStyle, frame, padded } from "./style.js";
+import { type Chart, type ChartStyle, frame, padded, percentTicks } from "./style.js";
 
 const MOST_DOTS = 800;
 
@@ -63,7 +63,7 @@ export function lineFitChart(fits: readonly LineFit[], style: ChartStyle): Chart
   const option = frame(
     style,
     { name: text.lineFit, min: 0, max: padded(fits.map((fit) => fit.fit))[1] },
-    { name: text.topOneError, min: Math.max(0, low), max: Math.min(1, high), format: (v) => percent(v, 0) },
+    { name: text.topOneError, min: Math.max(0, low), max: Math.min(1, high), format: percentTicks([low, high]) },
     populations,
   );
   return { option: { ...option, series }, width: 760, height: 400, description: text.lineFit };

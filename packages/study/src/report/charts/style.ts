@@ -1,4 +1,5 @@
 import type { EChartsOption } from "echarts";
+import { percent } from "../format.js";
 import type { Messages } from "../messages/en.js";
 import { lightPalette, type Palette } from "../palette.js";
 import { ticksOf } from "./ticks.js";
@@ -58,9 +59,10 @@ export function frame(
             data: [...legend],
             top: 2,
             left: 54,
+            orient: isStacked(legend) ? ("vertical" as const) : ("horizontal" as const),
             itemWidth: 18,
             itemHeight: 9,
-            itemGap: 30,
+            itemGap: isStacked(legend) ? 8 : 30,
             icon: "roundRect",
             textStyle: { color: style.palette.ink, fontSize: 12.5 },
           }
@@ -71,7 +73,13 @@ export function frame(
   };
 }
 
+/** Long names stand under one another. */
+function isStacked(legend: readonly string[]): boolean {
+  return legend.length > 1 && legend.some((text) => text.length > 34);
+}
+
 function legendRows(legend: readonly string[]): number {
+  if (isStacked(legend)) return legend.length;
   const width = legend.reduce((sum, text) => sum + 62 + 7 * text.length, 0);
   return Math.max(1, Math.ceil(width / 640));
 }
@@ -98,6 +106,12 @@ function axis({ palette }: ChartStyle, options: AxisOptions) {
       customValues: ticks && [...ticks],
     },
   };
+}
+
+/** Percent on an axis of shares, with a digit where whole percents would repeat. */
+export function percentTicks([low, high]: readonly [number, number]): (value: number) => string {
+  const digits = high - low < 0.012 ? 2 : high - low < 0.06 ? 1 : 0;
+  return (value) => percent(value, digits);
 }
 
 /** A style for tests and for pages that set no colours. */

@@ -140,7 +140,6 @@ export const en = {
     groupWidths: "groups",
     epochs: "epochs",
     int8: "int8 accuracy",
-    int8Latency: "int8 latency",
     parameter: "parameter",
     sampled: "sampled",
     best: "most likely best",

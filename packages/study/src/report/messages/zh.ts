@@ -126,7 +126,6 @@ export const zh: Messages = {
     groupWidths: "组宽",
     epochs: "轮数",
     int8: "int8 准确率",
-    int8Latency: "int8 延迟",
     parameter: "参数",
     sampled: "采样范围",
     best: "最可能的最优值",

@@ -20,7 +20,7 @@ import {
 import { script } from "./script.js";
 import { styles } from "./styles.js";
 import { trialTable } from "./table.js";
-import { networkTable, tiles, winnerSection } from "./winner.js";
+import { networkTable, tiles, widthLine, winnerSection } from "./winner.js";
 
 type SectionKey = keyof Messages["section"];
 
@@ -54,7 +54,7 @@ function sectionsOf(document: ReportDocument, messages: Messages, figures: Figur
   const { analysis, networks, decisions, family, latency, trials } = document;
   const all: [SectionKey, Html | undefined | false][] = [
     ["winner", winnerSection(document, messages, figures)],
-    ["family", family && family.length > 0 && familyTable(document, messages)],
+    ["family", family && family.length > 0 && familySection(document, messages, figures)],
     ["finalists", networks && networks.length > 0 && finalists(document, messages, figures)],
     ["decisions", decisions && decisions.length > 0 && decisionList(document)],
     ["edf", edfSection(analysis, figures)],
@@ -79,6 +79,11 @@ function finalists({ networks = [] }: ReportDocument, messages: Messages, figure
     curves.length > 0 &&
     html`<div class="wide">${figures.draw(learningChart(curves, figures.style), messages.chart.learning)}</div>`;
   return html`${networkTable(networks, messages)}${chart}`;
+}
+
+function familySection(document: ReportDocument, messages: Messages, figures: Figures): Html {
+  const charts = (document.family ?? []).map(({ network }) => figures.draw(widthLine(network, figures), network.name));
+  return html`${familyTable(document, messages)}<div class="grid two">${charts}</div>`;
 }
 
 function familyTable({ family = [] }: ReportDocument, { column }: Messages): Html {

@@ -1,4 +1,5 @@
 import { applyRule } from "@regnet/core";
+import type { Chart } from "../charts/style.js";
 import { widthChart } from "../charts/widths.js";
 import type { ProducedFile, ReportDocument, TrainedNetwork } from "../document.js";
 import { bytes, count, duration, milliseconds, percent, plain } from "../format.js";
@@ -31,6 +32,11 @@ function gap(difference: number): string {
   return `${difference >= 0 ? "+" : "−"}${Math.abs(difference * 100).toFixed(2)}`;
 }
 
+/** A network's widths over its blocks, with the line of its rule. */
+export function widthLine({ name, stages, parameters }: TrainedNetwork, { style }: Figures): Chart {
+  return widthChart({ ...stages, name, u: parameters && applyRule(parameters).line }, style);
+}
+
 /** The winner's width line, its stages and parameters, and the files that were made. */
 export function winnerSection(
   { winner, files }: ReportDocument,
@@ -38,8 +44,7 @@ export function winnerSection(
   figures: Figures,
 ): Html | undefined {
   if (!winner) return undefined;
-  const u = winner.parameters ? applyRule(winner.parameters).line : undefined;
-  const chart = figures.draw(widthChart({ ...winner.stages, name: winner.name, u }, figures.style));
+  const chart = figures.draw(widthLine(winner, figures));
   return html`<div class="wide">${chart}</div>${parametersLine(winner)}${stageTable(winner, messages)}${files && fileTable(files, messages)}`;
 }
 
@@ -83,7 +88,13 @@ export function networkTable(networks: readonly TrainedNetwork[], messages: Mess
     (n) =>
       html`<tr class="${n.role}"><td class="text">${n.name}${n.role === "finalist" ? "" : html` <span class="muted">(${page.roles[n.role]})</span>`}</td><td>${percent(n.accuracy, 2)}</td><td>${count(n.complexity.flops)}</td><td>${count(n.complexity.params)}</td>${
         measured && html`<td>${n.latency === undefined ? "–" : milliseconds(n.latency)}</td>`
-      }<td>${plain(n.epochs)}</td><td>${duration(n.seconds)}</td>${int8 && html`<td>${n.int8 ? percent(n.int8.accuracy, 2) : "–"}</td><td>${n.int8?.latency === undefined ? "–" : milliseconds(n.int8.latency)}</td>`}<td class="text">${n.stages.widths.map((w, i) => `${w}×${n.stages.depths[i]}`).join(" ")}</td></tr>`,
+      }<td>${plain(n.epochs)}</td><td>${duration(n.seconds)}</td>${int8 && html`<td>${int8Text(n)}</td>`}<td class="text">${n.stages.widths.map((w, i) => `${w}×${n.stages.depths[i]}`).join(" ")}</td></tr>`,
   );
-  return html`<div class="scroll"><table><thead><tr><th class="text">${column.name}</th><th>${column.accuracy}</th><th>${column.flops}</th><th>${column.params}</th>${measured && html`<th>${column.latency}</th>`}<th>${column.epochs}</th><th>${column.seconds}</th>${int8 && html`<th>${column.int8}</th><th>${column.int8Latency}</th>`}<th class="text">${column.widths}</th></tr></thead><tbody>${rows}</tbody></table></div>`;
+  return html`<div class="scroll"><table><thead><tr><th class="text">${column.name}</th><th>${column.accuracy}</th><th>${column.flops}</th><th>${column.params}</th>${measured && html`<th>${column.latency}</th>`}<th>${column.epochs}</th><th>${column.seconds}</th>${int8 && html`<th>int8</th>`}<th class="text">${column.widths}</th></tr></thead><tbody>${rows}</tbody></table></div>`;
+}
+
+function int8Text({ int8 }: TrainedNetwork): string {
+  if (!int8) return "–";
+  const latency = int8.latency === undefined ? "" : ` · ${milliseconds(int8.latency)}`;
+  return `${percent(int8.accuracy, 2)}${latency}`;
 }
