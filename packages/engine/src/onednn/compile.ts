@@ -1,4 +1,4 @@
-import { type Graph, initialise, RegnetError, unknown } from "@regnet/core";
+import { type Graph, initialise, type Parameter, RegnetError, unknown } from "@regnet/core";
 import type { CompileOptions } from "../engine.js";
 import { chooseThreads } from "../threads.js";
 import { DnnExecutable } from "./executable.js";
@@ -26,7 +26,7 @@ export function compileHere(graph: Graph, options: CompileOptions = {}): DnnExec
     const notes = expectFast(plan, options.acceptReference ?? []);
     const executable = new DnnExecutable(plan, ports, threads, notes);
     try {
-      executable.load(startingValues(graph, seed, state));
+      start(executable, graph, seed, state);
     } catch (error) {
       executable.dispose();
       throw error;
@@ -37,13 +37,29 @@ export function compileHere(graph: Graph, options: CompileOptions = {}): DnnExec
   }
 }
 
-/** Given values, else drawn ones; a copy starts as what it copies. */
-function startingValues(graph: Graph, seed: number, state: NonNullable<CompileOptions["state"]>) {
-  const values: Record<string, Float32Array> = { ...initialise(graph, seed), ...state };
-  for (const { name, initial } of graph.parameters) {
-    if (initial.kind === "copy" && !(name in state)) values[name] = values[initial.of];
+/**
+ * Loads given values, else drawn ones; a copy starts as what it copies. One parameter at a time, and zeros not at all,
+ * since fresh memory is zero: a network's starting values are as large as the network.
+ */
+function start(
+  executable: DnnExecutable,
+  graph: Graph,
+  seed: number,
+  state: NonNullable<CompileOptions["state"]>,
+): void {
+  const named = new Map(graph.parameters.map((parameter) => [parameter.name, parameter]));
+  const valuesOf = (parameter: Parameter): Float32Array => {
+    const given = state[parameter.name];
+    if (given) return given;
+    const { initial } = parameter;
+    if (initial.kind === "copy") return valuesOf(named.get(initial.of)!);
+    return initialise({ ...graph, parameters: [parameter] }, seed)[parameter.name];
+  };
+  for (const parameter of graph.parameters) {
+    const { initial, name } = parameter;
+    if (initial.kind === "constant" && initial.value === 0 && !state[name]) continue;
+    executable.write(name, valuesOf(parameter));
   }
-  return values;
 }
 
 /** @throws RegnetError when a step runs on a reference kernel and its node is not accepted */

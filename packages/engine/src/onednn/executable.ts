@@ -1,6 +1,5 @@
 import { type Graph, RegnetError, unknown } from "@regnet/core";
-import type { CompileOptions, Executable, KernelTiming, MemoryUse } from "../engine.js";
-import type { Dnn } from "./binding/dnn.js";
+import type { Executable, KernelTiming, MemoryUse } from "../engine.js";
 import { allFinite } from "./inputs.js";
 import type { Ports } from "./lower/index.js";
 import { type Arena, mapArena } from "./memory/arena.js";
@@ -9,14 +8,14 @@ import { useThreads } from "./openmp.js";
 import type { PlannedParameter } from "./plan/parameters.js";
 import type { Plan } from "./plan/plan.js";
 import { Program } from "./program.js";
-import { expectLength, transfer } from "./transfer.js";
+import { expectLength, Transfers } from "./transfer.js";
 
 /** A graph planned, placed in memory and made of native primitives. Runs in the thread that made it. */
 export class DnnExecutable implements Executable {
   readonly engine = "onednn";
   readonly graph: Graph;
   readonly memory: MemoryUse;
-  private readonly dnn: Dnn;
+  private readonly transfers: Transfers;
   private readonly arena: Arena;
   private readonly program: Program;
   private readonly once: ReturnType<Program["assemble"]>;
@@ -34,7 +33,7 @@ export class DnnExecutable implements Executable {
     const planned = parametersOf(plan);
     const kept = planned.map(({ tensor }) => tensor.block).filter(({ array }) => !array);
     const assignment = assign(plan.once, plan.steps, kept);
-    [this.graph, this.dnn] = [plan.graph, plan.dnn];
+    [this.graph, this.transfers] = [plan.graph, new Transfers(plan.dnn)];
     this.memory = memoryUse(assignment);
     this.arena = mapArena(assignment.bytes);
     this.program = new Program(plan.dnn, this.arena, assignment);
@@ -46,11 +45,6 @@ export class DnnExecutable implements Executable {
       this.dispose();
       throw error;
     }
-  }
-
-  /** Sets the graph's parameters; others are passed over. */
-  load(state: NonNullable<CompileOptions["state"]>): void {
-    for (const name of this.parameters.keys()) if (state[name]) this.write(name, state[name]);
   }
 
   input(name: string): Float32Array {
@@ -82,7 +76,7 @@ export class DnnExecutable implements Executable {
     if (tensor.block.array) return Float32Array.from(tensor.block.array);
     const values = new Float32Array(parameter.value.shape.reduce((product, extent) => product * extent, 1));
     useThreads(this.threads);
-    transfer(this.dnn, tensor.layout, this.program.memory(tensor), values, "store");
+    this.transfers.store(tensor.layout, this.program.memory(tensor), values);
     return values;
   }
 
@@ -96,7 +90,7 @@ export class DnnExecutable implements Executable {
       return;
     }
     useThreads(this.threads);
-    transfer(this.dnn, tensor.layout, this.program.memory(tensor), values, "load");
+    this.transfers.load(tensor.layout, this.program.memory(tensor), values);
   }
 
   dispose(): void {

@@ -1,49 +1,67 @@
 import { invalid, size } from "@regnet/core";
 import { packArguments } from "./binding/common.js";
-import type { Dnn } from "./binding/dnn.js";
+import type { ArgumentKey, Dnn } from "./binding/dnn.js";
 import type { MemoryDescriptor } from "./binding/memoryDescriptor.js";
 import { addressOf, type Pointer } from "./binding/native.js";
 import { sharedArray } from "./plan/tensor.js";
 
-/** Copies an array in plain layout into a memory of the library, or back. */
-export function transfer(
-  dnn: Dnn,
-  layout: MemoryDescriptor,
-  memory: Pointer,
-  array: Float32Array,
-  direction: "load" | "store",
-): void {
-  const plain = dnn.strided(layout.dims, "f32");
-  const staged = array.buffer instanceof SharedArrayBuffer ? array : sharedArray(array.length);
-  if (direction === "load" && staged !== array) staged.set(array);
-  const outside = dnn.createMemory(plain, addressOf(staged));
-  try {
-    if (direction === "load") reorder(dnn, plain, outside, layout, memory);
-    else reorder(dnn, layout, memory, plain, outside);
-  } finally {
-    dnn.destroyMemory(outside);
-  }
-  if (direction === "store" && staged !== array) array.set(staged);
-}
+/** Copies arrays in plain layout into memories of the library, and back, through one buffer that stays in place. */
+export class Transfers {
+  private buffer = sharedArray(0);
 
-function reorder(dnn: Dnn, from: MemoryDescriptor, source: Pointer, to: MemoryDescriptor, destination: Pointer): void {
-  const descriptor = dnn.describe({ kind: "reorder", source: from, destination: to });
-  if (!descriptor) throw new TypeError(`no reorder from ${from.key} to ${to.key}`);
-  const scratchLayout = descriptor.memory("scratchpad");
-  const scratch = sharedArray(Math.ceil(scratchLayout.bytes / 4) + 16);
-  const primitive = dnn.createPrimitive(descriptor);
-  const pad = dnn.createMemory(scratchLayout.bytes > 0 ? scratchLayout : dnn.strided([1], "f32"), addressOf(scratch));
-  try {
-    const packed = packArguments([
-      ["source", source],
-      ["destination", destination],
-      ["scratchpad", pad],
-    ]);
-    dnn.execute(primitive, scratchLayout.bytes > 0 ? 3 : 2, packed);
-  } finally {
-    dnn.destroyMemory(pad);
-    dnn.destroyPrimitive(primitive);
-    dnn.destroyDescriptor(descriptor);
+  constructor(private readonly dnn: Dnn) {}
+
+  load(layout: MemoryDescriptor, memory: Pointer, values: Float32Array): void {
+    const staged = this.staged(values.length);
+    staged.set(values);
+    this.between(layout, staged, (plain, outside) => this.reorder(plain, outside, layout, memory));
+  }
+
+  store(layout: MemoryDescriptor, memory: Pointer, values: Float32Array): void {
+    const staged = this.staged(values.length);
+    this.between(layout, staged, (plain, outside) => this.reorder(layout, memory, plain, outside));
+    values.set(staged);
+  }
+
+  private staged(length: number): Float32Array {
+    if (this.buffer.length < length) this.buffer = sharedArray(length);
+    return this.buffer.subarray(0, length);
+  }
+
+  private between(
+    { dims }: MemoryDescriptor,
+    staged: Float32Array,
+    work: (plain: MemoryDescriptor, outside: Pointer) => void,
+  ): void {
+    const plain = this.dnn.strided(dims, "f32");
+    const outside = this.dnn.createMemory(plain, addressOf(staged));
+    try {
+      work(plain, outside);
+    } finally {
+      this.dnn.destroyMemory(outside);
+    }
+  }
+
+  private reorder(from: MemoryDescriptor, source: Pointer, to: MemoryDescriptor, destination: Pointer): void {
+    const { dnn } = this;
+    const descriptor = dnn.describe({ kind: "reorder", source: from, destination: to });
+    if (!descriptor) throw new TypeError(`no reorder from ${from.key} to ${to.key}`);
+    const layout = descriptor.memory("scratchpad");
+    const scratch = layout.bytes > 0 ? sharedArray(Math.ceil(layout.bytes / 4)) : undefined;
+    const pad = scratch && dnn.createMemory(layout, addressOf(scratch));
+    const primitive = dnn.createPrimitive(descriptor);
+    try {
+      const entries: [ArgumentKey, Pointer][] = [
+        ["source", source],
+        ["destination", destination],
+      ];
+      if (pad !== undefined) entries.push(["scratchpad", pad]);
+      dnn.execute(primitive, entries.length, packArguments(entries));
+    } finally {
+      if (pad !== undefined) dnn.destroyMemory(pad);
+      dnn.destroyPrimitive(primitive);
+      dnn.destroyDescriptor(descriptor);
+    }
   }
 }
 
