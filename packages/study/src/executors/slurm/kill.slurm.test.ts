@@ -88,7 +88,7 @@ describe("a study under Slurm", () => {
       const notes: string[] = [];
       const running = run(study, (text) => notes.push(text));
       await until(() => studyStatus(openStudy(study.folder)).running.length > 0);
-      process.kill(pidOf("slurmctld"), "SIGKILL");
+      process.kill(pidOf("slurmctld"), "SIGTERM");
       await until(() => notes.some((text) => text.includes("squeue failed")), 100);
       execFileSync("slurmctld", ["-f", process.env.SLURM_CONF ?? ""], { stdio: "ignore" });
       expect(await running).toMatchObject({ done: 4, failed: 0, waiting: 0 });
