@@ -1,0 +1,91 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Evaluation, RunResult } from "@regnet/train";
+import sharp from "sharp";
+import { beforeAll, describe, expect, it } from "vitest";
+
+const bin = fileURLToPath(new URL("../../bin/regnet.js", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "regnet-cli-train-"));
+const run = join(folder, "run");
+const rule = ["--w0", "8", "--wa", "8", "--wm", "2", "--depth", "2", "--group-width", "8", "--stem-width", "8"];
+const small = [
+  ...rule,
+  "--data",
+  "shapes:100",
+  "--res",
+  "16",
+  "--batch",
+  "20",
+  "--engine",
+  "onnxruntime",
+  "--threads",
+  "1",
+];
+
+beforeAll(() => {
+  const { status, stderr, stdout } = regnet("train", ...small, "--epochs", "1", "-o", run);
+  expect(stderr).toMatch(/^5 steps of 20 images at 16², 5 an epoch, on onnxruntime\nepoch 1\/1 {2}loss \d\.\d{3}/m);
+  expect(stdout).toMatch(/^finished after .*: best top-1 \d+\.\d+ % in epoch 1\n/);
+  expect(status).toBe(0);
+});
+
+describe("regnet train", () => {
+  it("gives its result as JSON, and goes on with what is finished without training", () => {
+    const { status, stdout } = regnet("train", "--resume", "-o", run, "--json");
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout) as RunResult).toMatchObject({ state: "finished", step: 5, epochs: [{ epoch: 1 }] });
+  });
+
+  it.each([
+    [["train"], /missing --data/],
+    [["train", ...rule, "--data", "nowhere"], /unknown data set: "nowhere"/],
+    [["train", ...small, "--epochs", "1", "--time", "1m"], /give --epochs or --time, not both/],
+    [["train", ...small, "--freeze", "1"], /missing --from/],
+    [["train", ...small, "--recipe", "quik"], /did you mean "quick"/],
+    [["train", "--resume"], /missing -o/],
+    [["train", "RegNetX-201MF", "--data", "shapes:100"], /did you mean "RegNetX-200MF"/],
+    [["eval", join("no", "where")], /missing --data/],
+  ])("%j is misuse", (args, message) => {
+    const { status, stderr } = regnet(...args);
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(/\n {4}at /);
+    expect(status).toBe(2);
+  });
+
+  it("refuses a folder that holds a run", () => {
+    const { status, stderr } = regnet("train", ...small, "-o", run);
+    expect(stderr).toMatch(/holds a run already; go on with it by --resume/);
+    expect(status).toBe(1);
+  });
+});
+
+describe("regnet eval", () => {
+  it("knows the run's data set, and shows which class is taken for which", () => {
+    expect(regnet("eval", run).stdout).toMatch(/20 images in [\s\S]*top-1 [\s\S]*balanced [\s\S]*0 circle/);
+    const evaluation = JSON.parse(regnet("eval", run, "--json").stdout) as Evaluation;
+    expect(evaluation.images).toBe(20);
+    expect(evaluation.confusion.flat().reduce((a, b) => a + b)).toBe(20);
+  });
+});
+
+describe("regnet predict", () => {
+  it("classifies what it can, draws where it looked, and names what it cannot read", async () => {
+    const [image, text, pictures] = ["red.png", "text.png", "pictures"].map((name) => join(folder, name));
+    await sharp({ create: { width: 40, height: 30, channels: 3, background: "#b22" } })
+      .png()
+      .toFile(image);
+    writeFileSync(text, "no image");
+    const { status, stdout, stderr } = regnet("predict", run, image, text, "--top", "2", "--saliency", pictures);
+    expect(stdout).toMatch(/red\.png\n +\d+\.\d+ % {2}\w+\n +\d+\.\d+ % {2}\w+\n {2}see .*001-red\.png/);
+    expect(stderr).toMatch(/error: .*text\.png: not an image that can be read/);
+    expect(status).toBe(1);
+    expect(readFileSync(join(pictures, "001-red.png")).subarray(1, 4).toString()).toBe("PNG");
+  });
+});
+
+function regnet(...args: string[]) {
+  return spawnSync(process.execPath, [bin, ...args], { cwd: folder, encoding: "utf8" });
+}
