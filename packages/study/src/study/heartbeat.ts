@@ -20,11 +20,14 @@ export type HeartMessage = { readonly path: string | undefined } | "stop";
 export class Heart {
   private readonly shared = new Int32Array(new SharedArrayBuffer(8));
   private readonly thread: Worker;
+  private readonly ended: Promise<void>;
 
   constructor(readonly interval: number) {
     this.thread = new Worker(builtModule("study/heartbeatThread.js"), {
       workerData: { shared: this.shared, interval },
+      execArgv: [],
     });
+    this.ended = new Promise((resolve) => this.thread.once("exit", () => resolve()));
     this.thread.unref();
     this.thread.on("error", () => undefined);
   }
@@ -46,12 +49,11 @@ export class Heart {
   }
 
   async stop(): Promise<void> {
-    const ended = new Promise((resolve) => this.thread.once("exit", resolve));
     this.thread.ref();
     this.tell("stop");
     Atomics.add(this.shared, 0, 1);
     Atomics.notify(this.shared, 0);
-    await ended;
+    await this.ended;
   }
 
   private tell(message: HeartMessage): void {
