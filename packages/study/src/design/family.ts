@@ -7,7 +7,7 @@ import { type ExportedNetwork, exportNetwork } from "./exportNetwork.js";
 import { type Finalist, latencyOf } from "./finalists.js";
 import { networkName } from "./names.js";
 import { budgetsOf } from "./options.js";
-import { fullSecondsNow } from "./plan.js";
+import { batchFor, fullSecondsNow } from "./plan.js";
 import { type Prepared, prepare } from "./prepare.js";
 import type { DesignOutcome } from "./report.js";
 import { findRule, nearestToRule } from "./rule.js";
@@ -76,7 +76,8 @@ async function chooseMembers(
   budgets: readonly number[],
 ): Promise<StepResult<readonly Finalist[]>> {
   const members: Finalist[] = [];
-  const [{ plan }] = explorations;
+  const [{ plan, images: seen }] = explorations;
+  const batch = batchFor(plan.fullEpochs * seen.train);
   for (const [i, exploration] of explorations.entries()) {
     const { images, space } = exploration;
     const networks = draw(exploration, space, { count: DRAWN, seed: context.request.seed + 2, atMost: true });
@@ -84,7 +85,7 @@ async function chooseMembers(
     const complexity = countModel(spec, inputOf(images));
     const latency = await latencyOf(context, images, spec);
     const name = networkName(spec, complexity.flops);
-    members.push({ name, role: "finalist", spec, complexity, latency, seconds: 0 });
+    members.push({ name, role: "finalist", spec, complexity, latency, seconds: 0, batch });
   }
   const seconds = fullSecondsNow(plan, context.clock.left, members.length, workersOf(context.request));
   return { value: members.map((member, i) => ({ ...member, seconds: seconds[i] })) };

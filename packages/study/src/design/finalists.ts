@@ -6,7 +6,7 @@ import { scaledBaseline } from "./baseline.js";
 import { type DesignContext, type DesignImages, inputOf, workersOf } from "./context.js";
 import { type Exploration, records } from "./explore.js";
 import { networkName } from "./names.js";
-import { fullSecondsNow } from "./plan.js";
+import { batchFor, fullSecondsNow } from "./plan.js";
 import type { StepResult } from "./steps.js";
 
 /** A network that is to be trained fully, with the seconds it gets. */
@@ -20,6 +20,8 @@ export interface Finalist {
   /** Milliseconds an image, measured on this device. */
   readonly latency?: number;
   readonly seconds: number;
+  /** Images a step, the same for all. */
+  readonly batch: number;
 }
 
 interface Candidate {
@@ -51,6 +53,7 @@ export async function chooseFinalists(
   });
   const trainings = measured.kept.length + (context.request.baseline ? 1 : 0);
   const [seconds] = fullSecondsNow(plan, context.clock.left, trainings, workersOf(context.request));
+  const given = { seconds, batch: batchFor(plan.fullEpochs * images.train) };
   const chosen = measured.kept.map(({ candidate, latency }): Finalist => {
     const { spec, complexity, id } = candidate;
     return {
@@ -60,7 +63,7 @@ export async function chooseFinalists(
       spec,
       complexity,
       latency,
-      seconds,
+      ...given,
     };
   });
   const kept = measured.kept.map(({ candidate }) => candidate);
@@ -71,7 +74,7 @@ export async function chooseFinalists(
     dropped: measured.dropped,
     epochs: plan.fullEpochs,
   };
-  const baseline = context.request.baseline ? await baselineOf(context, exploration, chosen[0], seconds) : [];
+  const baseline = context.request.baseline ? await baselineOf(context, exploration, chosen[0], given) : [];
   return { value: [...chosen, ...baseline], decisions: [facts] };
 }
 
@@ -122,7 +125,7 @@ async function baselineOf(
   context: DesignContext,
   { images, space }: Exploration,
   best: Finalist,
-  seconds: number,
+  given: Pick<Finalist, "seconds" | "batch">,
 ): Promise<Finalist[]> {
   const body = space.family === "regnet" && space.network ? space.network : {};
   const scaled = scaledBaseline(best.complexity.flops, inputOf(images), { stem: body.stem, stemWidth: body.stemWidth });
@@ -132,5 +135,5 @@ async function baselineOf(
   }
   const { spec, name } = scaled;
   const latency = await latencyOf(context, images, spec);
-  return [{ name, role: "baseline", spec, complexity: countModel(spec, inputOf(images)), latency, seconds }];
+  return [{ name, role: "baseline", spec, complexity: countModel(spec, inputOf(images)), latency, ...given }];
 }

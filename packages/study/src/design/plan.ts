@@ -158,7 +158,8 @@ function trialOf({ train, validation, classes }: PlanInput, images: number): Tri
   return { epochs, train: anEpoch, validation: judged, batch: batchFor(epochs * anEpoch) };
 }
 
-function batchFor(images: number): number {
+/** Images a step, so that a training of so many images has enough steps to learn. */
+export function batchFor(images: number): number {
   return [128, 64].find((batch) => images / batch >= WANTED_STEPS) ?? 32;
 }
 

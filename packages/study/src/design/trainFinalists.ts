@@ -16,11 +16,12 @@ export async function trainFinalists(
   finalists: readonly Finalist[],
 ): Promise<StepResult<readonly TrainedFinalist[]>> {
   const { request, layout, hooks, signal, tools } = context;
-  const tasks: FullTask[] = finalists.map(({ name, spec, seconds }) => ({
+  const tasks: FullTask[] = finalists.map(({ name, spec, seconds, batch }) => ({
     name,
     folder: layout.run(folderName(name)),
     model: spec,
     seconds,
+    batch,
   }));
   const total = tasks.reduce((sum, { seconds }) => sum + seconds, 0);
   const beat = setInterval(() => context.clock.keep(), 1000);

@@ -10,6 +10,8 @@ export interface FullTask {
   readonly model: ModelSpec;
   /** Seconds of training and evaluation. */
   readonly seconds: number;
+  /** Images a step. */
+  readonly batch: number;
 }
 
 /** What came of a full training. */

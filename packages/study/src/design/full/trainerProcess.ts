@@ -37,6 +37,7 @@ async function perform({ request, images, task }: Extract<ToTrainer, { type: "tr
       folder: task.folder,
       recipe: request.recipe,
       time: task.seconds,
+      batch: Math.min(task.batch, images.train),
       resolution: images.resolution,
       seed: request.seed,
       engine: request.engine,
