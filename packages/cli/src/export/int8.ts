@@ -1,48 +1,43 @@
-import type { Evaluation, Latency } from "@regnet/train";
-import { percent, print, printJson } from "../commands/study/format.js";
-import { UsageError } from "../errors.js";
-import { formatBytes } from "../quantities.js";
+import type { StoredNetwork } from "@regnet/train";
 
-/** What `regnet export --int8` is told. */
-export interface Int8Flags {
-  output?: string;
-  data?: string;
-  engine?: "auto" | "onednn" | "onnxruntime";
-  threads?: number;
-  json?: boolean;
-}
-
-interface Figures {
+/** How a network does in one precision, on ONNX Runtime. */
+export interface PrecisionFigures {
+  /** Share of the validation images, 0…1. */
   readonly top1: number;
-  readonly latency: Latency;
+  /** Median of one image, milliseconds. */
+  readonly latency: number;
+  readonly bytes: number;
 }
 
-/** Quantises a trained network, writes it, and says what it lost and won beside fp32. */
-export async function exportInt8(network: string | undefined, flags: Int8Flags): Promise<void> {
-  if (!network) throw new UsageError("missing network: --int8 needs a run's folder, an .onnx or a .safetensors file");
-  const { output, threads } = flags;
-  if (!output?.endsWith(".onnx")) throw new UsageError("missing -o: --int8 writes an .onnx file");
-  const { evaluate, isRun, measureLatency, openNetwork, quantise, readRunSpec, writeAtomically } = await import(
-    "@regnet/train"
-  );
-  const data = flags.data ?? (isRun(network) ? readRunSpec(network).data.source : undefined);
-  if (!data) throw new UsageError("missing --data: the ranges of the activations are measured on images");
-  const bytes = await quantise({ network, data, threads });
-  writeAtomically(output, bytes);
-  const figures = async (source: string, engine?: "onnxruntime"): Promise<Figures> => {
-    const evaluation: Evaluation = await evaluate({ network: source, data, threads, engine });
-    return { top1: evaluation.top1, latency: await measureLatency(source, { threads, engine }) };
+export interface Int8Export {
+  readonly bytes: Uint8Array;
+  readonly int8: PrecisionFigures;
+  readonly fp32: PrecisionFigures;
+}
+
+/** Quantises a network on the training images of a data set, writes it by `write`, and measures it beside itself in float32. */
+export async function exportInt8(
+  network: StoredNetwork,
+  source: string,
+  path: string,
+  write: (path: string, bytes: Uint8Array) => void,
+): Promise<Int8Export> {
+  const { evaluate, measureLatency, openDataSet, quantise } = await import("@regnet/train");
+  const data = await openDataSet(source, { resolution: network.card.resolution });
+  const bytes = await quantise({ network, data });
+  write(path, bytes);
+  const figures = async (measured: string | StoredNetwork, size: number): Promise<PrecisionFigures> => {
+    const { top1 } = await evaluate({ network: measured, data, engine: "onnxruntime" });
+    const { median } = await measureLatency(measured, { engine: "onnxruntime" });
+    return { top1, latency: median, bytes: size };
   };
-  const [float, int8] = [await figures(network, "onnxruntime"), await figures(output)];
-  const weights = Object.values(openNetwork(network).weights()).reduce((sum, { byteLength }) => sum + byteLength, 0);
-  if (flags.json) printJson({ output, bytes: bytes.length, floatBytes: weights, float, int8 });
-  else {
-    print(`${output}  ${formatBytes(bytes.length)}, weights in fp32 ${formatBytes(weights)}`);
-    print(row("fp32", float));
-    print(row("int8", int8));
-  }
+  const weights = Object.values(network.weights()).reduce((sum, { byteLength }) => sum + byteLength, 0);
+  return { bytes, int8: await figures(path, bytes.length), fp32: await figures(network, weights) };
 }
 
-function row(name: string, { top1, latency }: Figures): string {
-  return `${name}  top-1 ${percent(top1)}  ${latency.median.toFixed(2)} ms an image (ONNX Runtime, batch 1)`;
+/** Two lines that compare the precisions. */
+export function int8Text({ int8, fp32 }: Int8Export): string {
+  const line = (name: string, { top1, latency, bytes }: PrecisionFigures) =>
+    `${name}  top-1 ${(100 * top1).toFixed(2)} %  ${latency.toFixed(2)} ms an image  ${(bytes / 1e6).toFixed(2)} MB`;
+  return `${line("fp32", fp32)}\n${line("int8", int8)}  (both on ONNX Runtime)`;
 }
