@@ -1,0 +1,58 @@
+import { convnext, differentiate, GraphBuilder, op, regnet } from "@regnet/core";
+import { describe, expect, it } from "vitest";
+import { evaluate } from "../testing/index.js";
+import { compileHere } from "./compile.js";
+
+const image = (length: number) => Float32Array.from({ length }, (_, i) => Math.sin(0.7 * i));
+
+describe("compiling for oneDNN", () => {
+  it("holds bfloat16 networks to within a few units of its precision", async () => {
+    const graph = regnet(
+      { w0: 16, wa: 8, wm: 2, depth: 4, groupWidth: 8, se: 0.25 },
+      { batch: 2, resolution: 32, classes: 5 },
+    );
+    const executable = compileHere(graph, { precision: "bf16", threads: 1 });
+    executable.input("image").set(image(2 * 3 * 32 * 32));
+    await executable.run();
+    const state = Object.fromEntries(graph.parameters.map(({ name }) => [name, executable.read(name)]));
+    const { logits } = evaluate(graph, { image: image(2 * 3 * 32 * 32) }, state).outputs;
+    const scale = Math.max(...logits.map(Math.abs));
+    executable.output("logits").forEach((value, i) => {
+      expect(Math.abs(value - logits[i]) / scale).toBeLessThan(0.03);
+    });
+    executable.dispose();
+  });
+
+  it("runs no kernel of a training step that the library calls a reference", async () => {
+    const options = { batch: 2, resolution: 32, classes: 5 };
+    const nets = [
+      regnet({ w0: 24, wa: 12, wm: 2, depth: 4, groupWidth: 8, se: 0.25 }, options),
+      convnext({ depths: [1, 1], widths: [24, 40] }, options),
+    ];
+    for (const net of nets) {
+      const graph = differentiate(net, { kind: "softmaxCrossEntropy" }, { kind: "adamw", weightDecay: 0.05 });
+      const executable = compileHere(graph, { threads: 1 });
+      executable.input("step")[0] = 1;
+      expect((await executable.profile()).filter(({ kernel }) => /(^|:)ref/.test(kernel))).toEqual([]);
+      expect(executable.notes).toEqual([]);
+      executable.dispose();
+    }
+  });
+
+  it("says how much memory is missing", () => {
+    const builder = new GraphBuilder(1);
+    const x = builder.input("x", [1, 1]);
+    const weight = builder.parameter("weight", [2 ** 20, 1], "weight", { kind: "constant", value: 0 });
+    let y = builder.one(op.linear, [x, weight], {}, "wide");
+    const next = builder.parameter("next", [2 ** 20, 2 ** 20], "weight", { kind: "constant", value: 0 });
+    y = builder.one(op.linear, [y, next], {}, "huge");
+    builder.output("y", y);
+    builder.update({ name: "next", value: next, role: "weight", initial: { kind: "constant", value: 0 } }, next);
+    expect(() => compileHere(builder.build(), { threads: 1 })).toThrow(/out of memory: the network needs [\d.]+ GB/);
+  });
+
+  it("names an unknown precision", () => {
+    const graph = convnext({ depths: [1], widths: [8] }, { resolution: 16, classes: 2 });
+    expect(() => compileHere(graph, { precision: "fp64" as "fp32" })).toThrow(/unknown precision: "fp64"/);
+  });
+});

@@ -1,0 +1,38 @@
+import { anynet, differentiate, type Graph } from "@regnet/core";
+import { describe, expect, it } from "vitest";
+import { findFusions } from "./fusions.js";
+
+const net = anynet(
+  { stages: [{ depth: 2, width: 16, groupWidth: 8 }], stem: "cifar", stemWidth: 8 },
+  { batch: 2, resolution: 8, classes: 3 },
+);
+
+function left(graph: Graph): string[] {
+  const fusions = findFusions(graph);
+  return graph.nodes.filter((node) => !fusions.absorbed(node)).map(({ op }) => op);
+}
+
+describe("what runs as one kernel", () => {
+  it("leaves convolutions, pooling and the classifier of an inference graph", () => {
+    const ops = left(net);
+    expect(ops.filter((op) => op === "conv2d")).toHaveLength(8);
+    expect(ops.filter((op) => op !== "conv2d")).toEqual(["globalAveragePool", "reshape", "linear"]);
+  });
+
+  it("takes a ReLU and its gradient into the batch norm before it, and leaves those after sums", () => {
+    const graph = differentiate(net, { kind: "softmaxCrossEntropy" }, undefined, { gradients: true });
+    const fusions = findFusions(graph);
+    const kept = graph.nodes.filter((node) => !fusions.absorbed(node));
+    expect(kept.filter(({ op }) => op === "relu")).toEqual([]);
+    expect(kept.filter(({ op }) => op === "reluBackward").map(({ name }) => name)).toEqual([
+      "s1.b2.act3.backward",
+      "s1.b1.act3.backward",
+    ]);
+  });
+
+  it("keeps apart what someone else reads, or what leaves the graph", () => {
+    const first = net.nodes.find(({ op }) => op === "batchNorm")!;
+    const graph = { ...net, outputs: [...net.outputs, { name: "inner", value: first.outputs[0] }] };
+    expect(left(graph)).toContain("relu");
+  });
+});
