@@ -30,7 +30,7 @@ if (positionals.length !== 1) throw new Error("usage: node bench/accuracy.mjs DI
 const MALLOC = { MALLOC_MMAP_THRESHOLD_: "1073741824", MALLOC_TRIM_THRESHOLD_: "1073741824" };
 const threads = availableParallelism();
 const model = {
-  ...{ family: "regnet", w0: 24, wa: 64, wm: 2.5, depth: 8, groupWidth: 8 },
+  ...{ family: "regnet", w0: 32, wa: 32, wm: 2.5, depth: 6, groupWidth: 16 },
   ...{ stem: "cifar", stemWidth: 32, convention: "torchvision" },
 };
 const data = resolve(positionals[0]);
