@@ -30,7 +30,7 @@ export function addExecutorOptions(command: Command): Command {
 
 /** @throws UsageError for options of the other executor */
 export async function createExecutor(flags: ExecutorFlags): Promise<Executor> {
-  const { LocalExecutor, SlurmExecutor } = await import("@regnet/study");
+  const { LocalExecutor, SlurmExecutor } = await import("@regnet/study/executors");
   const slurm = flags.executor === "slurm";
   const stray = slurm ? (flags.workers === undefined ? undefined : "workers") : SLURM_ONLY.find((name) => flags[name]);
   if (stray) {

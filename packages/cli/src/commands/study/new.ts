@@ -65,7 +65,7 @@ export function registerNew(study: Command): void {
 
 async function makeStudy(folder: string, flags: Flags): Promise<void> {
   const document = await documentOf(folder, flags);
-  const { newStudy, spaceSampler } = await import("@regnet/study");
+  const { newStudy, spaceSampler } = await import("@regnet/study/study");
   const study = await newStudy(folder, await withData(document), spaceSampler(), say);
   if (flags.json) printJson({ folder: study.folder, spec: study.spec, sampled: study.sampled });
   else describe(study);

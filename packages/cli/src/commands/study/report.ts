@@ -22,7 +22,7 @@ export function registerReport(study: Command): void {
 }
 
 async function report(folders: string[], { output, lang = "en", json }: Flags): Promise<void> {
-  const { openStudy } = await import("@regnet/study");
+  const { openStudy } = await import("@regnet/study/study");
   const { studyReport, writeReport } = await import("@regnet/study/report");
   const studies = folders.map((folder) => openStudy(folder));
   const document = studyReport(studies, { language: lang, command: `regnet study report ${folders.join(" ")}` });

@@ -25,7 +25,7 @@ export function registerRun(study: Command): void {
 }
 
 async function run(folder: string, flags: Flags): Promise<void> {
-  const { openStudy, runStudy, spaceSampler } = await import("@regnet/study");
+  const { openStudy, runStudy, spaceSampler } = await import("@regnet/study/study");
   const executor = await createExecutor(flags);
   await expectAvailable(executor);
   const study = openStudy(folder);

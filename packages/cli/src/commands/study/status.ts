@@ -15,7 +15,8 @@ export function registerStatus(study: Command): void {
 }
 
 async function showStatus(folder: string, { json }: { json?: boolean }): Promise<void> {
-  const { openStudy, pendingJobs, studyStatus } = await import("@regnet/study");
+  const { openStudy, studyStatus } = await import("@regnet/study/study");
+  const { pendingJobs } = await import("@regnet/study/executors");
   const study = openStudy(folder);
   const status = studyStatus(study, await pendingJobs(study));
   if (json) printJson(status);

@@ -15,7 +15,8 @@ export function registerStop(study: Command): void {
 }
 
 async function stopStudy(folder: string, { json }: { json?: boolean }): Promise<void> {
-  const { cancelJobs, openStudy, requestStop } = await import("@regnet/study");
+  const { openStudy, requestStop } = await import("@regnet/study/study");
+  const { cancelJobs } = await import("@regnet/study/executors");
   const study = openStudy(folder);
   const owner = requestStop(study)?.record?.owner;
   const asked = owner && { host: owner.host, pid: owner.pid };

@@ -19,7 +19,7 @@ export function registerTrial(study: Command): void {
 }
 
 async function runOne(folder: string, id: number, { json }: { json?: boolean }): Promise<void> {
-  const { openStudy, requireSampled, runSingleTrial } = await import("@regnet/study");
+  const { openStudy, requireSampled, runSingleTrial } = await import("@regnet/study/study");
   const study = openStudy(folder);
   const { trials } = requireSampled(study);
   if (id >= trials) throw new RegnetError(`unknown trial: ${id}, expected 0 to ${trials - 1}`, "unknown", "id");
