@@ -1,4 +1,4 @@
-import koffi from "koffi";
+import koffi, { type TypeObject } from "koffi";
 
 /** An address of the process. */
 export type Pointer = bigint;
@@ -47,12 +47,25 @@ export function stringAt(pointer: unknown): string {
   return koffi.decode.string(pointer);
 }
 
+/** Array types by name and length. koffi keeps every type that was ever made, so each is made once. */
+const arrayTypes = new Map<string, TypeObject>();
+
+function arrayType(element: "uint8_t" | "int64_t", length: number, hint: "Typed" | "Array"): TypeObject {
+  const key = `${element} ${length}`;
+  let type = arrayTypes.get(key);
+  if (!type) {
+    type = koffi.array(element, length, hint);
+    arrayTypes.set(key, type);
+  }
+  return type;
+}
+
 /** Bytes of the library's memory, copied. */
 export function bytesAt(pointer: unknown, length: number): Buffer {
-  return Buffer.from(koffi.decode(pointer, koffi.array("uint8_t", length, "Typed")) as Uint8Array);
+  return Buffer.from(koffi.decode(pointer, arrayType("uint8_t", length, "Typed")) as Uint8Array);
 }
 
 /** 64-bit integers of the library's memory. */
 export function int64sAt(pointer: unknown, count: number): number[] {
-  return Array.from(koffi.decode(pointer, koffi.array("int64_t", count)) as ArrayLike<number | bigint>, Number);
+  return Array.from(koffi.decode(pointer, arrayType("int64_t", count, "Array")) as ArrayLike<number | bigint>, Number);
 }
