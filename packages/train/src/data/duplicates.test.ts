@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
-import sharp from "sharp";
+import sharp, { type Sharp } from "sharp";
 import { afterAll, expect, it } from "vitest";
 import { contactSheet } from "./contactSheet.js";
 import { findDuplicates } from "./duplicates.js";
@@ -20,7 +20,7 @@ function blobs(seed: number) {
   return sharp(cells, { raw: { width: 5, height: 5, channels: 3 } }).resize(96, 96);
 }
 
-async function put(root: string, name: string, picture: sharp.Sharp): Promise<void> {
+async function put(root: string, name: string, picture: Sharp): Promise<void> {
   mkdirSync(dirname(join(root, name)), { recursive: true });
   await picture.toFile(join(root, name));
 }
