@@ -69,6 +69,13 @@ describe("regnet export and import", () => {
     expect(again).toMatchObject({ name: first.name, classes: first.classes, normalisation: first.normalisation });
   });
 
+  it("takes an exported file for a network, whatever its names", async () => {
+    const { code } = await regnet("export", "net.safetensors", "-o", "again.onnx");
+    expect(code).toBe(0);
+    const [first, again] = ["deep/net.onnx", "again.onnx"].map((file) => readFileSync(join(folder, file)));
+    expect(Buffer.compare(first, again)).toBe(0);
+  });
+
   it("gives a model the weights of a file", async () => {
     const args = ["export", "RegNetX-200MF", "--weights", "weights.safetensors", "-o", "given.onnx", "--res", "32"];
     expect((await regnet(...args)).code).toBe(0);

@@ -1,12 +1,12 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import {
+  importWeights,
   missing,
   RegnetError,
   readOnnx,
   readOnnxWeights,
   readSafetensors,
   type Tensors,
-  toFloat32,
 } from "@regnet/core";
 import { RunLayout } from "../run/layout.js";
 import { isRun } from "../run/spec.js";
@@ -46,7 +46,7 @@ function fromWeights(source: string, path: string): StoredNetwork {
   if (!existsSync(path)) throw missing(`weights of ${source}`, "its first epoch is not finished; go on with --resume");
   const { tensors, metadata } = readSafetensors(readFileSync(path));
   const card = readCard(metadata, path);
-  const weights = () => Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, toFloat32(tensor)]));
+  const weights = () => importWeights(tensors, { model: card.model }).weights;
   return {
     source,
     kind: "weights",
