@@ -8,6 +8,7 @@ import { anynet, differentiate } from "@regnet/core";
 import { engines, fillInputs } from "@regnet/engine";
 
 const LIMIT = 16 * 2 ** 20;
+const WARM_UP = 250;
 
 const { values, positionals } = parseArgs({
   options: { steps: { type: "string", default: "10000" }, executables: { type: "string", default: "200" } },
@@ -41,14 +42,25 @@ async function cycle(engine) {
   await new Promise(setImmediate);
 }
 
-/** Repeats an action; the first tenth is warm-up. */
+/**
+ * Repeats an action after a warm-up, in which V8 settles how much memory its young generation keeps. Growth is between the medians of the first and the last five of
+ * twenty readings: a single one depends on which pages the collector has just given back.
+ */
 async function report(what, times, action) {
-  for (let i = 0; i < times / 10; i++) await action();
-  const before = resident();
-  for (let i = 0; i < times; i++) await action();
-  const growth = resident() - before;
+  for (let i = 0; i < WARM_UP; i++) await action();
+  const readings = [];
+  for (let i = 1; i <= times; i++) {
+    await action();
+    if (i % Math.ceil(times / 20) === 0) readings.push(resident());
+  }
+  const [before, after] = [median(readings.slice(0, 5)), median(readings.slice(-5))];
+  const growth = after - before;
   console.log(`${what.padEnd(36)} ${(before / 2 ** 20).toFixed(0)} MiB, grew by ${(growth / 2 ** 20).toFixed(1)} MiB`);
   if (growth > LIMIT) process.exitCode = 1;
+}
+
+function median(values) {
+  return values.toSorted((a, b) => a - b)[values.length >> 1];
 }
 
 function resident() {
