@@ -11,7 +11,9 @@ export class TrainProgress {
   readonly hooks: TrainHooks = {
     onDataProgress: ({ phase, done, total }) => this.live(`${phase} ${done}${total ? ` of ${total}` : ""}`),
     onNote: (note) => this.line(`note: ${note}`),
-    onStart: ({ engine, batch, resolution, steps, step, stepsPerEpoch }) => {
+    onStart: ({ engine, batch, resolution, steps, step, stepsPerEpoch, best }) => {
+      this.epochs = Math.ceil(steps / stepsPerEpoch);
+      this.best = best;
       const from = step > 0 ? `, from step ${step}` : "";
       this.line(`${steps} steps of ${batch} images at ${resolution}², ${stepsPerEpoch} an epoch, on ${engine}${from}`);
     },

@@ -87,6 +87,8 @@ export interface TrainStart {
   readonly steps: number;
   /** The step it starts from: above 0 when it was resumed. */
   readonly step: number;
+  /** The best epoch so far, when it was resumed. */
+  readonly best?: EpochMetrics;
 }
 
 export interface StepProgress {

@@ -5,6 +5,7 @@ import { EventFile } from "../run/events.js";
 import { RunLayout } from "../run/layout.js";
 import { rewindMetrics } from "../run/metrics.js";
 import { prepareRun } from "../run/prepare.js";
+import { bestEpoch } from "../run/read.js";
 import type { RunSpec } from "../run/spec.js";
 import { cardOf } from "../use/card.js";
 import { Assessor, evaluationBatch } from "./assessor.js";
@@ -12,7 +13,7 @@ import { Clock } from "./clock.js";
 import { dropPathInputs } from "./dropPath.js";
 import { Feeder } from "./feeder.js";
 import { startingWeights } from "./fineTune.js";
-import type { RunResult, TrainHooks, TrainOptions } from "./options.js";
+import type { EpochMetrics, RunResult, TrainHooks, TrainOptions } from "./options.js";
 import { planSteps } from "./plan.js";
 import { inferenceGraph, type Setup, setUp, trainingGraph } from "./setup.js";
 import { specOf } from "./specOf.js";
@@ -72,7 +73,7 @@ class Opened {
     const dropPaths = dropPathInputs(this.graph, inferenceGraph(setup, setup.recipe.batch));
     const events = this.events();
     events?.rewrite(epochs);
-    this.announce(planned);
+    this.announce(planned, bestEpoch(epochs));
     const parts = {
       ...{ setup, layout, executable, clock, events, hooks, assessor: this.assessor },
       stepper: new Stepper(executable, this.feeder, setup, dropPaths),
@@ -115,7 +116,7 @@ class Opened {
     return setup.dataSet.splits.val.count / evaluationBatch(setup) + statistics;
   }
 
-  private announce({ progress }: Checkpoint): void {
+  private announce({ progress }: Checkpoint, best: EpochMetrics | undefined): void {
     const { setup, layout } = this;
     this.hooks.onStart?.({
       folder: layout.folder,
@@ -126,6 +127,7 @@ class Opened {
       stepsPerEpoch: setup.stepsPerEpoch,
       steps: progress.plan.steps,
       step: progress.step,
+      best,
     });
   }
 }
