@@ -47,7 +47,7 @@ const networks: readonly Network[] = [
   {
     name: "ConvNeXt-Tiny",
     spec: { ...findModel("convnext_tiny").spec, dropPath: 0, layerScale: 0.1 } as ModelSpec,
-    resolution: 64,
+    resolution: 32,
     question: { model: "convnext_tiny" },
   },
 ];
