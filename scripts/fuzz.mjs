@@ -6,7 +6,7 @@
 //
 // A failure prints the seed and the case; --reader, --seed and --case make that one again and write it to a file.
 import { writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
@@ -31,7 +31,16 @@ if (strange || !(seconds > 0) || !Number.isSafeInteger(seed)) {
 }
 
 if (options.case !== undefined) await repeat(names[0], Number(options.case));
-else for (const name of names) await fuzz(name);
+else await fuzzAll();
+
+/** As many readers at once as there are processors. */
+async function fuzzAll() {
+  const waiting = [...names];
+  const lane = async () => {
+    for (let name = waiting.shift(); name; name = waiting.shift()) await fuzz(name);
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, lane));
+}
 
 async function repeat(name, index) {
   const bytes = makeCase(readers[name], seed, index);
