@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { RegnetError } from "@regnet/core";
@@ -91,4 +91,14 @@ it("opens the four files of the MNIST family", async () => {
   put("t10k-labels-idx1-ubyte", idx([2], [2, 2]));
   const other = { cacheDirectory: join(folder.path, "cache") };
   await expect(openDataSet(folder.path, other)).rejects.toThrow(/shape 2, expected 1, one label an image/);
+});
+
+it.runIf(process.platform === "linux")("leaves no file open when it refuses one", async () => {
+  const path = join(folder.path, "damaged.gz");
+  writeFileSync(path, gzipSync(idx([3], [1, 2, 3])).fill(0xff, 12));
+  const open = () => readdirSync("/proc/self/fd").length;
+  const before = open();
+  for (let i = 0; i < 200; i++) await expect(readIdx(path)).rejects.toThrow(RegnetError);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(open()).toBeLessThan(before + 20);
 });

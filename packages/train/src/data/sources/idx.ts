@@ -86,7 +86,9 @@ async function readCompressed(path: string, compressedBytes: number): Promise<Id
   const chunks: Uint8Array[] = [];
   let [length, limit] = [0, 4 + 4 * MAX_DIMENSIONS];
   let whole: Header | undefined;
-  const stream = createReadStream(path).pipe(createGunzip());
+  const file = createReadStream(path);
+  const stream = file.pipe(createGunzip());
+  file.on("error", (error) => stream.destroy(error));
   try {
     for await (const chunk of stream as AsyncIterable<Buffer>) {
       chunks.push(chunk);
@@ -104,6 +106,8 @@ async function readCompressed(path: string, compressedBytes: number): Promise<Id
       ? error
       : corruptIdx(path, `it cannot be unpacked (${(error as Error).message})`);
   } finally {
+    // The end of a pipe's far side does not close its near side: the file would stay open.
+    file.destroy();
     stream.destroy();
   }
   return parseIdx(concatenate(chunks, length), path);
