@@ -5,7 +5,8 @@ set -euo pipefail
 
 case "${1:-}" in
 test) packages=(libdnnl2 libgomp1 dataset-fashion-mnist chromium) ;;
-torch) packages=(python3-torch python3-torchvision) ;;
+# Without OpenBLAS, PyTorch multiplies matrices by the reference BLAS, fifty times slower.
+torch) packages=(python3-torch python3-torchvision libopenblas0-pthread) ;;
 slurm) packages=(slurm-wlm munge) ;;
 onednn3) packages=(debootstrap) ;;
 *) sed -n 2,3p "$0" >&2; exit 2 ;;
