@@ -2,15 +2,28 @@ import { convnext, differentiate, GraphBuilder, op, regnet } from "@regnet/core"
 import { describe, expect, it } from "vitest";
 import { evaluate } from "../testing/index.js";
 import { compileHere } from "./compile.js";
+import { library } from "./library.js";
 
 const image = (length: number) => Float32Array.from({ length }, (_, i) => Math.sin(0.7 * i));
 
-describe("compiling for oneDNN", () => {
+/** bfloat16 where this processor has it, and else the word of what it has. */
+function describeBfloat16(): void {
+  const graph = regnet(
+    { w0: 16, wa: 8, wm: 2, depth: 4, groupWidth: 8, se: 0.25 },
+    { batch: 2, resolution: 32, classes: 5 },
+  );
+  const { bf16, instructionSet } = library();
+
+  if (!bf16) {
+    it("refuses bfloat16, naming what the processor has", () => {
+      expect(() => compileHere(graph, { precision: "bf16" })).toThrow(
+        `unsupported precision bf16 on ${instructionSet}; use fp32`,
+      );
+    });
+    return;
+  }
+
   it("holds bfloat16 networks to within a few units of its precision", async () => {
-    const graph = regnet(
-      { w0: 16, wa: 8, wm: 2, depth: 4, groupWidth: 8, se: 0.25 },
-      { batch: 2, resolution: 32, classes: 5 },
-    );
     const executable = compileHere(graph, { precision: "bf16", threads: 1 });
     executable.input("image").set(image(2 * 3 * 32 * 32));
     await executable.run();
@@ -22,6 +35,10 @@ describe("compiling for oneDNN", () => {
     });
     executable.dispose();
   });
+}
+
+describe("compiling for oneDNN", () => {
+  describeBfloat16();
 
   it("runs no kernel of a training step that the library calls a reference", async () => {
     const options = { batch: 2, resolution: 32, classes: 5 };
