@@ -2,10 +2,12 @@
 //
 //   node bench/speed.mjs [--rounds 9] [--json FILE] [case…]        (cases: see `cases` below; default: all)
 //
-// Needs Debian's python3-torch and python3-torchvision. Nothing else may be running.
+// Needs Debian's python3-torch and python3-torchvision. Nothing else may be running. Cases in bf16 are left out where the
+// processor has none.
 import { writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
+import { onednn } from "@regnet/engine";
 import { Contestant } from "./contestants/contestant.mjs";
 
 const threads = availableParallelism();
@@ -72,9 +74,12 @@ const { values, positionals } = parseArgs({
   options: { rounds: { type: "string", default: "9" }, json: { type: "string" } },
   allowPositionals: true,
 });
+const hasBf16 = onednn.probe().precisions?.includes("bf16");
 const results = {};
 for (const name of positionals.length ? positionals : Object.keys(cases)) {
-  results[name] = await measure(name, cases[name], Number(values.rounds));
+  const needsBf16 = cases[name].sides.some(({ precision }) => precision === "bf16");
+  if (needsBf16 && !hasBf16) console.log(`\n${name}\n  bf16: this processor has none`);
+  else results[name] = await measure(name, cases[name], Number(values.rounds));
 }
 if (values.json) writeFileSync(values.json, `${JSON.stringify(results, null, 2)}\n`);
 
