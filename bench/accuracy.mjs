@@ -6,14 +6,13 @@
 // all cores, evaluate after every epoch with batch-norm statistics computed anew, and decode the images beforehand;
 // PyTorch runs in channels_last with malloc thresholds raised, which is where it is fastest. Needs Debian's python3-torch
 // and python3-torchvision. Nothing else may be running.
-import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 import { describeModel } from "@regnet/core";
 import { openDataSet, readRecipe, train } from "@regnet/train";
+import { TorchTraining } from "./contestants/torch_training.mjs";
 
 const { values, positionals } = parseArgs({
   options: {
@@ -27,7 +26,6 @@ const { values, positionals } = parseArgs({
 });
 if (positionals.length !== 1) throw new Error("usage: node bench/accuracy.mjs DIR");
 
-const MALLOC = { MALLOC_MMAP_THRESHOLD_: "1073741824", MALLOC_TRIM_THRESHOLD_: "1073741824" };
 const threads = availableParallelism();
 const model = {
   ...{ family: "regnet", w0: 32, wa: 32, wm: 2.5, depth: 6, groupWidth: 16 },
@@ -80,15 +78,9 @@ async function trainHere(seed) {
 }
 
 async function trainInTorch(seed) {
-  const child = spawn("/usr/bin/python3", [new URL("contestants/torch_training.py", import.meta.url).pathname], {
-    env: { ...process.env, ...MALLOC },
-    stdio: ["pipe", "pipe", "inherit"],
-  });
-  const { classes, statistics } = dataSet;
-  child.stdin.end(JSON.stringify({ model, recipe, data, classes, normalisation: statistics, seed, threads }));
-  const result = {};
-  for await (const line of createInterface(child.stdout)) Object.assign(result, JSON.parse(line));
-  return result;
+  const training = await TorchTraining.start({ folder: data, dataSet, recipe, networks: [{ model, seed }], threads });
+  const [{ top1, seconds, params: built }] = await training.run();
+  return { top1: top1[top1.length - 1], seconds, params: built };
 }
 
 function deviation(side) {

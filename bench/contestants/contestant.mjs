@@ -3,10 +3,10 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-const PYTHON = process.env.REGNET_PYTHON ?? "/usr/bin/python3";
+export const PYTHON = process.env.REGNET_PYTHON ?? "/usr/bin/python3";
 
 /** glibc keeps its memory instead of returning it: both sides get this, since page faults are dear. */
-const MALLOC = { MALLOC_MMAP_THRESHOLD_: "8589934592", MALLOC_TRIM_THRESHOLD_: "8589934592" };
+export const MALLOC = { MALLOC_MMAP_THRESHOLD_: "8589934592", MALLOC_TRIM_THRESHOLD_: "8589934592" };
 
 export class Contestant {
   static async start({ kind, ...workload }) {

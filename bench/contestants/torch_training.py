@@ -1,9 +1,9 @@
 #!/usr/bin/python3
-"""PyTorch's side of bench/accuracy.mjs: trains the same RegNet by the same recipe on the same images.
+"""PyTorch's side of torch_training.mjs: trains RegNets by the same recipe on the same images.
 
-Reads one JSON object from standard input, writes a line an epoch and a last one with the time. Images are decoded once
-and kept in memory, and augmented in whole batches, so that PyTorch does not wait for data. Needs Debian's python3-torch
-and python3-torchvision.
+Reads a job (one line of JSON), decodes its images, says {"ready": true}, and waits for another line. Then it trains the
+job's networks, one after another, and writes a line for each. Images are kept in memory and augmented in whole batches,
+so that PyTorch does not wait for data. Needs Debian's python3-torch and python3-torchvision.
 """
 import json
 import math
@@ -20,26 +20,23 @@ from torchvision.transforms.functional import pil_to_tensor
 
 
 def build(model, classes):
-    params = BlockParams.from_init_params(
-        depth=model["depth"],
-        w_0=model["w0"],
-        w_a=model["wa"],
-        w_m=model["wm"],
-        group_width=model["groupWidth"],
-        bottleneck_multiplier=1.0,
-        se_ratio=model.get("se") or None,
+    stages = len(model["widths"])
+    params = BlockParams(
+        depths=model["depths"],
+        widths=model["widths"],
+        group_widths=model["groupWidths"],
+        bottleneck_multipliers=[1.0] * stages,
+        strides=[2] * stages,
+        se_ratio=model.get("se"),
     )
     net = RegNet(params, num_classes=classes, stem_width=model["stemWidth"])
-    net.stem[0].stride = (1, 1)
+    if model["stem"] == "cifar":
+        net.stem[0].stride = (1, 1)
     return net
 
 
-def read(folder, classes, mean, std):
-    images, labels = [], []
-    for label, name in enumerate(classes):
-        for path in sorted(pathlib.Path(folder, name).iterdir()):
-            images.append(pil_to_tensor(Image.open(path).convert("RGB")))
-            labels.append(label)
+def read(folder, files, labels, mean, std):
+    images = [pil_to_tensor(Image.open(pathlib.Path(folder, name)).convert("RGB")) for name in files]
     x = torch.stack(images).float().div_(255)
     x.sub_(torch.tensor(mean).view(1, 3, 1, 1)).div_(torch.tensor(std).view(1, 3, 1, 1))
     return x.contiguous(memory_format=torch.channels_last), torch.tensor(labels)
@@ -95,15 +92,12 @@ def accuracy(net, x, y):
     return right / len(x)
 
 
-def main():
-    job = json.load(sys.stdin)
-    recipe, seed = job["recipe"], job["seed"]
-    torch.set_num_threads(job["threads"])
-    torch.manual_seed(seed)
-    norm = job["normalisation"]
-    x, y = read(f"{job['data']}/train", job["classes"], norm["mean"], norm["std"])
-    val_x, val_y = read(f"{job['data']}/val", job["classes"], norm["mean"], norm["std"])
-    net = build(job["model"], len(job["classes"])).to(memory_format=torch.channels_last).train()
+def train(network, job, images):
+    started = time.perf_counter()
+    recipe = job["recipe"]
+    x, y = images["train"]
+    torch.manual_seed(network["seed"])
+    net = build(network["model"], job["classes"]).to(memory_format=torch.channels_last).train()
     decays = [p for p in net.parameters() if recipe["decay"] == "all" or p.dim() > 1]
     others = [p for p in net.parameters() if not (recipe["decay"] == "all" or p.dim() > 1)]
     sgd = recipe["optimiser"]
@@ -117,9 +111,8 @@ def main():
     steps_per_epoch = len(x) // batch
     steps = epochs * steps_per_epoch
     crop = recipe["augmentation"]["crop"]["padding"]
-    started = time.perf_counter()
-    step = 0
-    for epoch in range(epochs):
+    step, top1 = 0, []
+    for _ in range(epochs):
         order = torch.randperm(len(x))
         for at in range(steps_per_epoch):
             for group in optimiser.param_groups:
@@ -133,9 +126,23 @@ def main():
             step += 1
         if recipe["preciseStatistics"]:
             precise_statistics(net, x, recipe)
-        print(json.dumps({"epoch": epoch + 1, "top1": accuracy(net, val_x, val_y)}), flush=True)
+        top1.append(accuracy(net, *images["val"]))
     params = sum(p.numel() for p in net.parameters())
-    print(json.dumps({"seconds": time.perf_counter() - started, "params": params}), flush=True)
+    return {"top1": top1, "seconds": time.perf_counter() - started, "params": params}
+
+
+def main():
+    job = json.loads(sys.stdin.readline())
+    torch.set_num_threads(job["threads"])
+    norm = job["normalisation"]
+    images = {
+        name: read(job["folder"], split["files"], split["labels"], norm["mean"], norm["std"])
+        for name, split in job["splits"].items()
+    }
+    print(json.dumps({"ready": True}), flush=True)
+    sys.stdin.readline()
+    for network in job["networks"]:
+        print(json.dumps(train(network, job, images)), flush=True)
 
 
 main()
