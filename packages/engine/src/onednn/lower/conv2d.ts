@@ -12,6 +12,7 @@ import { convolutionSpec, type Window, windowOf } from "./convolutionSpecs.js";
 import { preferred } from "./convolutions.js";
 import { foldedWeights } from "./fold.js";
 import { type Lowering, originOf } from "./lowering.js";
+import { blockDiagonal, chooseWindow } from "./mergedGroups.js";
 
 /** A convolution with everything that the plan has fused into it. */
 export const conv2d: Lowering = (node, plan) => {
@@ -19,7 +20,7 @@ export const conv2d: Lowering = (node, plan) => {
   const [xValue, weightValue] = node.inputs;
   const window = windowOf(xValue.shape, weightValue.shape, node.outputs[0].shape, node);
   const fusion = plan.fusions.of(node);
-  const { weight, bias } = operandsOf(node, plan, window, fusion);
+  const { weight: folded, bias } = operandsOf(node, plan, window, fusion);
   const x = plan.tensor(xValue);
   const addend = fusion?.sum && accumulator(plan, fusion.sum, window, node);
   const postOps = postOpsOf(fusion);
@@ -27,22 +28,23 @@ export const conv2d: Lowering = (node, plan) => {
   const pass = plan.graph.updates.length > 0 ? "training" : "inference";
   const image = addend?.layout ?? plan.layouts.image(window.y, plan.type);
   const source = preferred(plan, x);
-  const specs = [
-    convolutionSpec(plan, window, pass, { source, bias: bias?.layout, destination: image }),
-    convolutionSpec(plan, window, pass, { bias: bias?.layout, destination: addend?.layout }),
-  ];
-  const descriptor = plan.choose(specs, origin, postOps);
-  plan.parameters.prefer(weightValue, () => masterLayout(plan, window, descriptor));
+  const { descriptor, window: chosen } = chooseWindow(plan, window, (candidate) => {
+    const specs = [
+      convolutionSpec(plan, candidate, pass, { source, bias: bias?.layout, destination: image }),
+      convolutionSpec(plan, candidate, pass, { bias: bias?.layout, destination: addend?.layout }),
+    ];
+    return plan.choose(specs, origin, postOps);
+  });
+  plan.parameters.prefer(weightValue, () =>
+    chosen === window ? masterLayout(plan, window, descriptor) : plan.dnn.strided(window.weights, "f32"),
+  );
 
   const result = descriptor.memory("destination");
+  const weights = folded ?? withDims(plan, plan.tensor(weightValue), window.weights, node.name);
   const y = addend ? addend.view(result) : plan.allocate(result);
   const reads: Operands = {
     source: plan.as(x, descriptor.memory("source"), origin),
-    weights: plan.as(
-      weight ?? withDims(plan, plan.tensor(weightValue), window.weights, node.name),
-      descriptor.memory("weights"),
-      origin,
-    ),
+    weights: plan.as(blockDiagonal(plan, weights, chosen, origin), descriptor.memory("weights"), origin),
     bias,
   };
   plan.emit(origin, descriptor, reads, { destination: y });

@@ -1,6 +1,7 @@
 import type { GraphNode, Value } from "@regnet/core";
 import type { PrimitiveDescriptor } from "../binding/dnn.js";
 import type { MemoryDescriptor } from "../binding/memoryDescriptor.js";
+import { isMadeForThePurpose } from "../plan/kernels.js";
 import { isPlain } from "../plan/layouts.js";
 import { withDims } from "../plan/parameters.js";
 import type { Plan } from "../plan/plan.js";
@@ -10,7 +11,9 @@ import { conv2d } from "./conv2d.js";
 import { convolutionSpec, type Window, windowOf } from "./convolutionSpecs.js";
 import { depthwiseGradient, isPlainDepthwise } from "./depthwiseGradient.js";
 import { type Lowering, originOf } from "./lowering.js";
+import { blockDiagonal, chooseWindow, diagonalBlocks, mergedWindow } from "./mergedGroups.js";
 import { sumOver } from "./reductions.js";
+import { smallMapGradient } from "./smallMapGradient.js";
 
 /** A tensor's layout where kernels can be expected to like it; images in plain layout are left to the library. */
 export function preferred(plan: Plan, tensor: Tensor): MemoryDescriptor | undefined {
@@ -25,16 +28,15 @@ const conv2dBackwardData: Lowering = (node, plan) => {
   const window = windowOf(dxValue.shape, weight.shape, dyValue.shape, node);
   const dy = plan.tensor(dyValue);
   const image = plan.layouts.image(dxValue.shape, plan.type);
-  const specs = [
-    convolutionSpec(plan, window, "backwardData", { source: image, destination: preferred(plan, dy) }),
-    convolutionSpec(plan, window, "backwardData", {}),
-  ];
-  const descriptor = plan.choose(specs, origin, [], forwardHint(plan, window, node));
-  const w = plan.as(
-    withDims(plan, plan.tensor(weight), window.weights, node.name),
-    descriptor.memory("weights"),
-    origin,
-  );
+  const { descriptor, window: chosen } = chooseWindow(plan, window, (candidate) => {
+    const specs = [
+      convolutionSpec(plan, candidate, "backwardData", { source: image, destination: preferred(plan, dy) }),
+      convolutionSpec(plan, candidate, "backwardData", {}),
+    ];
+    return plan.choose(specs, origin, [], forwardHint(plan, candidate, node));
+  });
+  const weights = withDims(plan, plan.tensor(weight), window.weights, node.name);
+  const w = plan.as(blockDiagonal(plan, weights, chosen, origin), descriptor.memory("weights"), origin);
   const dx = plan.allocate(descriptor.memory("sourceGradient"));
   const gradient = plan.as(dy, descriptor.memory("destinationGradient"), origin);
   plan.emit(origin, descriptor, { destinationGradient: gradient, weights: w }, { sourceGradient: dx });
@@ -51,16 +53,19 @@ const conv2dBackwardWeights: Lowering = (node, plan) => {
   const bias = biasNode && plan.dnn.strided([window.y[1]], "f32");
   const [source, destination] = [preferred(plan, x), preferred(plan, dy)];
   const weights = masterOf(plan, dwValue);
-  const specs = [
-    convolutionSpec(plan, window, "backwardWeights", { source, weights, destination, bias }),
-    convolutionSpec(plan, window, "backwardWeights", { source, destination, bias }),
-    convolutionSpec(plan, window, "backwardWeights", { bias }),
-  ];
-  const descriptor = plan.choose(specs, origin, [], forwardHint(plan, window, node));
-  const depthwise =
-    isPlainDepthwise(window) && !/dw/.test(descriptor.kernel) && depthwiseGradient(plan, window, x, dy, origin);
-  if (depthwise) {
-    plan.define(dwValue, depthwise);
+  const { descriptor, window: chosen } = chooseWindow(plan, window, (candidate) => {
+    const specs = [
+      ...(candidate === window
+        ? [convolutionSpec(plan, window, "backwardWeights", { source, weights, destination, bias })]
+        : []),
+      convolutionSpec(plan, candidate, "backwardWeights", { source, destination, bias }),
+      convolutionSpec(plan, candidate, "backwardWeights", { bias }),
+    ];
+    return plan.choose(specs, origin, [], forwardHint(plan, candidate, node));
+  });
+  const ownGradient = gradientWithoutKernel(plan, window, descriptor, x, dy, origin);
+  if (ownGradient) {
+    plan.define(dwValue, ownGradient);
     if (biasNode) plan.define(biasNode.outputs[0], biasSum(plan, dy, origin));
     return;
   }
@@ -75,9 +80,25 @@ const conv2dBackwardWeights: Lowering = (node, plan) => {
     },
     { weightsGradient: dw, biasGradient: db },
   );
-  plan.define(dwValue, dw);
+  plan.define(dwValue, diagonalBlocks(plan, dw, window.weights, chosen, origin));
   if (db) plan.define(biasNode.outputs[0], db);
 };
+
+/** The gradient of weights by other primitives than a convolution's gradient, where those have no fast kernel. */
+function gradientWithoutKernel(
+  plan: Plan,
+  window: Window,
+  { kernel }: PrimitiveDescriptor,
+  x: Tensor,
+  dy: Tensor,
+  origin: Origin,
+): Tensor | undefined {
+  if (isPlainDepthwise(window)) return /dw/.test(kernel) ? undefined : depthwiseGradient(plan, window, x, dy, origin);
+  if (isMadeForThePurpose(kernel)) return undefined;
+  const merged = mergedWindow(plan, window) ?? window;
+  const gradient = smallMapGradient(plan, merged, x, dy, origin);
+  return gradient && diagonalBlocks(plan, gradient, window.weights, merged, origin);
+}
 
 /** How the weights lie that a gradient is for: it need not be moved if it comes like that. */
 function masterOf(plan: Plan, gradient: Value): MemoryDescriptor | undefined {

@@ -1,4 +1,5 @@
 import { attributesOf, op, size } from "@regnet/core";
+import { stridesInOrder } from "../plan/layouts.js";
 import type { Plan } from "../plan/plan.js";
 import type { Origin } from "../plan/step.js";
 import type { Tensor } from "../plan/tensor.js";
@@ -17,7 +18,7 @@ export function sumOver(plan: Plan, x: Tensor, axes: readonly number[], origin: 
   const kept = x.dims.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
   const extent = (axis: number) => x.dims[axis];
   const { type } = x.layout;
-  const ordered = plan.as(x, dnn.strided(x.dims, type, stridesFor(x.dims, [...axes, ...kept])), origin);
+  const ordered = plan.as(x, dnn.strided(x.dims, type, stridesInOrder(x.dims, [...axes, ...kept])), origin);
   const [r, k] = [size(axes.map(extent)), size(kept.map(extent))];
   const ones = plan.constant(new Float32Array(r).fill(1), [1, r]);
   const left = type === "f32" ? ones : plan.as(ones, dnn.strided([1, r], type), origin);
@@ -27,17 +28,6 @@ export function sumOver(plan: Plan, x: Tensor, axes: readonly number[], origin: 
   const y = plan.allocate(result);
   plan.emit(origin, descriptor, { source: left, weights: ordered.view(rows) }, { destination: y });
   return y;
-}
-
-/** Strides that put the axes in memory in the given order, the first outermost. */
-function stridesFor(dims: readonly number[], order: readonly number[]): number[] {
-  const strides = dims.map(() => 1);
-  let step = 1;
-  for (const axis of [...order].reverse()) {
-    strides[axis] = step;
-    step *= dims[axis];
-  }
-  return strides;
 }
 
 export const reductions: Readonly<Record<string, Lowering>> = { reduceSum };

@@ -8,3 +8,8 @@ export function kernelRank(kernel: string): number {
   if (isReference(kernel)) return 0;
   return /gemm:(jit|ref|blas)|^x64:gemm|^gemm/.test(kernel) && !kernel.startsWith("brg") ? 1 : 2;
 }
+
+/** True for kernels that are neither references nor ways through a matrix product. */
+export function isMadeForThePurpose(kernel: string): boolean {
+  return kernelRank(kernel) === 2;
+}

@@ -24,6 +24,17 @@ export function channelsLastLayout(dnn: Dnn, dims: Shape, type: ElementType): Me
   return dnn.strided(dims, type, [h * w * c, 1, w * c, c]);
 }
 
+/** Strides that put the axes in memory in the given order, the first outermost. */
+export function stridesInOrder(dims: readonly number[], order: readonly number[]): number[] {
+  const strides = dims.map(() => 1);
+  let step = 1;
+  for (const axis of [...order].reverse()) {
+    strides[axis] = step;
+    step *= dims[axis];
+  }
+  return strides;
+}
+
 /** True where both layouts put every element at the same place: they differ only along extents of 1. */
 export function samePlaces(a: MemoryDescriptor, b: MemoryDescriptor): boolean {
   if (a.any || b.any || a.bytes !== b.bytes) return false;

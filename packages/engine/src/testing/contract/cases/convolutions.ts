@@ -42,6 +42,34 @@ const SHAPES: readonly Convolution[] = [
     height: 8,
     width: 8,
   }),
+  conv("3×3 of group width 2", { inputs: 48, outputs: 48, groups: 24, kernel: 3, padding: 1 }),
+  conv("3×3 of group width 4, stride 2", { inputs: 32, outputs: 32, groups: 8, kernel: 3, stride: 2, padding: 1 }),
+  conv("3×3 of group width 12", { inputs: 96, outputs: 96, groups: 8, kernel: 3, padding: 1 }),
+  conv("3×3 from group width 2 to 4", { inputs: 32, outputs: 64, groups: 16, kernel: 3, padding: 1 }),
+  conv("3×3 of group width 4 over 2×2", {
+    ...{ inputs: 32, outputs: 32, groups: 8, kernel: 3, padding: 1 },
+    ...{ height: 2, width: 2 },
+  }),
+  conv("3×3 of group width 16 over 2×2", {
+    ...{ inputs: 48, outputs: 48, groups: 3, kernel: 3, padding: 1 },
+    ...{ height: 2, width: 2 },
+  }),
+  conv("5×5 of group width 16 over 4×2, stride 2", {
+    ...{ inputs: 32, outputs: 64, groups: 2, kernel: 5, stride: 2, padding: 2 },
+    ...{ height: 4, width: 2 },
+  }),
+  conv("5×5 of group width 16 over 2×4, stride 2", {
+    ...{ inputs: 32, outputs: 32, groups: 2, kernel: 5, stride: 2, padding: 2 },
+    ...{ height: 2, width: 4 },
+  }),
+  conv("3×3 of group width 2 over one pixel, batch 1", {
+    ...{ n: 1, inputs: 32, outputs: 32, groups: 16, kernel: 3, padding: 1 },
+    ...{ height: 1, width: 1 },
+  }),
+  conv("depthwise 3×3 over one pixel", {
+    ...{ inputs: 16, outputs: 16, groups: 16, kernel: 3, padding: 1 },
+    ...{ height: 1, width: 1 },
+  }),
   conv("3×3 whose groups change width", { inputs: 12, outputs: 18, groups: 6, kernel: 3, padding: 1 }),
   conv("3×3 over one pixel", { inputs: 16, outputs: 16, groups: 2, kernel: 3, padding: 1, height: 1, width: 1 }),
   conv("depthwise 3×3, stride 2", { inputs: 19, outputs: 19, groups: 19, kernel: 3, stride: 2, padding: 1 }),
