@@ -8,7 +8,7 @@ import { EventFile } from "./events.js";
 
 const metrics = (epoch: number): EpochMetrics => ({
   ...{ epoch, step: 10 * epoch, loss: 0.5, trainTop1: 0.6, error: 0.25, top1: 0.75, top5: 1, valLoss: 0.7 },
-  ...{ learningRate: 0.1, imagesPerSecond: 100, seconds: 3 * epoch, waited: 0 },
+  ...{ learningRate: 0.1, imagesPerSecond: 100, seconds: 3 * epoch, waited: 0, evaluation: 1 },
 });
 
 describe("EventFile", () => {

@@ -15,6 +15,7 @@ const lineSchema = z.looseObject({
   imagesPerSecond: z.number(),
   seconds: z.number(),
   waited: z.number(),
+  evaluation: z.number(),
 });
 
 /** The epochs of a `metrics.jsonl`, in order. Torn lines are left out; where an epoch is there twice, the later counts. */

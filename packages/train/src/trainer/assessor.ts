@@ -5,6 +5,12 @@ import { Evaluator } from "./evaluator.js";
 import { PreciseStatistics } from "./preciseStatistics.js";
 import { inferenceGraph, type Setup } from "./setup.js";
 
+/** The weights that count, and how good they are. */
+export interface Assessed {
+  readonly score: Score;
+  readonly weights: Tensors;
+}
+
 /** Turns the present state of a training into the weights that count, and says how good they are. */
 export class Assessor {
   private constructor(
@@ -35,7 +41,7 @@ export class Assessor {
   }
 
   /** @throws the signal's reason once it is aborted */
-  async assess(training: Executable, signal?: AbortSignal): Promise<{ score: Score; weights: Tensors }> {
+  async assess(training: Executable, signal?: AbortSignal): Promise<Assessed> {
     const present = this.present(training);
     const weights = this.precise ? await this.precise.refresh(present, signal) : present;
     return { weights, score: await this.evaluator.evaluate(weights, signal) };

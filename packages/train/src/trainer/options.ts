@@ -132,6 +132,8 @@ export interface EpochMetrics {
   readonly seconds: number;
   /** Seconds of the epoch in which the trainer waited for data. */
   readonly waited: number;
+  /** Seconds that the evaluation took, new batch-norm statistics included. */
+  readonly evaluation: number;
   readonly [more: string]: unknown;
 }
 

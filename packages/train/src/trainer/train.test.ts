@@ -43,6 +43,16 @@ describe("train", () => {
     expect(Math.min(...result.epochs.map(({ error }) => error))).toBe(result.best?.error);
   });
 
+  it("tells what its steps and its evaluations took", async () => {
+    const { epochs, seconds } = await train(tinyOptions());
+    const images = 96;
+    const steps = epochs.map(({ imagesPerSecond }) => images / imagesPerSecond);
+    const evaluations = epochs.map(({ evaluation }) => evaluation);
+    expect(Math.min(...steps, ...evaluations)).toBeGreaterThan(0);
+    const told = [...steps, ...evaluations].reduce((sum, part) => sum + part, 0);
+    expect(told).toBeLessThan(seconds);
+  });
+
   it.each<[string, Partial<TrainOptions>]>([
     ["SGD and precise statistics", {}],
     ["AdamW, drop-path, averages and mixing", modern],

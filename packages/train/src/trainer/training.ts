@@ -3,7 +3,8 @@ import { type Checkpoint, type EpochSums, type Plan, writeCheckpoint, writeWeigh
 import type { EventFile } from "../run/events.js";
 import type { RunLayout } from "../run/layout.js";
 import { appendMetrics } from "../run/metrics.js";
-import type { Assessor } from "./assessor.js";
+import type { Score } from "./accuracy.js";
+import type { Assessed, Assessor } from "./assessor.js";
 import type { Clock } from "./clock.js";
 import { diverged } from "./divergence.js";
 import { readState } from "./evaluator.js";
@@ -156,9 +157,9 @@ export class Training {
   private async endEpoch(): Promise<boolean> {
     const assessed = await this.assess();
     if (!assessed) return false;
-    const { score, weights } = assessed;
+    const { score, weights, seconds } = assessed;
     const { layout, assessor, card, events, hooks, checkpointEpochs } = this.parts;
-    const metrics = this.metrics(score);
+    const metrics = this.metrics(score, seconds);
     if (!Number.isFinite(metrics.valLoss)) throw this.divergence(metrics.valLoss, metrics.learningRate);
     if (!this.best || metrics.error < this.best.error) {
       this.best = { epoch: metrics.epoch, error: metrics.error };
@@ -176,20 +177,21 @@ export class Training {
     return true;
   }
 
-  private async assess(): Promise<Awaited<ReturnType<Assessor["assess"]>> | undefined> {
+  private async assess(): Promise<(Assessed & { readonly seconds: number }) | undefined> {
     const { assessor, executable, signal, clock } = this.parts;
     const started = performance.now();
     try {
       const assessed = await assessor.assess(executable, signal);
-      clock.evaluation((performance.now() - started) / 1000);
-      return assessed;
+      const seconds = (performance.now() - started) / 1000;
+      clock.evaluation(seconds);
+      return { ...assessed, seconds };
     } catch (error) {
       if (signal?.aborted) return undefined;
       throw error;
     }
   }
 
-  private metrics(score: Awaited<ReturnType<Assessor["assess"]>>["score"]): EpochMetrics {
+  private metrics(score: Score, evaluation: number): EpochMetrics {
     const { sums, parts } = this;
     const images = Math.max(1, sums.images);
     return {
@@ -205,6 +207,7 @@ export class Training {
       imagesPerSecond: sums.seconds > 0 ? sums.images / sums.seconds : 0,
       seconds: parts.clock.seconds,
       waited: sums.waited,
+      evaluation,
     };
   }
 
