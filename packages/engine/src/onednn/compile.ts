@@ -1,5 +1,6 @@
 import { type Graph, initialise, type Parameter, RegnetError, unknown } from "@regnet/core";
 import type { CompileOptions } from "../engine.js";
+import { expectWhole } from "../startingState.js";
 import { chooseThreads } from "../threads.js";
 import { DnnExecutable } from "./executable.js";
 import { findFusions } from "./fuse/fusions.js";
@@ -12,6 +13,7 @@ import { Plan } from "./plan/plan.js";
 /** `onednn.compile`, at once. */
 export function compileHere(graph: Graph, options: CompileOptions = {}): DnnExecutable {
   const dnn = library();
+  expectWhole(graph, options);
   const { precision = "fp32", state = {}, seed = 0 } = options;
   const threads = chooseThreads(options.threads);
   if (precision !== "fp32" && precision !== "bf16") throw unknown("precision", precision, ["fp32", "bf16"]);

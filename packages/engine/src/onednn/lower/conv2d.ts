@@ -12,7 +12,7 @@ import { convolutionSpec, type Window, windowOf } from "./convolutionSpecs.js";
 import { preferred } from "./convolutions.js";
 import { foldedWeights } from "./fold.js";
 import { type Lowering, originOf } from "./lowering.js";
-import { blockDiagonal, chooseWindow } from "./mergedGroups.js";
+import { blockDiagonal, chooseWindow, withPadding } from "./mergedGroups.js";
 
 /** A convolution with everything that the plan has fused into it. */
 export const conv2d: Lowering = (node, plan) => {
@@ -26,15 +26,22 @@ export const conv2d: Lowering = (node, plan) => {
   const postOps = postOpsOf(fusion);
 
   const pass = plan.graph.updates.length > 0 ? "training" : "inference";
-  const image = addend?.layout ?? plan.layouts.image(window.y, plan.type);
+  const image = plan.layouts.image(window.y, plan.type);
   const source = preferred(plan, x);
-  const { descriptor, window: chosen } = chooseWindow(plan, window, (candidate) => {
-    const specs = [
-      convolutionSpec(plan, candidate, pass, { source, bias: bias?.layout, destination: image }),
-      convolutionSpec(plan, candidate, pass, { bias: bias?.layout, destination: addend?.layout }),
-    ];
-    return plan.choose(specs, origin, postOps);
-  });
+  const specs = [
+    convolutionSpec(plan, window, pass, { source, bias: bias?.layout, destination: addend?.layout ?? image }),
+    convolutionSpec(plan, window, pass, { bias: bias?.layout, destination: addend?.layout }),
+  ];
+  const biasOf = ({ y: [, channels] }: Window) => bias && plan.dnn.strided([channels], bias.layout.type);
+  const { descriptor, window: chosen } = chooseWindow(
+    plan,
+    window,
+    plan.choose(specs, origin, postOps),
+    (merged, layouts) =>
+      addend && addend.layout.key !== image.key
+        ? undefined
+        : plan.describe(convolutionSpec(plan, merged, pass, { ...layouts, bias: biasOf(merged) }), postOps),
+  );
   plan.parameters.prefer(weightValue, () =>
     chosen === window ? masterLayout(plan, window, descriptor) : plan.dnn.strided(window.weights, "f32"),
   );
@@ -43,12 +50,12 @@ export const conv2d: Lowering = (node, plan) => {
   const weights = folded ?? withDims(plan, plan.tensor(weightValue), window.weights, node.name);
   const y = addend ? addend.view(result) : plan.allocate(result);
   const reads: Operands = {
-    source: plan.as(x, descriptor.memory("source"), origin),
+    source: withPadding(plan, x, descriptor.memory("source"), origin),
     weights: plan.as(blockDiagonal(plan, weights, chosen, origin), descriptor.memory("weights"), origin),
-    bias,
+    bias: bias && withPadding(plan, bias, biasOf(chosen)!, origin),
   };
   plan.emit(origin, descriptor, reads, { destination: y });
-  plan.define(fusion?.result ?? node.outputs[0], y);
+  plan.define(fusion?.result ?? node.outputs[0], chosen === window ? y : y.view(image));
 };
 
 interface WeightOperands {

@@ -11,7 +11,7 @@ import { conv2d } from "./conv2d.js";
 import { convolutionSpec, type Window, windowOf } from "./convolutionSpecs.js";
 import { depthwiseGradient, isPlainDepthwise } from "./depthwiseGradient.js";
 import { type Lowering, originOf } from "./lowering.js";
-import { blockDiagonal, chooseWindow, diagonalBlocks, mergedWindow } from "./mergedGroups.js";
+import { blockDiagonal, chooseWindow, diagonalBlocks, mergedWindow, withPadding } from "./mergedGroups.js";
 import { sumOver } from "./reductions.js";
 import { smallMapGradient } from "./smallMapGradient.js";
 
@@ -28,19 +28,20 @@ const conv2dBackwardData: Lowering = (node, plan) => {
   const window = windowOf(dxValue.shape, weight.shape, dyValue.shape, node);
   const dy = plan.tensor(dyValue);
   const image = plan.layouts.image(dxValue.shape, plan.type);
-  const { descriptor, window: chosen } = chooseWindow(plan, window, (candidate) => {
-    const specs = [
-      convolutionSpec(plan, candidate, "backwardData", { source: image, destination: preferred(plan, dy) }),
-      convolutionSpec(plan, candidate, "backwardData", {}),
-    ];
-    return plan.choose(specs, origin, [], forwardHint(plan, candidate, node));
-  });
+  const specs = [
+    convolutionSpec(plan, window, "backwardData", { source: image, destination: preferred(plan, dy) }),
+    convolutionSpec(plan, window, "backwardData", {}),
+  ];
+  const own = plan.choose(specs, origin, [], forwardHint(plan, window, node));
+  const { descriptor, window: chosen } = chooseWindow(plan, window, own, (merged, layouts) =>
+    plan.describe(convolutionSpec(plan, merged, "backwardData", layouts), [], forwardHint(plan, merged, node)),
+  );
   const weights = withDims(plan, plan.tensor(weight), window.weights, node.name);
   const w = plan.as(blockDiagonal(plan, weights, chosen, origin), descriptor.memory("weights"), origin);
   const dx = plan.allocate(descriptor.memory("sourceGradient"));
-  const gradient = plan.as(dy, descriptor.memory("destinationGradient"), origin);
+  const gradient = withPadding(plan, dy, descriptor.memory("destinationGradient"), origin);
   plan.emit(origin, descriptor, { destinationGradient: gradient, weights: w }, { sourceGradient: dx });
-  plan.define(dxValue, dx);
+  plan.define(dxValue, chosen === window ? dx : dx.view(image));
 };
 
 const conv2dBackwardWeights: Lowering = (node, plan) => {
@@ -50,18 +51,18 @@ const conv2dBackwardWeights: Lowering = (node, plan) => {
   const window = windowOf(xValue.shape, dwValue.shape, dyValue.shape, node);
   const [x, dy] = [plan.tensor(xValue), plan.tensor(dyValue)];
   const biasNode = plan.fusions.of(node)?.biasGradient;
-  const bias = biasNode && plan.dnn.strided([window.y[1]], "f32");
-  const [source, destination] = [preferred(plan, x), preferred(plan, dy)];
+  const biasOf = ({ y: [, channels] }: Window) => biasNode && plan.dnn.strided([channels], "f32");
+  const [source, destination, bias] = [preferred(plan, x), preferred(plan, dy), biasOf(window)];
   const weights = masterOf(plan, dwValue);
-  const { descriptor, window: chosen } = chooseWindow(plan, window, (candidate) => {
-    const specs = [
-      ...(candidate === window
-        ? [convolutionSpec(plan, window, "backwardWeights", { source, weights, destination, bias })]
-        : []),
-      convolutionSpec(plan, candidate, "backwardWeights", { source, destination, bias }),
-      convolutionSpec(plan, candidate, "backwardWeights", { bias }),
-    ];
-    return plan.choose(specs, origin, [], forwardHint(plan, candidate, node));
+  const specs = [
+    convolutionSpec(plan, window, "backwardWeights", { source, weights, destination, bias }),
+    convolutionSpec(plan, window, "backwardWeights", { source, destination, bias }),
+    convolutionSpec(plan, window, "backwardWeights", { bias }),
+  ];
+  const own = plan.choose(specs, origin, [], forwardHint(plan, window, node));
+  const { descriptor, window: chosen } = chooseWindow(plan, window, own, (merged, layouts) => {
+    const spec = convolutionSpec(plan, merged, "backwardWeights", { ...layouts, bias: biasOf(merged) });
+    return plan.describe(spec, [], forwardHint(plan, merged, node));
   });
   const ownGradient = gradientWithoutKernel(plan, window, descriptor, x, dy, origin);
   if (ownGradient) {
@@ -70,18 +71,18 @@ const conv2dBackwardWeights: Lowering = (node, plan) => {
     return;
   }
   const dw = plan.allocate(descriptor.memory("weightsGradient"));
-  const db = bias && plan.allocate(bias);
+  const db = bias && plan.allocate(biasOf(chosen)!);
   plan.emit(
     origin,
     descriptor,
     {
-      source: plan.as(x, descriptor.memory("source"), origin),
-      destinationGradient: plan.as(dy, descriptor.memory("destinationGradient"), origin),
+      source: withPadding(plan, x, descriptor.memory("source"), origin),
+      destinationGradient: withPadding(plan, dy, descriptor.memory("destinationGradient"), origin),
     },
     { weightsGradient: dw, biasGradient: db },
   );
   plan.define(dwValue, diagonalBlocks(plan, dw, window.weights, chosen, origin));
-  if (db) plan.define(biasNode.outputs[0], db);
+  if (biasNode && bias && db) plan.define(biasNode.outputs[0], db.view(bias));
 };
 
 /** The gradient of weights by other primitives than a convolution's gradient, where those have no fast kernel. */

@@ -1,26 +1,39 @@
+import { type Shape, sameShape } from "@regnet/core";
 import type { PrimitiveDescriptor } from "../binding/dnn.js";
 import type { MemoryDescriptor } from "../binding/memoryDescriptor.js";
 import { isMadeForThePurpose } from "../plan/kernels.js";
 import type { Plan } from "../plan/plan.js";
 import type { Origin } from "../plan/step.js";
 import type { Tensor } from "../plan/tensor.js";
-import type { Window } from "./convolutionSpecs.js";
+import type { ConvolutionLayouts, Window } from "./convolutionSpecs.js";
 
 /**
  * The same convolution with as many neighbouring groups taken for one as fill whole channel blocks: its weights are
  * block diagonals. The library's fast kernels know only such groups; narrower or odd ones go through one small matrix
- * product an image and group, which is several times slower than the products with zero.
+ * product an image and group, which is several times slower than the products with zero. Where channels do not fill
+ * their last block, the convolution has the channels of its padding as well, which are zero.
  *
  * @returns undefined where groups fill blocks already, or do not fit
  */
 export function mergedWindow({ dnn, layouts }: Plan, window: Window): Window | undefined {
   if (layouts.name !== "blocked" || window.weights.length < 5) return undefined;
+  const { channelBlock } = dnn;
   const [groups, outputs, inputs, ...kernel] = window.weights;
-  const fills = (count: number) => [outputs, inputs].every((width) => (count * width) % dnn.channelBlock === 0);
+  const fills = (count: number) => [outputs, inputs].every((width) => (count * width) % channelBlock === 0);
   let count = 1;
   while (!fills(count)) count++;
-  if (count === 1 || groups % count > 0) return undefined;
-  return { ...window, weights: [groups / count, count * outputs, count * inputs, ...kernel] };
+  if (count === 1) return undefined;
+  const merged = Math.ceil(groups / count);
+  const channels = (width: number) => merged * count * width;
+  const fit = [outputs, inputs].every((width) => channels(width) - groups * width < channelBlock);
+  if (!fit) return undefined;
+  const padded = ([n, , ...places]: Shape, width: number) => [n, channels(width), ...places];
+  return {
+    ...window,
+    x: padded(window.x, inputs),
+    weights: [merged, count * outputs, count * inputs, ...kernel],
+    y: padded(window.y, outputs),
+  };
 }
 
 /** A kernel for a convolution as it is, or for the one with merged groups. */
@@ -29,30 +42,53 @@ export interface Choice {
   readonly window: Window;
 }
 
-/** What `choose` finds for the window, or for the one with merged groups where only that has a fast kernel. */
-export function chooseWindow(plan: Plan, window: Window, choose: (window: Window) => PrimitiveDescriptor): Choice {
-  const own = { descriptor: choose(window), window };
-  if (isMadeForThePurpose(own.descriptor.kernel)) return own;
-  const merged = mergedWindow(plan, window);
-  const other = merged && { descriptor: choose(merged), window: merged };
-  return other && isMadeForThePurpose(other.descriptor.kernel) ? other : own;
+/** `own`, or the kernel that `choose` finds for merged groups where only those have a fast one. */
+export function chooseWindow(
+  plan: Plan,
+  window: Window,
+  own: PrimitiveDescriptor,
+  choose: (merged: Window, layouts: ConvolutionLayouts) => PrimitiveDescriptor | undefined,
+): Choice {
+  const merged = isMadeForThePurpose(own.kernel) ? undefined : mergedWindow(plan, window);
+  if (!merged) return { descriptor: own, window };
+  const image = (dims: Shape) => plan.layouts.image(dims, plan.type);
+  const descriptor = choose(merged, { source: image(merged.x), destination: image(merged.y) });
+  return descriptor && isMadeForThePurpose(descriptor.kernel)
+    ? { descriptor, window: merged }
+    : { descriptor: own, window };
+}
+
+/** `tensor`, an image or a vector of channels, as a kernel for merged groups reads it: with the channels of its padding. */
+export function withPadding(plan: Plan, tensor: Tensor, wanted: MemoryDescriptor, origin: Origin): Tensor {
+  if (sameShape(tensor.dims, wanted.dims)) return plan.as(tensor, wanted, origin);
+  if (tensor.dims.length === 1) return headOf(plan, tensor, wanted, origin);
+  return plan.as(tensor, plan.layouts.image(tensor.dims, wanted.type), origin).view(wanted);
+}
+
+/** `tensor` followed by zeros, up to the first extent of `wanted`. */
+function headOf(plan: Plan, tensor: Tensor, wanted: MemoryDescriptor, origin: Origin): Tensor {
+  const result = plan.allocate(wanted);
+  result.block.permanent = true; // what lies behind stays zero, as memory is in the beginning
+  plan.copy(tensor, result.view(plan.dnn.strided(tensor.dims, wanted.type)), origin);
+  return result;
 }
 
 /** Weights [G, O, I, …] as `window` wants them: themselves, or as block diagonals. */
 export function blockDiagonal(plan: Plan, weights: Tensor, window: Window, origin: Origin): Tensor {
   if (weights.dims[0] === window.weights[0]) return weights;
-  const { whole, diagonal } = layoutsOf(plan, weights.dims, window);
+  const { whole, diagonal, all } = layoutsOf(plan, weights.dims, window);
   const known = weights.variants.find(({ layout }) => layout.key === whole.key);
   if (known) return known;
   const result = plan.allocate(whole);
   result.block.permanent = true; // what lies beside the diagonal stays zero, as memory is in the beginning
   const plain = plan.as(weights, plan.dnn.strided(weights.dims, "f32"), origin);
-  plan.copy(plain.view(plan.dnn.strided(diagonal.dims, "f32")), result.view(diagonal), origin);
+  const complete = sameShape(all.dims, weights.dims) ? plain : headOf(plan, plain, all, origin);
+  plan.copy(complete.view(plan.dnn.strided(diagonal.dims, "f32")), result.view(diagonal), origin);
   weights.variants.push(result);
   return result;
 }
 
-/** The gradient of weights [G, O, I, …] from that of `window`'s weights. */
+/** The gradient of weights [G, O, I, …], from that of `window`'s weights. */
 export function diagonalBlocks(
   plan: Plan,
   gradient: Tensor,
@@ -69,28 +105,23 @@ export function diagonalBlocks(
 
 /**
  * Merged weights [G/M, M·O, M·I, …], and of the same memory the blocks on their diagonals [G/M, M, O, I, …]: one step
- * from block to block is one of O rows and I columns.
+ * from block to block is one of O rows and I columns. `all` is [G', O, I, …] in plain order, G' = G but for padding.
  */
 function layoutsOf(
   { dnn }: Plan,
   [, outputs, inputs, ...kernel]: readonly number[],
   { weights: [groups, rows, columns] }: Window,
-): { whole: MemoryDescriptor; diagonal: MemoryDescriptor } {
+): { whole: MemoryDescriptor; diagonal: MemoryDescriptor; all: MemoryDescriptor } {
   const [height, width] = kernel;
   const column = height * width;
   const row = columns * column;
   const step = outputs * row + inputs * column;
   // Groups lie a little further apart than they need, so that the diagonal of one ends before the next begins.
-  const group = (rows / outputs) * step;
+  const count = rows / outputs;
+  const group = count * step;
   return {
+    all: dnn.strided([groups * count, outputs, inputs, ...kernel], "f32"),
     whole: dnn.strided([groups, rows, columns, ...kernel], "f32", [group, row, column, width, 1]),
-    diagonal: dnn.strided([groups, rows / outputs, outputs, inputs, ...kernel], "f32", [
-      group,
-      step,
-      row,
-      column,
-      width,
-      1,
-    ]),
+    diagonal: dnn.strided([groups, count, outputs, inputs, ...kernel], "f32", [group, step, row, column, width, 1]),
   };
 }

@@ -4,6 +4,7 @@ import type { Plan } from "../plan/plan.js";
 import type { Origin } from "../plan/step.js";
 import type { Tensor } from "../plan/tensor.js";
 import type { Window } from "./convolutionSpecs.js";
+import { withPadding } from "./mergedGroups.js";
 
 type Place = readonly [row: number, column: number];
 
@@ -44,8 +45,8 @@ export function smallMapGradient(
     origin,
     products,
     {
-      source: plan.as(dy, dnn.blocked(window.y, type), origin).view(left),
-      weights: plan.as(x, dnn.blocked(window.x, type), origin).view(right),
+      source: withPadding(plan, dy, dnn.blocked(window.y, type), origin).view(left),
+      weights: withPadding(plan, x, dnn.blocked(window.x, type), origin).view(right),
     },
     { destination: pairs },
   );

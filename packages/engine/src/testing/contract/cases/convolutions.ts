@@ -45,6 +45,11 @@ const SHAPES: readonly Convolution[] = [
   conv("3×3 of group width 2", { inputs: 48, outputs: 48, groups: 24, kernel: 3, padding: 1 }),
   conv("3×3 of group width 4, stride 2", { inputs: 32, outputs: 32, groups: 8, kernel: 3, stride: 2, padding: 1 }),
   conv("3×3 of group width 12", { inputs: 96, outputs: 96, groups: 8, kernel: 3, padding: 1 }),
+  conv("3×3 of group width 4 in 12 channels", { inputs: 12, outputs: 12, groups: 3, kernel: 3, padding: 1 }),
+  conv("3×3 of group width 2 in 14 channels over 2×2", {
+    ...{ inputs: 14, outputs: 14, groups: 7, kernel: 3, padding: 1 },
+    ...{ height: 2, width: 2 },
+  }),
   conv("3×3 from group width 2 to 4", { inputs: 32, outputs: 64, groups: 16, kernel: 3, padding: 1 }),
   conv("3×3 of group width 4 over 2×2", {
     ...{ inputs: 32, outputs: 32, groups: 8, kernel: 3, padding: 1 },
