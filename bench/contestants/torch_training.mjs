@@ -56,7 +56,7 @@ async function listing(dataSet, split) {
 }
 
 /** The network stage by stage, as torchvision is told it. */
-function stagesOf({ convention, stem = "simple", stemWidth = 32, se, ...parameters }) {
-  const { widths, depths, groupWidths } = applyRule(parameters, convention);
-  return { widths, depths, groupWidths, stem, stemWidth, se };
+function stagesOf({ convention, stem = "simple", stemWidth = 32, bottleneck = 1, se, ...parameters }) {
+  const { widths, depths, groupWidths } = applyRule({ ...parameters, bottleneck }, convention);
+  return { widths, depths, groupWidths, bottleneck, stem, stemWidth, se };
 }

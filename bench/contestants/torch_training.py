@@ -25,7 +25,7 @@ def build(model, classes):
         depths=model["depths"],
         widths=model["widths"],
         group_widths=model["groupWidths"],
-        bottleneck_multipliers=[1.0] * stages,
+        bottleneck_multipliers=[1 / model["bottleneck"]] * stages,
         strides=[2] * stages,
         se_ratio=model.get("se"),
     )

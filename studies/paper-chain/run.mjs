@@ -4,11 +4,10 @@
  * Samples every population of spec.json, trains it briefly, and writes results.json and the reports beside it. Run again
  * after it was stopped, it goes on. `--networks N` takes fewer or more, `--work DIR` is where the studies lie.
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { findSpace } from "@regnet/core";
 import {
   createStudy,
   LocalExecutor,
@@ -20,6 +19,7 @@ import {
   studyReport,
 } from "@regnet/study";
 import { openDataSet } from "@regnet/train";
+import { documentOf, spec } from "./documents.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const { values: args } = parseArgs({
@@ -32,10 +32,9 @@ const { values: args } = parseArgs({
 });
 if (!args.data) throw new Error("missing --data: a folder of class folders, such as CIFAR-10 as JPEG files");
 
-const spec = JSON.parse(readFileSync(join(here, "spec.json"), "utf8"));
 const data = resolve(args.data);
 const networks = Number(args.networks ?? spec.networks);
-const { classes, channels, splits } = await openDataSet(data, { resolution: spec.resolution });
+const dataSet = await openDataSet(data, { resolution: spec.resolution });
 const signal = stopOnInterrupt();
 
 const started = performance.now();
@@ -49,7 +48,7 @@ writeResults(studies, (performance.now() - started) / 1000);
 /** Samples and trains one population, or goes on with it. */
 async function runPopulation(population) {
   const folder = join(args.work, population.name);
-  const study = createStudy(folder, documentOf(population));
+  const study = createStudy(folder, documentOf(population, data, dataSet, networks));
   const since = performance.now();
   const { done, failed, waiting } = await runStudy(study, {
     executor: new LocalExecutor({ workers: spec.workers }),
@@ -61,42 +60,6 @@ async function runPopulation(population) {
   process.stderr.write(`${population.name}: ${done} trained, ${failed} failed, ${waiting} waiting, ${seconds} s\n`);
   if (waiting > 0) process.exit(1);
   return openStudy(folder);
-}
-
-function documentOf(population) {
-  return {
-    name: population.name,
-    space: spaceOf(population),
-    limits: spec.limits,
-    seed: spec.seed,
-    trials: networks,
-    data,
-    subset: {
-      train: Math.min(spec.images.train, splits.train.count),
-      val: Math.min(spec.images.val, splits.val.count),
-    },
-    recipe: population.recipe ?? spec.recipe,
-    resolution: spec.resolution,
-    channels,
-    classes: classes.length,
-    epochs: spec.epochs,
-    batch: spec.batch,
-    ...(spec.engine && { engine: spec.engine }),
-  };
-}
-
-/** The published space with the stem and the stages that small images allow, and without widths far beyond the budget. */
-function spaceOf({ space, widths, parameters }) {
-  const published = findSpace(space);
-  if (published.family === "convnext")
-    return { ...published, stages: spec.stages, parameters: { ...published.parameters, ...parameters } };
-  const narrower = widths ? { width: { ...published.parameters.width, max: widths } } : {};
-  return {
-    ...published,
-    stages: spec.stages,
-    network: spec.network,
-    parameters: { ...published.parameters, ...narrower, ...parameters },
-  };
 }
 
 function writeResults(populations, seconds) {

@@ -1,0 +1,232 @@
+// A study beside the same networks trained by two PyTorch processes: wall times, and what a study costs beyond training.
+//
+//   node bench/study.mjs DIR [--networks 6] [--epochs 1] [--seed 0] [--rounds 2] [--population 60] [--json FILE]
+//
+// DIR holds train/CLASS/* and val/CLASS/* of square images of 32 pixels (CIFAR-10 as files, for instance). The networks
+// are RegNetX of studies/paper-chain, rounded as torchvision does, with the images, recipe and batch of that study.
+// Ours is `runStudy` with the local executor, from the document to the last result. PyTorch's two processes have one thread
+// and half of the networks each, and are not charged for starting and decoding; they run in channels_last with malloc
+// thresholds raised, which is where they are fastest, and write nothing. Both evaluate after every epoch with batch-norm
+// statistics computed anew. Times are extrapolated to the whole population. Needs Debian's python3-torch and
+// python3-torchvision. Nothing else may be running.
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { createStudy, LocalExecutor, readMetrics, readTrials, runStudy, spaceSampler } from "@regnet/study";
+import { openDataSet, readRecipe, subsetOf } from "@regnet/train";
+import { documentOf, spec } from "../studies/paper-chain/documents.mjs";
+import { TorchTraining } from "./contestants/torch_training.mjs";
+
+const { values, positionals } = parseArgs({
+  options: {
+    networks: { type: "string", default: "6" },
+    epochs: { type: "string", default: String(spec.epochs) },
+    seed: { type: "string", default: String(spec.seed) },
+    rounds: { type: "string", default: "2" },
+    population: { type: "string", default: String(spec.networks) },
+    json: { type: "string" },
+  },
+  allowPositionals: true,
+});
+if (positionals.length !== 1) throw new Error("usage: node bench/study.mjs DIR");
+
+const PROCESSES = 2;
+const TARGETS = { ratio: 0.4, overhead: 0.02 };
+const folder = resolve(positionals[0]);
+const population = Number(values.population);
+const all = await openDataSet(folder, { resolution: spec.resolution });
+const document = studyDocument();
+const dataSet = subsetOf(all, { ...document.subset, seed: document.seed });
+const { train, val } = dataSet.splits;
+const steps = Math.floor(train.count / document.batch);
+const recipe = await recipeAsUsed();
+
+console.log(
+  `${document.trials} RegNetX; ${train.count} + ${val.count} images of ${spec.resolution}², ` +
+    `${document.epochs} × ${steps} steps of ${document.batch}`,
+);
+const rounds = [];
+for (let round = 1; round <= Number(values.rounds); round++) {
+  const ours = await runHere();
+  const torch = await runInTorch(ours.trials);
+  rounds.push({ ours, torch });
+  if (round === 1) printNetworks(ours.trials, torch.networks);
+  console.log(
+    `round ${round}: regnet ${seconds(ours.wall)}, PyTorch ${seconds(torch.wall)}; ` +
+      `of ${population} networks ${seconds(ours.extrapolated)} and ${seconds(torch.extrapolated)}: ` +
+      percent(ours.extrapolated / torch.extrapolated),
+  );
+}
+const summary = summarise();
+print(summary);
+if (values.json) writeFileSync(values.json, `${JSON.stringify({ document, recipe, rounds, summary }, null, 2)}\n`);
+
+function studyDocument() {
+  const regnetX = spec.populations.find(({ name }) => name === "RegNetX");
+  const published = documentOf(regnetX, folder, all, Number(values.networks));
+  const network = { ...published.space.network, convention: "torchvision" };
+  const space = { ...published.space, network };
+  return { ...published, space, seed: Number(values.seed), epochs: Number(values.epochs) };
+}
+
+/** The recipe with what the study settles: epochs, batch, and the learning rate for it. */
+async function recipeAsUsed() {
+  const { referenceBatch, ...given } = await readRecipe(document.recipe);
+  const { epochs, batch } = document;
+  const statistics = Math.min(given.preciseStatistics, steps * batch);
+  const learningRate = (given.learningRate * batch) / (referenceBatch ?? batch);
+  return { ...given, epochs, batch, learningRate, preciseStatistics: statistics };
+}
+
+/** A new study, from its document to its last result. Times in seconds from its start. */
+async function runHere() {
+  const work = mkdtempSync(join(tmpdir(), "regnet-study-"));
+  const started = performance.now();
+  const now = () => (performance.now() - started) / 1000;
+  const slots = [];
+  const observer = {
+    onBegin: (id, slot) => {
+      slots[slot] ??= { begun: now(), trials: [] };
+      slots[slot].trials.push(id);
+    },
+    onFinished: ({ trial: { id } }) => {
+      slots.find(({ trials }) => trials.includes(id)).ended = now();
+    },
+  };
+  const study = createStudy(join(work, "study"), document);
+  const { failed } = await runStudy(study, { executor: new LocalExecutor(), sampler: spaceSampler(), observer });
+  const wall = now();
+  if (failed > 0) throw new Error(`${failed} trials failed`);
+  const trials = readTrials({ ...study, sampled: { trials: document.trials } }).map((record) =>
+    accountOf(study, record),
+  );
+  rmSync(work, { recursive: true, force: true });
+  return { wall, trials, ...extrapolate(wall, slots, trials) };
+}
+
+/** Where a trial's time went, by what it recorded itself. */
+function accountOf(study, { trial, result }) {
+  const epochs = readMetrics(study.layout.trial(trial.id).metrics);
+  const stepping = epochs.map(({ step, imagesPerSecond }, i) => {
+    const taken = step - (epochs[i - 1]?.step ?? 0);
+    return (taken * document.batch) / imagesPerSecond;
+  });
+  const evaluations = epochs.map(({ evaluation }) => evaluation);
+  const { model, complexity, seed, id } = trial;
+  const top1 = 1 - result.finalError;
+  return {
+    id,
+    model,
+    complexity,
+    seed,
+    top1,
+    seconds: result.seconds,
+    steps: sum(stepping),
+    evaluation: sum(evaluations),
+  };
+}
+
+/** What a whole population would take: the study's start and end once, and for each network what these took. */
+function extrapolate(wall, slots, trials) {
+  const workers = slots.length;
+  const edges = sum(slots.map(({ begun }) => begun)) / workers + wall - Math.max(...slots.map(({ ended }) => ended));
+  const busy = sum(slots.map(({ begun, ended }) => ended - begun)) / trials.length;
+  const mean = (field) => sum(trials.map((trial) => trial[field])) / trials.length;
+  const parts = {
+    steps: mean("steps"),
+    evaluation: mean("evaluation"),
+    withinTrials: mean("seconds") - mean("steps") - mean("evaluation"),
+    betweenTrials: busy - mean("seconds"),
+    startAndEnd: (edges * workers) / population,
+  };
+  return { workers, parts, extrapolated: (sum(Object.values(parts)) * population) / workers };
+}
+
+async function runInTorch(trials) {
+  const shares = balanced(trials);
+  const jobs = shares.map((networks) => TorchTraining.start({ folder, dataSet, recipe, networks, threads: 1 }));
+  const processes = await Promise.all(jobs);
+  const started = performance.now();
+  const results = await Promise.all(processes.map((process) => process.run()));
+  const wall = (performance.now() - started) / 1000;
+  const networks = [];
+  for (const [share, of] of results.entries()) {
+    for (const [i, result] of of.entries()) networks[shares[share][i].id] = result;
+  }
+  for (const { id, complexity } of trials) {
+    const { params } = networks[id];
+    if (params === complexity.params) continue;
+    throw new Error(`network ${id} differs: ${complexity.params} parameters here, ${params} in PyTorch`);
+  }
+  const each = sum(networks.map((network) => network.seconds)) / networks.length;
+  return { wall, networks, extrapolated: (each * population) / PROCESSES };
+}
+
+/** The networks dealt out so that each process gets about the same flops: the greatest first, to the least laden. */
+function balanced(trials) {
+  const shares = Array.from({ length: PROCESSES }, () => []);
+  const flops = (share) => sum(share.map(({ complexity }) => complexity.flops));
+  for (const trial of trials.toSorted((a, b) => b.complexity.flops - a.complexity.flops)) {
+    const open = shares.filter(({ length }) => length < Math.ceil(trials.length / PROCESSES));
+    open.reduce((least, share) => (flops(share) < flops(least) ? share : least)).push(trial);
+  }
+  return shares;
+}
+
+function summarise() {
+  const mean = (value) => sum(rounds.map(value)) / rounds.length;
+  const part = (name) => mean(({ ours }) => ours.parts[name]);
+  const parts = Object.fromEntries(Object.keys(rounds[0].ours.parts).map((name) => [name, part(name)]));
+  const training = parts.steps + parts.evaluation;
+  const [ours, torch] = [mean((round) => round.ours.extrapolated), mean((round) => round.torch.extrapolated)];
+  return { ours, torch, ratio: ours / torch, training, parts, overhead: sum(Object.values(parts)) / training - 1 };
+}
+
+function printNetworks(trials, networks) {
+  console.log("network    flops  parameters   top-1: regnet  PyTorch   seconds: regnet  PyTorch");
+  for (const { id, complexity, top1, seconds: took } of trials) {
+    const other = networks[id];
+    const cells = [
+      String(id).padStart(7),
+      (complexity.flops / 1e6).toFixed(2).padStart(8),
+      String(complexity.params).padStart(12),
+      percent(top1).padStart(16),
+      percent(other.top1[other.top1.length - 1]).padStart(9),
+      took.toFixed(2).padStart(18),
+      other.seconds.toFixed(2).padStart(9),
+    ];
+    console.log(cells.join(""));
+  }
+  const mean = (values) => sum(values) / values.length;
+  const here = mean(trials.map(({ top1 }) => top1));
+  const there = mean(networks.map(({ top1 }) => top1[top1.length - 1]));
+  console.log(`mean top-1: regnet ${percent(here)}, PyTorch ${percent(there)}`);
+}
+
+function print({ ours, torch, ratio, training, parts, overhead }) {
+  const verdict = (value, target) => `target ${percent(target)} ${value <= target ? "reached" : "missed"}`;
+  const share = (name) => `${seconds(parts[name])} ${percent(parts[name] / training)}`;
+  console.log(`${population} networks: regnet ${seconds(ours)}, PyTorch ${seconds(torch)}`);
+  console.log(`  ${percent(ratio)} of PyTorch's time, ${verdict(ratio, TARGETS.ratio)}`);
+  console.log(`a network: ${seconds(training)} of training`);
+  console.log(`  steps ${share("steps")}, evaluation ${share("evaluation")}`);
+  console.log(`  beyond training ${percent(overhead)}, ${verdict(overhead, TARGETS.overhead)}`);
+  console.log(`    within trials ${share("withinTrials")}  (graphs, compiling, checkpoints)`);
+  console.log(`    between trials ${share("betweenTrials")}  (claims, results, hand-out)`);
+  console.log(
+    `    start and end ${share("startAndEnd")}  (sampling, choice of workers, their start; over ${population})`,
+  );
+}
+
+function seconds(value) {
+  return `${value.toFixed(value < 10 ? 3 : 1)} s`;
+}
+
+function percent(share) {
+  return `${(100 * share).toFixed(1)} %`;
+}
+
+function sum(values) {
+  return values.reduce((total, value) => total + value, 0);
+}
