@@ -31,11 +31,11 @@ export interface CompileOptions {
   /** Default "fp32". */
   readonly precision?: Precision;
   /**
-   * Starting values by parameter name; others start as the graph says (see `initialise`) from `seed`.
-   * An inference graph's weights are fixed from here on: they may be folded and repacked.
+   * Starting values by parameter name: of every parameter, unless `seed` is given too. Names that are not the graph's
+   * are passed over. An inference graph's weights are fixed from here on: they may be folded and repacked.
    */
   readonly state?: Readonly<Record<string, Float32Array>>;
-  /** Seed of the parameters that `state` does not give; default 0. */
+  /** Parameters that `state` does not give start as the graph says (see `initialise`) from this seed. Without `state`, 0. */
   readonly seed?: number;
   /** Names of nodes that may run on slow reference kernels; others make `compile` fail. */
   readonly acceptReference?: readonly string[];
@@ -88,6 +88,6 @@ export interface Engine {
   readonly id: EngineId;
   /** Never throws. */
   probe(): Availability;
-  /** @throws RegnetError for an op, shape or precision the engine cannot run, with the remedy */
+  /** @throws RegnetError for an op, shape or precision the engine cannot run, or for state that is not whole; with the remedy */
   compile(graph: Graph, options?: CompileOptions): Promise<Executable>;
 }

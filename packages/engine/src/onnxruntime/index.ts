@@ -30,7 +30,7 @@ export const onnxruntime: Engine = {
   },
 
   async compile(graph: Graph, options: CompileOptions = {}): Promise<Executable> {
-    const { precision = "fp32", provider = "cpu", seed = 0, state = {} } = options;
+    const { precision = "fp32", provider = "cpu" } = options;
     if (precision !== "fp32") {
       throw new RegnetError(
         `unsupported precision "${precision}" in ONNX Runtime; use fp32, or the engine onednn`,
@@ -39,6 +39,6 @@ export const onnxruntime: Engine = {
       );
     }
     const threads = chooseThreads(options.threads);
-    return OnnxRuntimeExecutable.create(graph, startingState(graph, state, seed), { threads, provider });
+    return OnnxRuntimeExecutable.create(graph, startingState(graph, options), { threads, provider });
   },
 };

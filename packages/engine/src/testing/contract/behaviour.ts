@@ -106,9 +106,24 @@ export const behaviours: Readonly<Record<string, Check>> = {
     }),
 
   "refuses starting state of another size": async (engine, options) => {
-    const state = { "head.fc.bias": new Float32Array(3) };
-    const compile = () => engine.compile(plainNetwork().forward, { ...options, state });
+    const { forward, state } = plainNetwork();
+    const wrong = { ...state, "head.fc.bias": new Float32Array(3) };
+    const compile = () => engine.compile(forward, { ...options, state: wrong });
     await expectRefusal("state of another size", compile, /invalid .*head\.fc\.bias.*3/);
+  },
+
+  "refuses starting state that lacks a parameter, unless a seed asks for the rest": async (engine, options) => {
+    const { forward, state } = plainNetwork();
+    const { "head.fc.bias": bias, "head.fc.weight": _, ...partial } = state;
+    const compile = () => engine.compile(forward, { ...options, state: partial });
+    await expectRefusal("partial state", compile, /missing state of 2 of \d+ .*head\.fc\.weight, head\.fc\.bias/);
+    await using(engine, forward, { ...options, state: { "head.fc.bias": bias }, seed: 1 }, async (executable) => {
+      const drawn = await using(engine, forward, { ...options, seed: 1 }, async (other) =>
+        other.read("stem.conv.weight"),
+      );
+      expectSameBits("what is given", executable.read("head.fc.bias"), bias);
+      expectSameBits("what is drawn", executable.read("stem.conv.weight"), drawn);
+    });
   },
 
   "refuses threads that are no positive integer": async (engine, options) => {
