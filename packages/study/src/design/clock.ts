@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { readJson, writeAtomically } from "../study/storage.js";
 
 const clockSchema = z.strictObject({ seconds: z.number().nonnegative() });

@@ -1,5 +1,5 @@
 import { invalid, missing, RegnetError, spaceSchema } from "@regnet/core";
-import { z } from "zod";
+import * as z from "zod";
 
 const range = z
   .strictObject({ min: z.number().nonnegative().optional(), max: z.number().positive().optional() })

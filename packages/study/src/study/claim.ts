@@ -1,6 +1,6 @@
 import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { type Owner, ownerSchema, ownerState, thisOwner } from "./owner.js";
 import { createExclusively, explainStorage, readJson, systemCode, writeAtomically } from "./storage.js";
 

@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import { RegnetError } from "@regnet/core";
-import { z } from "zod";
+import * as z from "zod";
 import { Claim, describeOwner, type FoundClaim, newestClaim } from "./claim.js";
 import { Heart, HeartbeatWatch, MISSED_BEATS, SHARED_INTERVAL } from "./heartbeat.js";
 import { readJson, writeAtomically } from "./storage.js";

@@ -1,5 +1,5 @@
 import { appendFileSync } from "node:fs";
-import { z } from "zod";
+import * as z from "zod";
 import { explainStorage, parseJson, readText, writeAtomically } from "./storage.js";
 import type { EpochMetrics } from "./trial.js";
 

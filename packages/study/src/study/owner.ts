@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
-import { z } from "zod";
+import * as z from "zod";
 
 /** Who holds a claim: enough to tell whether that very process still lives, wherever one looks from. */
 export const ownerSchema = z

@@ -1,5 +1,5 @@
 import { invalid, RegnetError } from "@regnet/core";
-import { z } from "zod";
+import * as z from "zod";
 
 /** Version of the study folder's format. */
 export const STUDY_VERSION = 1;

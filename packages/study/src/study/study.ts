@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { missing, RegnetError } from "@regnet/core";
-import { z } from "zod";
+import * as z from "zod";
 import { StudyLayout } from "./layout.js";
 import {
   canonical,

@@ -1,5 +1,5 @@
 import { modelSpecSchema } from "@regnet/core";
-import { z } from "zod";
+import * as z from "zod";
 
 const count = z.number().nonnegative();
 

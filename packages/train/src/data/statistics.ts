@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import type { ChannelStatistics, SplitRule } from "./dataSet.js";
 import type { Pack } from "./pack/reader.js";
 

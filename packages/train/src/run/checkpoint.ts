@@ -9,7 +9,7 @@ import {
   toFloat32,
   writeSafetensors,
 } from "@regnet/core";
-import { z } from "zod";
+import * as z from "zod";
 import { writeAtomically } from "./files.js";
 
 /** The plan of a training: from `fromStep` on, progress goes evenly from `fromShare` to 1 at `steps`. */

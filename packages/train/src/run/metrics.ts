@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { EpochMetrics } from "../trainer/options.js";
 import { appendDurably, readText, writeAtomically } from "./files.js";
 

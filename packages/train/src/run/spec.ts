@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { invalid, missing, modelSpecSchema, parseDocument, RegnetError } from "@regnet/core";
-import { z } from "zod";
+import * as z from "zod";
 import { recipeSchema } from "../recipe/schema.js";
 import { readText, writeAtomically } from "./files.js";
 import { RunLayout } from "./layout.js";

@@ -1,5 +1,5 @@
 import { modelSpecSchema, parseDocument, RegnetError } from "@regnet/core";
-import { z } from "zod";
+import * as z from "zod";
 import { evaluationCrop } from "../augment/schema.js";
 import type { RunSpec } from "../run/spec.js";
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { createExclusively, explainStorage, readJson, systemCode } from "../../study/storage.js";
 import type { Study } from "../../study/study.js";
 

@@ -1,5 +1,5 @@
 import { RegnetError } from "@regnet/core";
-import { z } from "zod";
+import * as z from "zod";
 
 /** Raised whenever what is stored, or how it is derived from a source, changes. Part of every key. */
 export const PACK_VERSION = 2;
