@@ -82,10 +82,9 @@ export function addInputOptions(command: Command): Command {
 export async function chooseModel(model: string | undefined, flags: ModelFlags): Promise<ChosenModel> {
   const options = networkOptions(flags);
   const changes = ruleFlags(flags);
-  const changed = Object.keys(changes).length > 0;
   if (model === undefined) return { spec: ruleModel(changes), options };
   const known = model.endsWith(".json") ? { spec: await readModel(model), name: undefined } : findModel(model);
-  if (!changed) return { name: known.name, spec: known.spec, options };
+  if (!givesRule(flags)) return { name: known.name, spec: known.spec, options };
   return { spec: changeModel(known.spec, changes, model), options };
 }
 
@@ -101,6 +100,11 @@ export function parseResolution(text: string): readonly [number, number] {
   const sides = text.split(/[x×]/i).map((side) => parseCount(side, "--res"));
   if (sides.length > 2) throw new UsageError(`invalid --res: got "${text}", expected a side, or height x width`);
   return [sides[0], sides[1] ?? sides[0]];
+}
+
+/** Whether any option gives or changes a RegNet. */
+export function givesRule(flags: ModelFlags): boolean {
+  return Object.keys(ruleFlags(flags)).length > 0;
 }
 
 type RuleFlags = Omit<ModelFlags, "res" | "classes" | "channels">;

@@ -1,9 +1,8 @@
 import { readFile } from "node:fs/promises";
-import { type ImportedWeights, importWeights, modelSpec, readWeights, type Safetensors } from "@regnet/core";
+import type { ImportedWeights } from "@regnet/core";
 import type { NetworkCard, NetworkToImport } from "@regnet/train";
 import type { Command } from "commander";
 import { UsageError } from "../errors.js";
-import { readWeightsFile } from "../import/file.js";
 import { imageNet } from "../import/imageNet.js";
 import { chooseModel } from "../model.js";
 import { parseCount, parseNumber } from "../quantities.js";
@@ -39,9 +38,9 @@ export function register(program: Command): void {
 }
 
 async function run(source: string, flags: Flags): Promise<void> {
-  const { importRun, isHubName } = await import("@regnet/train");
-  const file = isHubName(source) ? await fromHub(source) : await readWeightsFile(source);
-  const { card, imported } = await understand(file, source, flags);
+  const { importRun, readForeign } = await import("@regnet/train");
+  const model = flags.model === undefined ? undefined : (await chooseModel(flags.model, {})).spec;
+  const { card, imported } = await readForeign(source, model);
   const network = await networkOf(source, imported, card, flags);
   const name = network.name ?? network.model.family;
   const folder = flags.output ?? `runs/${name.toLowerCase()}-imported`;
@@ -60,23 +59,6 @@ async function run(source: string, flags: Flags): Promise<void> {
   if (flags.json) return printJson(facts);
   print(`${name} with ${naming}'s names, ${classes.length} classes, ${channels} channels → ${folder}`);
   if (naming === "pycls") print("its first convolution took blue, green, red; it takes red, green, blue now");
-}
-
-async function fromHub(source: string): Promise<Safetensors> {
-  const { downloadWeights } = await import("@regnet/train");
-  return readWeights((await downloadWeights(source, process.env.HF_ENDPOINT)).bytes);
-}
-
-/** The weights, and the card if the file is one of regnet's own. */
-async function understand(
-  { tensors, metadata }: Safetensors,
-  source: string,
-  { model }: Flags,
-): Promise<{ card: NetworkCard | undefined; imported: ImportedWeights }> {
-  const { CARD_KEY, readCard } = await import("@regnet/train");
-  const card = metadata[CARD_KEY] === undefined ? undefined : readCard(metadata, source);
-  const given = model === undefined ? card?.model : (await chooseModel(model, {})).spec;
-  return { card, imported: importWeights(tensors, { model: given && modelSpec(given) }) };
 }
 
 async function networkOf(

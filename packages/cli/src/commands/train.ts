@@ -1,12 +1,13 @@
 import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import type { FineTuneOptions, RunResult, TrainOptions } from "@regnet/train";
 import { type Command, Option } from "commander";
 import { UsageError } from "../errors.js";
-import { addRuleOptions, chooseModel, type ModelFlags } from "../model.js";
+import { LiveLine } from "../liveLine.js";
+import { addRuleOptions, chooseModel, givesRule, type ModelFlags } from "../model.js";
 import { parseCount, parseNumber } from "../quantities.js";
 import { parseDuration } from "../train/duration.js";
-import { printFinding } from "../train/finding.js";
+import { finderHooks, printFinding } from "../train/finding.js";
 import { stopOnInterrupt } from "../train/interrupt.js";
 import { TrainProgress } from "../train/progress.js";
 import { duration, percent, print, printJson } from "./study/format.js";
@@ -39,7 +40,9 @@ export function register(program: Command): void {
     (name: string, least = 1) =>
     (text: string) =>
       parseCount(text, name, least);
-  const command = program.command("train").argument("[model]", "a published name, or a model's .json file");
+  const command = program
+    .command("train")
+    .argument("[model]", "a published name, or a model's .json file (with --from: default that network)");
   addRuleOptions(command)
     .summary("train a network on images")
     .description("Trains a network and keeps its weights, its figures and everything needed to go on in a folder.")
@@ -57,9 +60,9 @@ export function register(program: Command): void {
     .option("--workers <n>", "threads that make batches (default: 1)", count("--workers", 0))
     .option("-o, --output <dir>", "the run's folder (default: runs/MODEL-DATA)")
     .option("--resume", "go on with the run in the folder; everything else is known from it")
-    .option("--from <run|file>", "fine-tune: start from a run's or a .safetensors file's weights")
+    .option("--from <run|file>", "fine-tune: start from a run, an .onnx, a checkpoint of any naming, or hf:owner/name")
     .option("--freeze <n>", "with --from: 1 freezes the stem, 2 the first stage too, …", count("--freeze", 0))
-    .option("--new-head", "with --from: start the head anew even for as many classes")
+    .option("--new-head", "with --from: start the head anew even for the same classes")
     .option("--find-lr", "search the learning rate instead of training")
     .option("--no-tensorboard", "write no TensorBoard event file")
     .option("--json", "print the result as JSON, without progress")
@@ -68,10 +71,12 @@ export function register(program: Command): void {
 }
 
 async function run(model: string | undefined, flags: Flags): Promise<void> {
+  if (flags.resume && flags.findLr)
+    throw new UsageError("invalid --find-lr: a run that is resumed has its learning rate");
   const options = flags.resume ? await resumed(model, flags) : await fresh(model, flags);
   if (flags.findLr) return findLearningRate(options, flags);
   const { train } = await import("@regnet/train");
-  const progress = new TrainProgress(process.stderr.isTTY === true);
+  const progress = new TrainProgress();
   const { signal, release } = stopOnInterrupt("stopping: leaving a checkpoint; press Ctrl-C again to end at once");
   try {
     const result = await train({ ...options, signal }, flags.json ? {} : progress.hooks);
@@ -85,12 +90,14 @@ async function run(model: string | undefined, flags: Flags): Promise<void> {
 }
 
 async function findLearningRate(
-  { folder: _, epochs, time, learningRate, from, resume, ...options }: TrainOptions,
-  flags: Flags,
-) {
+  { folder: _, epochs, time, learningRate, resume, ...options }: TrainOptions,
+  { json }: Flags,
+): Promise<void> {
   const { findLearningRate } = await import("@regnet/train");
-  const finding = await findLearningRate(options);
-  if (flags.json) printJson(finding);
+  const line = new LiveLine();
+  const finding = await findLearningRate(options, json ? {} : finderHooks(line));
+  line.end();
+  if (json) printJson(finding);
   else printFinding(finding);
 }
 
@@ -114,24 +121,38 @@ async function fresh(model: string | undefined, flags: Flags): Promise<TrainOpti
   if (!data) throw new UsageError("missing --data; give a folder of class folders, or a name: fashion-mnist, shapes");
   if (epochs !== undefined && time !== undefined)
     throw new UsageError("invalid --time: give --epochs or --time, not both");
-  const chosen = await chooseModel(model, { ...flags, res: undefined });
+  const from = fineTuning(flags);
+  const chosen = await modelOf(model, flags, from);
   return {
     ...running(flags),
-    model: chosen.name ?? chosen.spec,
+    model: chosen.model,
     data: absolute(data),
-    folder: flags.output ?? freeFolder(chosen.name ?? chosen.spec.family, data),
-    from: fineTuning(flags),
+    folder: flags.output ?? freeFolder(chosen.title, data),
+    from,
     learningRate: lr,
     resolution: res,
     ...{ recipe, epochs, time, batch, seed, precision },
   };
 }
 
-function fineTuning({ from, freeze, newHead }: Flags): FineTuneOptions | undefined {
-  if (from !== undefined) return { weights: resolve(from), freeze, newHead };
+/** The model that is named, or none where it is that of the weights; and what to call the run's folder after. */
+async function modelOf(given: string | undefined, { res: _, ...flags }: Flags, from: Source | undefined) {
+  if (from && given === undefined && !givesRule(flags)) {
+    return { title: basename(from.weights).replace(/\.[^.]*$/, "") };
+  }
+  const { name, spec } = await chooseModel(given, flags);
+  return { model: name ?? spec, title: name ?? spec.family };
+}
+
+function fineTuning({ from, freeze, newHead }: Flags): Source | undefined {
+  if (from !== undefined) return { weights: absolute(from), freeze, newHead };
   if (freeze || newHead)
     throw new UsageError(`missing --from: ${freeze ? "--freeze" : "--new-head"} needs weights to start from`);
   return undefined;
+}
+
+interface Source extends FineTuneOptions {
+  readonly weights: string;
 }
 
 /** A path as it is found from anywhere; a name as it is. */
@@ -169,5 +190,6 @@ Examples:
   regnet train RegNetX-200MF --stem cifar --data fashion-mnist --time 10m
   regnet train convnext_atto --data ./photos --recipe convnext --res 128 -o runs/atto
   regnet train --resume -o runs/atto                       go on after Ctrl-C or a crash
-  regnet train RegNetY-400MF --data ./photos --from regnet_y_400mf.safetensors --freeze 3 --epochs 5
+  regnet train --from regnet_y_400mf.pth --data ./photos --freeze 3 --epochs 5
+  regnet train --from runs/atto --data ./others            fine-tune a network of one's own
   regnet train RegNetX-200MF --data ./photos --find-lr     a learning rate for these images`;

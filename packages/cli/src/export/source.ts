@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
-import { buildModel, importWeights, initialise, type NetworkToExport } from "@regnet/core";
+import { buildModel, initialise, type NetworkToExport } from "@regnet/core";
 import { UsageError } from "../errors.js";
-import { readWeightsFile } from "../import/file.js";
 import { imageNet } from "../import/imageNet.js";
 import { type ChosenModel, chooseModel, type ModelFlags } from "../model.js";
 
@@ -50,7 +49,8 @@ async function fromModel(given: string | undefined, flags: SourceFlags): Promise
 }
 
 async function weightsFor(model: ChosenModel["spec"], file: string) {
-  const { options, weights } = importWeights((await readWeightsFile(file)).tensors, { model });
+  const { readForeign } = await import("@regnet/train");
+  const { options, weights } = (await readForeign(file, model)).imported;
   return { options, weights };
 }
 

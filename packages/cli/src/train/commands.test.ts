@@ -46,6 +46,8 @@ describe("regnet train", () => {
     [["train", ...small, "--freeze", "1"], /missing --from/],
     [["train", ...small, "--recipe", "quik"], /did you mean "quick"/],
     [["train", "--resume"], /missing -o/],
+    [["train", "--resume", "-o", run, "--find-lr"], /invalid --find-lr/],
+    [["train", "--data", "shapes:100"], /missing model/],
     [["train", "RegNetX-201MF", "--data", "shapes:100"], /did you mean "RegNetX-200MF"/],
     [["eval", join("no", "where")], /missing --data/],
   ])("%j is misuse", (args, message) => {
@@ -53,6 +55,21 @@ describe("regnet train", () => {
     expect(stderr).toMatch(message);
     expect(stderr).not.toMatch(/\n {4}at /);
     expect(status).toBe(2);
+  });
+
+  it("fine-tunes the network of a run under a folder of its name", () => {
+    const [, ...settings] = small.slice(rule.length);
+    const { status, stdout, stderr } = regnet("train", "--from", "run", "--data", ...settings, "--epochs", "1");
+    expect(stderr).toMatch(/^note: starts from .*run: regnet\n5 steps/);
+    expect(stdout).toMatch(/the run is runs\/run-shapes-100;/);
+    expect(status).toBe(0);
+  });
+
+  it("searches a learning rate", () => {
+    const { stdout } = regnet("train", ...small, "--find-lr");
+    expect(stdout).toMatch(
+      /the learning rate rises from 0\.00010 to .*\n[▁-█]+\nsteepest at \S+; suggestion: --lr \S+\n$/,
+    );
   });
 
   it("refuses a folder that holds a run", () => {

@@ -34,10 +34,10 @@ export interface DownloadedWeights {
 /**
  * Fetches the weights of a public repository by @huggingface/hub.
  *
- * @param hubUrl another server with the same interface
+ * @param hubUrl another server with the same interface; default `$HF_ENDPOINT`, if set
  * @throws RegnetError when the package, the repository or its weights are missing
  */
-export async function downloadWeights(source: string, hubUrl?: string): Promise<DownloadedWeights> {
+export async function downloadWeights(source: string, hubUrl = process.env.HF_ENDPOINT): Promise<DownloadedWeights> {
   const [repo, revision] = source.slice(PREFIX.length).split("@");
   if (!/^[\w.-]+\/[\w.-]+$/.test(repo)) throw invalid("hub name", source, "hf:owner/name or hf:owner/name@revision");
   const hub = await loadHub();

@@ -5,30 +5,32 @@ import { RunLayout } from "./layout.js";
 import { assertSameRun, isRun, type RunSpec, readRunSpec, writeRunSpec } from "./spec.js";
 
 /**
- * Makes a run's folder with its `run.json`, or checks that the run in it is the one to be resumed.
- * @returns the run's spec as it was begun
- * @throws RegnetError when there is a run and none is to be resumed, or the other way round
+ * The spec of the run in a folder that is to be resumed; undefined where the folder holds none and one may begin.
+ * @throws RegnetError when there is a run and none is to be resumed, or the other way round, or another run
  */
-export function prepareRun(folder: string, spec: RunSpec, resume: boolean | "auto"): RunSpec {
-  const layout = new RunLayout(folder);
-  if (isRun(folder)) {
-    if (!resume) {
-      throw new RegnetError(
-        `${folder} holds a run already; go on with it by --resume, or give another folder (-o)`,
-        "invalid",
-        folder,
-      );
-    }
-    const started = readRunSpec(folder);
-    assertSameRun(started, spec);
-    return started;
+export function startedRun(folder: string, spec: RunSpec, resume: boolean | "auto"): RunSpec | undefined {
+  if (!isRun(folder)) {
+    if (resume === true) throw missing(`run in ${folder}`, "there is nothing to resume");
+    return undefined;
   }
-  if (resume === true) throw missing(`run in ${folder}`, "there is nothing to resume");
+  if (!resume) {
+    throw new RegnetError(
+      `${folder} holds a run already; go on with it by --resume, or give another folder (-o)`,
+      "invalid",
+      folder,
+    );
+  }
+  const started = readRunSpec(folder);
+  assertSameRun(started, spec);
+  return started;
+}
+
+/** Makes a run's folder with its `run.json`. @throws RegnetError when it cannot be written */
+export function beginRun(folder: string, spec: RunSpec): void {
   try {
-    mkdirSync(layout.checkpoints, { recursive: true });
+    mkdirSync(new RunLayout(folder).checkpoints, { recursive: true });
   } catch (error) {
     throw explainWriting(error, folder);
   }
   writeRunSpec(folder, spec);
-  return spec;
 }

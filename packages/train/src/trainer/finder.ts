@@ -1,6 +1,7 @@
 import { dropPathInputs } from "./dropPath.js";
 import { Feeder } from "./feeder.js";
-import type { TrainOptions } from "./options.js";
+import { startingWeights } from "./fineTune.js";
+import type { TrainHooks, TrainOptions } from "./options.js";
 import { inferenceGraph, type Setup, setUp, trainingGraph } from "./setup.js";
 import { Stepper } from "./stepper.js";
 
@@ -22,7 +23,12 @@ export interface LearningRateFinding {
 }
 
 /** What `findLearningRate` is told: a training's options, without its folder. */
-export type FinderOptions = Omit<TrainOptions, "folder" | "resume" | "from" | "epochs" | "time" | "learningRate">;
+export type FinderOptions = Omit<TrainOptions, "folder" | "resume" | "epochs" | "time" | "learningRate">;
+
+/** What a search tells while it runs. */
+export interface FinderHooks extends Pick<TrainHooks, "onDataProgress" | "onNote"> {
+  readonly onStep?: (point: FinderPoint, step: number, steps: number) => void;
+}
 
 const RANGES = { sgd: [1e-4, 30], adamw: [1e-6, 1] } as const;
 const STEPS = 120;
@@ -34,19 +40,17 @@ const EXPLODED = 3;
  * Smith's range test (arXiv 1506.01186): the learning rate rises from step to step, by a constant factor, until the loss
  * explodes. Nothing is kept of the training.
  */
-export async function findLearningRate(
-  options: FinderOptions,
-  onStep?: (point: FinderPoint, step: number, steps: number) => void,
-): Promise<LearningRateFinding> {
-  const setup = await setUp({ ...options, folder: "" });
+export async function findLearningRate(options: FinderOptions, hooks: FinderHooks = {}): Promise<LearningRateFinding> {
+  const setup = await setUp({ ...options, folder: "" }, hooks.onDataProgress);
   const { engine, threads, precision, seed } = setup;
   const graph = trainingGraph(setup);
-  const executable = await engine.compile(graph, { threads, precision, seed });
+  const tuned = await startingWeights(setup, (note) => hooks.onNote?.(note));
+  const executable = await engine.compile(graph, { threads, precision, seed, state: tuned });
   const feeder = new Feeder(executable, setup, 0);
   const dropPaths = dropPathInputs(graph, inferenceGraph(setup, setup.recipe.batch));
   try {
     const stepper = new Stepper(executable, feeder, setup, dropPaths);
-    return summarise(await search(stepper, setup, options.signal, onStep));
+    return summarise(await search(stepper, setup, options.signal, hooks.onStep));
   } finally {
     await feeder.close();
     executable.dispose();
@@ -57,7 +61,7 @@ async function search(
   stepper: Stepper,
   { recipe }: Setup,
   signal: AbortSignal | undefined,
-  onStep: Parameters<typeof findLearningRate>[1],
+  onStep: FinderHooks["onStep"],
 ): Promise<FinderPoint[]> {
   const [low, high] = RANGES[recipe.optimiser.kind];
   const curve: FinderPoint[] = [];

@@ -1,10 +1,5 @@
-import { existsSync, statSync } from "node:fs";
 import { type Graph, invalid, missing, RegnetError, size, type Tensors } from "@regnet/core";
-import { RunLayout } from "../run/layout.js";
-import { readWeights } from "../run/read.js";
-import { isRun } from "../run/spec.js";
 import { adaptInput } from "./adaptInput.js";
-import type { FineTuneOptions } from "./options.js";
 import { inferenceGraph, type Setup } from "./setup.js";
 
 /** The classifier's parameters. */
@@ -12,15 +7,19 @@ const HEAD = /^head\.fc\./;
 
 /**
  * The weights that a fine-tuning starts from, fitted to the network: the input convolution to the images' channels, the
- * head left to its random start where the classes are others.
- * @throws RegnetError for weights of another network
+ * head left to its random start where the classes are others. Undefined where nothing is fine-tuned.
+ * @throws RegnetError for weights that cannot be read, or of another network
  */
-export function startingWeights(from: FineTuneOptions, setup: Setup, note: (text: string) => void = () => {}): Tensors {
-  const given = typeof from.weights === "string" ? readFrom(from.weights) : from.weights;
-  return fitWeights(given, inferenceGraph(setup, 1), from.newHead ?? false, note);
+export async function startingWeights(setup: Setup, note: (text: string) => void): Promise<Tensors | undefined> {
+  if (!setup.fineTuning) return undefined;
+  const { options, origin } = setup.fineTuning;
+  const { weights, classes, note: about } = await origin();
+  note(about);
+  const others = classes !== undefined && !sameNames(classes, setup.dataSet.classes);
+  return fitWeights(weights, inferenceGraph(setup, 1), options.newHead === true || others, note);
 }
 
-/** `startingWeights` for a graph. */
+/** Weights fitted to a graph's parameters. @param newHead leaves the head out even where it would fit */
 export function fitWeights(
   given: Tensors,
   graph: Graph,
@@ -50,18 +49,13 @@ export function fitWeights(
       );
     }
   }
-  if (fresh.length > 0) note("the head starts anew: its classes are others");
+  const known = new Set(graph.parameters.map(({ name }) => name));
+  const surplus = Object.keys(given).find((name) => !known.has(name));
+  if (surplus) throw new RegnetError(`unknown weights ${surplus}: they are of another network`, "unknown", surplus);
+  if (fresh.length > 0) note("the head starts anew");
   return fitted;
 }
 
-function readFrom(path: string): Tensors {
-  if (!existsSync(path)) throw missing(`weights ${path}`, "give a run's folder or a .safetensors file");
-  if (isRun(path)) return readWeights(new RunLayout(path).best);
-  if (statSync(path).isDirectory()) throw missing(`run in ${path}`, "give a run's folder or a .safetensors file");
-  if (!path.endsWith(".safetensors")) {
-    throw new RegnetError(
-      `invalid weights: got ${path}, expected a run or a .safetensors file; read others with regnet import`,
-    );
-  }
-  return readWeights(path);
+function sameNames(these: readonly string[], those: readonly string[]): boolean {
+  return these.length === those.length && these.every((name, i) => name === those[i]);
 }

@@ -1,4 +1,10 @@
-export { type FinderOptions, type FinderPoint, findLearningRate, type LearningRateFinding } from "./finder.js";
+export {
+  type FinderHooks,
+  type FinderOptions,
+  type FinderPoint,
+  findLearningRate,
+  type LearningRateFinding,
+} from "./finder.js";
 export type {
   EpochMetrics,
   FineTuneOptions,

@@ -5,8 +5,8 @@ import type { Recipe, RecipeInput } from "../recipe/schema.js";
 
 /** What `train` is told. */
 export interface TrainOptions {
-  /** A published name, or a network as data. */
-  readonly model: string | ModelSpec;
+  /** A published name, or a network as data. Default with `from`: the network that the weights are of. */
+  readonly model?: string | ModelSpec;
   /** A data set, or its name or folder. It is not closed. */
   readonly data: string | DataSet;
   /** The run's folder: made if it is not there. Without `resume` it must not hold a run. */
@@ -54,9 +54,12 @@ export interface TrainOptions {
 
 /** Fine-tuning from weights that were trained before. */
 export interface FineTuneOptions {
-  /** A run's folder, or a `.safetensors` file in timm's names. The head is replaced where the classes differ. */
+  /**
+   * A run's folder, an exported `.onnx`, a `.safetensors`, `.pth` or `.pyth` file under any naming that `regnet import`
+   * knows, `hf:owner/name`; or values by timm's names. The head starts anew where the classes are others.
+   */
   readonly weights: string | Readonly<Record<string, Float32Array>>;
-  /** Replaces the head even where the number of classes is the same. Default false. */
+  /** Replaces the head even where the classes are the same. Default false. */
   readonly newHead?: boolean;
   /** Stages that stay as they are, from the stem on: 1 is the stem alone, 2 the stem and the first stage. Default 0. */
   readonly freeze?: number;

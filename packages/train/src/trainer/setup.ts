@@ -6,6 +6,7 @@ import {
   type Graph,
   invalid,
   type ModelSpec,
+  missing,
   type NetworkOptions,
 } from "@regnet/core";
 import { chooseEngine, type Engine, type Precision } from "@regnet/engine";
@@ -16,7 +17,8 @@ import { readRecipe } from "../recipe/read.js";
 import { peakLearningRate } from "../recipe/schedule.js";
 import type { Recipe } from "../recipe/schema.js";
 import { frozenBy } from "./freeze.js";
-import type { TrainHooks, TrainOptions } from "./options.js";
+import type { FineTuneOptions, TrainHooks, TrainOptions } from "./options.js";
+import { type Origin, readOrigin } from "./origin.js";
 
 /** Everything about a training that is settled before its first step. */
 export interface Setup {
@@ -37,9 +39,17 @@ export interface Setup {
   readonly evaluateEpochs: number;
   /** Training images ÷ batch, rounded down. */
   readonly stepsPerEpoch: number;
+  readonly fineTuning: FineTuning | undefined;
   readonly frozen: (name: string) => boolean;
   /** Whether a part of the network is frozen. */
   readonly partly: boolean;
+}
+
+/** What a training is told of the weights that it starts from. */
+export interface FineTuning {
+  readonly options: FineTuneOptions;
+  /** Reads the network; once, and not before it is needed. */
+  origin(): Promise<Origin>;
 }
 
 const DEFAULT_RESOLUTION = 224;
@@ -48,6 +58,9 @@ const DEFAULT_RESOLUTION = 224;
 export async function setUp(options: TrainOptions, onProgress?: TrainHooks["onDataProgress"]): Promise<Setup> {
   validate(options);
   const given = await readRecipe(options.recipe ?? "quick");
+  const { name, spec, fineTuning } = await chooseModel(options);
+  const model = withDropPath(spec, given);
+  const frozen = frozenBy(model, options.from?.freeze ?? 0);
   const { data } = options;
   const dataSet =
     typeof data === "string"
@@ -55,11 +68,8 @@ export async function setUp(options: TrainOptions, onProgress?: TrainHooks["onDa
       : data;
   assertTrainable(dataSet);
   const batch = Math.min(options.batch ?? given.batch, dataSet.splits.train.count);
-  const known = typeof options.model === "string" ? findModel(options.model) : undefined;
-  const model = withDropPath(known?.spec ?? (options.model as ModelSpec), given);
-  const frozen = frozenBy(model, options.from?.freeze ?? 0);
   return {
-    name: known?.name,
+    name,
     model,
     dataSet,
     source: typeof data === "string" ? data : undefined,
@@ -73,6 +83,7 @@ export async function setUp(options: TrainOptions, onProgress?: TrainHooks["onDa
     workers: options.workers ?? 1,
     evaluateEpochs: options.evaluateEpochs ?? 1,
     stepsPerEpoch: Math.floor(dataSet.splits.train.count / batch),
+    fineTuning,
     frozen,
     partly: (options.from?.freeze ?? 0) > 0,
   };
@@ -97,6 +108,34 @@ export function trainingGraph(setup: Setup): Graph {
   };
   const graph = inferenceGraph(setup, recipe.batch);
   return differentiate(graph, { kind: "softmaxCrossEntropy", labelSmoothing }, recipe.optimiser, options);
+}
+
+/** The network that is asked for, or the one that is fine-tuned. */
+async function chooseModel({ model, from }: TrainOptions): Promise<ChosenModel> {
+  const found = typeof model === "string" ? findModel(model) : model && { name: undefined, spec: model };
+  const fineTuning = from && { options: from, origin: once(() => originOf(from.weights, found?.spec)) };
+  if (found) return { name: found.name, spec: found.spec, fineTuning };
+  if (!fineTuning) throw missing("model", "give a published name, a network as data, or weights to start from");
+  const { name, model: spec } = await fineTuning.origin();
+  return { name, spec, fineTuning };
+}
+
+interface ChosenModel extends Pick<Setup, "name" | "fineTuning"> {
+  readonly spec: ModelSpec;
+}
+
+async function originOf(weights: FineTuneOptions["weights"], model: ModelSpec | undefined): Promise<Origin> {
+  if (typeof weights === "string") return readOrigin(weights, model);
+  if (!model) throw missing("model", "values alone do not tell which network they are of");
+  return { model, weights, note: "starts from the weights given" };
+}
+
+function once<T>(read: () => Promise<T>): () => Promise<T> {
+  let result: Promise<T> | undefined;
+  return () => {
+    result ??= read();
+    return result;
+  };
 }
 
 function ownRecipe(given: Recipe, options: TrainOptions, batch: number): Recipe {

@@ -1,10 +1,10 @@
 import { environmentOf } from "../run/environment.js";
 import type { RunSpec } from "../run/spec.js";
-import type { FineTuneOptions } from "./options.js";
 import type { Setup } from "./setup.js";
 
 /** What `run.json` is to say of a training. */
-export function specOf(setup: Setup, from: FineTuneOptions | undefined): RunSpec {
+export function specOf(setup: Setup): RunSpec {
+  const from = setup.fineTuning?.options;
   const { dataSet, model, name, resolution, recipe, time, seed, precision, evaluateEpochs } = setup;
   return {
     version: 1,

@@ -10,16 +10,16 @@ const PROBE_STEPS = 6;
 const WARM_STEPS = 2;
 
 /** Where the training starts: at its last checkpoint, or at step 0 with the given weights. */
-export function startingPoint(
+export async function startingPoint(
   layout: RunLayout,
   graph: Graph,
   setup: Setup,
-  weights: (() => Tensors) | undefined,
-): Checkpoint {
+  weights: () => Promise<Tensors | undefined>,
+): Promise<Checkpoint> {
   const kept = readCheckpoint(layout.last, graph);
   if (kept) return kept;
   const drawn = initialise(graph, setup.seed);
-  const tuned = weights?.();
+  const tuned = await weights();
   const state = tuned ? { ...drawn, ...tuned, ...averagesOf(graph, tuned) } : drawn;
   return { state, progress: freshProgress(setup.recipe.epochs * setup.stepsPerEpoch) };
 }

@@ -4,7 +4,7 @@ import type { Checkpoint } from "../run/checkpoint.js";
 import { EventFile } from "../run/events.js";
 import { RunLayout } from "../run/layout.js";
 import { rewindMetrics } from "../run/metrics.js";
-import { prepareRun } from "../run/prepare.js";
+import { beginRun, startedRun } from "../run/prepare.js";
 import { bestEpoch } from "../run/read.js";
 import type { RunSpec } from "../run/spec.js";
 import { cardOf } from "../use/card.js";
@@ -32,16 +32,18 @@ import { Training } from "./training.js";
 export async function train(options: TrainOptions, hooks: TrainHooks = {}): Promise<RunResult> {
   const setup = await setUp(options, hooks.onDataProgress);
   const layout = new RunLayout(options.folder);
-  const spec = prepareRun(options.folder, specOf(setup, options.from), options.resume ?? false);
+  const spec = specOf(setup);
+  const started = startedRun(options.folder, spec, options.resume ?? false);
   const graph = trainingGraph(setup);
-  const { from } = options;
-  const start = startingPoint(layout, graph, setup, from && (() => startingWeights(from, setup, hooks.onNote)));
+  const note = (text: string) => hooks.onNote?.(text);
+  const start = await startingPoint(layout, graph, setup, () => startingWeights(setup, note));
   const clock = new Clock(start.progress.seconds);
   const { engine, threads, precision } = setup;
   const executable = await engine.compile(graph, { threads, precision, state: start.state });
-  for (const note of executable.notes) hooks.onNote?.(note);
-  const opened = new Opened(options, hooks, setup, layout, spec, graph, executable, clock);
+  executable.notes.forEach(note);
+  const opened = new Opened(options, hooks, setup, layout, started ?? spec, graph, executable, clock);
   try {
+    if (!started) beginRun(options.folder, spec);
     return await opened.train(start);
   } finally {
     await opened.close();
