@@ -3,9 +3,10 @@ import { open, rename, rm } from "node:fs/promises";
 import type { DataSet } from "@regnet/train";
 import type { Command } from "commander";
 import { dataFacts } from "../data/facts.js";
-import { DataProgress } from "../data/progress.js";
+import { dataProgressText } from "../data/progress.js";
 import { formatFacts } from "../data/text.js";
 import { UsageError } from "../errors.js";
+import { LiveLine } from "../liveLine.js";
 import { parseCount, parseNumber } from "../quantities.js";
 
 interface Flags {
@@ -53,17 +54,17 @@ async function show(source: string, flags: Flags): Promise<void> {
 
 async function openShowing(source: string, { res, grey, valFraction, seed }: Flags): Promise<DataSet> {
   const { openDataSet } = await import("@regnet/train");
-  const progress = new DataProgress();
+  const line = new LiveLine();
   try {
     return await openDataSet(source, {
       resolution: res,
       channels: grey ? 1 : undefined,
       valFraction,
       seed,
-      onProgress: progress.report,
+      onProgress: (progress) => line.show(dataProgressText(progress)),
     });
   } finally {
-    progress.end();
+    line.end();
   }
 }
 

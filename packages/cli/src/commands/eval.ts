@@ -1,6 +1,8 @@
-import type { Evaluation } from "@regnet/train";
+import type { EvaluateOptions, Evaluation } from "@regnet/train";
 import { type Command, Option } from "commander";
+import { dataProgressText } from "../data/progress.js";
 import { UsageError } from "../errors.js";
+import { bar, LiveLine } from "../liveLine.js";
 import { parseCount } from "../quantities.js";
 import { confusionText } from "../train/confusion.js";
 import { stopOnInterrupt } from "../train/interrupt.js";
@@ -38,13 +40,23 @@ async function run(network: string, { json, data, ...options }: Flags): Promise<
   const source = data ?? (isRun(network) ? readRunSpec(network).data.source : undefined);
   if (!source) throw new UsageError("missing --data; only a run knows what it was trained on");
   const { signal, release } = stopOnInterrupt("stopping");
+  const line = new LiveLine();
   try {
-    const evaluation = await evaluate({ network, data: source, ...options, signal });
+    const evaluation = await evaluate({ network, data: source, ...options, signal, ...(json ? {} : hooks(line)) });
+    line.end();
     if (json) printJson(evaluation);
     else print(text(evaluation));
   } finally {
+    line.end();
     release();
   }
+}
+
+function hooks(line: LiveLine): Pick<EvaluateOptions, "onDataProgress" | "onProgress"> {
+  return {
+    onDataProgress: (progress) => line.show(dataProgressText(progress)),
+    onProgress: (done, total) => line.show(`${bar(done / total)} ${done} of ${total} images`),
+  };
 }
 
 function text(evaluation: Evaluation): string {

@@ -1,8 +1,20 @@
-import type { LearningRateFinding } from "@regnet/train";
+import type { FinderHooks, LearningRateFinding } from "@regnet/train";
 import { print } from "../commands/study/format.js";
+import { dataProgressText } from "../data/progress.js";
+import { bar, type LiveLine } from "../liveLine.js";
 
 const LEVELS = "▁▂▃▄▅▆▇█";
 const WIDTH = 60;
+
+/** Tells how a search goes. */
+export function finderHooks(line: LiveLine): FinderHooks {
+  return {
+    onDataProgress: (progress) => line.show(dataProgressText(progress)),
+    onNote: (note) => line.line(`note: ${note}`),
+    onStep: ({ learningRate, smoothed }, step, steps) =>
+      line.show(`${bar(step / steps)} lr ${rate(learningRate)}  loss ${smoothed.toFixed(3)}`),
+  };
+}
 
 /** Shows how the loss went as the learning rate rose, and what follows. */
 export function printFinding({ curve, suggestion, steepest }: LearningRateFinding): void {

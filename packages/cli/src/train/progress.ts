@@ -1,21 +1,23 @@
 import type { EpochMetrics, TrainHooks } from "@regnet/train";
 import { duration, percent } from "../commands/study/format.js";
+import { dataProgressText } from "../data/progress.js";
+import { bar, LiveLine } from "../liveLine.js";
 
-/** Milliseconds between two states of the live line, and between two plain lines within an epoch. */
-const LIVE_INTERVAL = 100;
+/** Milliseconds between two plain lines within an epoch. */
 const PLAIN_INTERVAL = 30_000;
-const BAR = 20;
 
 /** Tells how a training goes: a line an epoch; between them a live line on a terminal, else a plain one now and then. */
 export class TrainProgress {
   readonly hooks: TrainHooks = {
-    onDataProgress: ({ phase, done, total }) => this.live(`${phase} ${done}${total ? ` of ${total}` : ""}`),
-    onNote: (note) => this.line(`note: ${note}`),
+    onDataProgress: (progress) => this.live.show(dataProgressText(progress)),
+    onNote: (note) => this.live.line(`note: ${note}`),
     onStart: ({ engine, batch, resolution, steps, step, stepsPerEpoch, best }) => {
       this.epochs = Math.ceil(steps / stepsPerEpoch);
       this.best = best;
       const from = step > 0 ? `, from step ${step}` : "";
-      this.line(`${steps} steps of ${batch} images at ${resolution}², ${stepsPerEpoch} an epoch, on ${engine}${from}`);
+      this.live.line(
+        `${steps} steps of ${batch} images at ${resolution}², ${stepsPerEpoch} an epoch, on ${engine}${from}`,
+      );
     },
     onStep: (step) => {
       this.epochs = step.epochs;
@@ -29,22 +31,18 @@ export class TrainProgress {
         `${duration(secondsLeft)} left`,
         this.best && `best ${percent(this.best.top1)}`,
       ];
-      this.live(`${bar(step.step / step.steps)} ${parts.filter(Boolean).join("  ")}`);
+      this.live.show(`${bar(step.step / step.steps)} ${parts.filter(Boolean).join("  ")}`);
     },
     onEpoch: (metrics) => this.epoch(metrics),
   };
   private best: EpochMetrics | undefined;
   private last: EpochMetrics | undefined;
   private epochs = 0;
-  private shown = performance.now();
-  private open = false;
-
-  constructor(private readonly terminal: boolean) {}
+  private readonly live = new LiveLine(undefined, PLAIN_INTERVAL);
 
   /** Removes the live line. */
   end(): void {
-    if (this.open) process.stderr.write("\r\x1b[K");
-    this.open = false;
+    this.live.end();
   }
 
   private epoch(metrics: EpochMetrics): void {
@@ -52,7 +50,7 @@ export class TrainProgress {
     const better = !this.best || metrics.error < this.best.error;
     if (better) this.best = metrics;
     const { epoch, loss, top1, imagesPerSecond, seconds } = metrics;
-    this.line(
+    this.live.line(
       [
         `epoch ${String(epoch).padStart(String(this.epochs).length)}/${this.epochs}`,
         `loss ${loss.toFixed(3)}`,
@@ -62,23 +60,4 @@ export class TrainProgress {
       ].join("  "),
     );
   }
-
-  private live(text: string): void {
-    if (performance.now() - this.shown < (this.terminal ? LIVE_INTERVAL : PLAIN_INTERVAL)) return;
-    this.shown = performance.now();
-    if (!this.terminal) return void process.stderr.write(`${text}\n`);
-    process.stderr.write(`\r${text.slice(0, (process.stderr.columns ?? 80) - 1)}\x1b[K`);
-    this.open = true;
-  }
-
-  private line(text: string): void {
-    this.end();
-    this.shown = performance.now();
-    process.stderr.write(`${text}\n`);
-  }
-}
-
-function bar(share: number): string {
-  const full = Math.round(BAR * Math.min(1, share));
-  return `${"█".repeat(full)}${"░".repeat(BAR - full)}`;
 }

@@ -1,7 +1,7 @@
 import { invalid, RegnetError } from "@regnet/core";
 import { createLoader } from "../augment/createLoader.js";
 import { augmentationSchema } from "../augment/schema.js";
-import type { DataSet, SplitName } from "../data/dataSet.js";
+import type { BuildProgress, DataSet, OpenOptions, SplitName } from "../data/dataSet.js";
 import { openDataSet } from "../data/open.js";
 import { addToScore, emptyScore, type Score } from "../trainer/accuracy.js";
 import type { NetworkCard } from "./card.js";
@@ -20,6 +20,8 @@ export interface EvaluateOptions extends RunningOptions {
   /** Images a batch. Default 64. */
   readonly batch?: number;
   readonly signal?: AbortSignal;
+  /** While the images are decoded for the first time. */
+  readonly onDataProgress?: (progress: BuildProgress) => void;
   /** Called after every batch with the images done so far and those in all. */
   readonly onProgress?: (done: number, total: number) => void;
 }
@@ -48,8 +50,8 @@ export interface Evaluation {
 export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   const network = typeof options.network === "string" ? openNetwork(options.network) : options.network;
   const { card } = network;
-  const { split = "val", batch = 64, signal } = options;
-  const dataSet = await openFor(options.data, card, signal);
+  const { split = "val", batch = 64, signal, onDataProgress: onProgress } = options;
+  const dataSet = await openFor(options.data, card, { signal, onProgress });
   const toNetwork = matchClasses(dataSet, card);
   const score = emptyScore();
   const confusion = new ConfusionMatrix(card.classes);
@@ -92,9 +94,12 @@ function summarise(score: Score, confusion: ConfusionMatrix, seconds: number): E
 }
 
 /** The data set as a network wants its images. */
-export async function openFor(data: string | DataSet, card: NetworkCard, signal?: AbortSignal): Promise<DataSet> {
-  const { resolution, channels } = card;
-  const dataSet = typeof data === "string" ? await openDataSet(data, { resolution, channels, signal }) : data;
+export async function openFor(
+  data: string | DataSet,
+  { resolution, channels }: NetworkCard,
+  opening: Pick<OpenOptions, "signal" | "onProgress"> = {},
+): Promise<DataSet> {
+  const dataSet = typeof data === "string" ? await openDataSet(data, { resolution, channels, ...opening }) : data;
   if (dataSet.channels !== channels) {
     throw invalid(`channels of ${dataSet.name}`, dataSet.channels, `${channels}, which the network was trained on`);
   }
