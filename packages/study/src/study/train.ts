@@ -18,6 +18,7 @@ export const train: Task = async ({ spec, trial, layout, signal, advance, epochD
       threads: 1,
       workers: 0,
       tensorBoard: false,
+      keepWeights: spec.weights !== "none",
       ...{ recipe: spec.recipe, epochs: spec.epochs, batch: spec.batch },
       ...{ resolution: spec.resolution, precision: spec.precision, signal },
     },

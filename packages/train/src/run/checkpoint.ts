@@ -45,24 +45,31 @@ export type Plan = z.output<typeof planSchema>;
 export type EpochSums = z.output<typeof sumsSchema>;
 export type TrainingProgress = z.output<typeof progressSchema>;
 
-/** The complete state of a training: with it and the run's spec, the following steps are determined. */
-export interface Checkpoint {
+/** What a checkpoint's file holds. */
+export interface StoredCheckpoint {
   readonly progress: TrainingProgress;
-  /** Every parameter of the training graph. */
+  /** Every parameter of the training graph. Absent where the training has finished and keeps no weights. */
+  readonly state?: Tensors;
+}
+
+/** The complete state of a training: with it and the run's spec, the following steps are determined. */
+export interface Checkpoint extends StoredCheckpoint {
   readonly state: Tensors;
 }
 
 const KEY = "regnet.progress";
 
-export function writeCheckpoint(path: string, graph: Graph, { progress, state }: Checkpoint): void {
-  writeAtomically(path, encode(graph, state, { [KEY]: JSON.stringify(progress) }));
+export function writeCheckpoint(path: string, graph: Graph, { progress, state }: StoredCheckpoint): void {
+  const metadata = { [KEY]: JSON.stringify(progress) };
+  writeAtomically(path, state ? encode(graph, state, metadata) : writeSafetensors({}, metadata));
 }
 
 /** The checkpoint in a file, or undefined where there is none. @throws RegnetError for one that is damaged or of another network */
-export function readCheckpoint(path: string, graph: Graph): Checkpoint | undefined {
+export function readCheckpoint(path: string, graph: Graph): StoredCheckpoint | undefined {
   if (!existsSync(path)) return undefined;
   const { tensors, metadata } = readSafetensors(readFileSync(path));
   const progress = parseDocument(progressSchema, JSON.parse(metadata[KEY] ?? "null"), path);
+  if (progress.finished && Object.keys(tensors).length === 0) return { progress };
   const state = Object.fromEntries(
     graph.parameters.map(({ name, value }) => {
       const stored = tensors[name];

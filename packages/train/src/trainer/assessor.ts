@@ -19,10 +19,11 @@ export class Assessor {
     private readonly precise: PreciseStatistics | undefined,
   ) {}
 
-  static async create(setup: Setup): Promise<Assessor> {
+  /** @param state values for every parameter of the networks, which are replaced at each assessment */
+  static async create(setup: Setup, state: Tensors): Promise<Assessor> {
     const { dataSet, recipe, resolution, engine, threads, precision, workers, seed } = setup;
     const graph = inferenceGraph(setup, evaluationBatch(setup));
-    const compile = { threads, precision };
+    const compile = { threads, precision, state };
     const { augmentation, batch } = recipe;
     const loading = { dataSet, resolution, augmentation, workers, seed };
     const evaluator = new Evaluator(await engine.compile(graph, compile), { ...loading, split: "val" });

@@ -44,6 +44,11 @@ export interface TrainOptions {
   readonly checkpointSeconds?: number;
   /** Epochs between checkpoints (and the last has one). Default 1. */
   readonly checkpointEpochs?: number;
+  /**
+   * Keeps the best weights and the last ones. Without, only the numbers are left of a finished training; its checkpoints
+   * on the way are as ever. Default true.
+   */
+  readonly keepWeights?: boolean;
   /** Epochs between evaluations (and the last is evaluated). Default 1. */
   readonly evaluateEpochs?: number;
   /** Writes TensorBoard event files beside `metrics.jsonl`. Default true. */

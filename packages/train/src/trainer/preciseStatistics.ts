@@ -1,5 +1,5 @@
 import { type BatchStatistics, type Graph, statisticsGraph, type Tensors } from "@regnet/core";
-import type { Engine, Executable } from "@regnet/engine";
+import type { CompileOptions, Engine, Executable } from "@regnet/engine";
 import { createLoader } from "../augment/createLoader.js";
 import type { LoaderOptions } from "../augment/loader.js";
 import { writeState } from "./evaluator.js";
@@ -22,7 +22,7 @@ export class PreciseStatistics {
   static async create(
     graph: Graph,
     engine: Engine,
-    compile: { threads?: number; precision?: "fp32" | "bf16" },
+    compile: CompileOptions,
     loading: LoaderOptions,
   ): Promise<PreciseStatistics | undefined> {
     const forward = statisticsGraph(graph);

@@ -17,8 +17,9 @@ export async function startingPoint(
   weights: () => Promise<Tensors | undefined>,
 ): Promise<Checkpoint> {
   const kept = readCheckpoint(layout.last, graph);
-  if (kept) return kept;
+  if (kept?.state) return { ...kept, state: kept.state };
   const drawn = initialise(graph, setup.seed);
+  if (kept) return { ...kept, state: drawn };
   const tuned = await weights();
   const state = tuned ? { ...drawn, ...tuned, ...averagesOf(graph, tuned) } : drawn;
   return { state, progress: freshProgress(setup.recipe.epochs * setup.stepsPerEpoch) };

@@ -87,6 +87,19 @@ describe("train", () => {
     expect(again).toMatchObject({ state: "finished", epochs: first.epochs, best: first.best });
   });
 
+  it("keeps no weights where none are wanted, and resumes all the same", async () => {
+    const whole = tinyOptions();
+    await train(whole);
+    const options = tinyOptions({ keepWeights: false });
+    await trainUntil(8, options);
+    const finished = await train({ ...options, resume: true });
+    expect(losses(options.folder)).toEqual(losses(whole.folder));
+    expect(tensors(options.folder, "last")).toEqual({});
+    expect(readdirSync(join(options.folder, "checkpoints"))).toEqual(["last.safetensors"]);
+    const again = await train({ ...options, resume: true }, { onStep: () => expect.unreachable("it has finished") });
+    expect(again).toMatchObject({ state: "finished", epochs: finished.epochs, best: finished.best });
+  });
+
   it("refuses to overwrite a run, to resume nothing, and to resume another run", async () => {
     const options = tinyOptions({ epochs: 1 });
     await expect(train({ ...options, resume: true })).rejects.toThrow(/nothing to resume/);

@@ -70,7 +70,7 @@ class Opened {
     const { setup, layout, executable, clock, hooks, options, spec } = this;
     const epochs = rewindMetrics(layout.metrics, start.progress.step);
     const planned = await this.fitToTime(start);
-    this.assessor = await Assessor.create(setup);
+    this.assessor = await Assessor.create(setup, start.state);
     this.feeder = new Feeder(executable, setup, start.progress.step);
     const dropPaths = dropPathInputs(this.graph, inferenceGraph(setup, setup.recipe.batch));
     const events = this.events();
@@ -82,6 +82,7 @@ class Opened {
       signal: options.signal,
       checkpointSeconds: options.checkpointSeconds ?? 60,
       checkpointEpochs: options.checkpointEpochs ?? 1,
+      keepWeights: options.keepWeights ?? true,
       evaluationBatches: this.evaluationBatches(),
       card: cardOf(spec),
     };

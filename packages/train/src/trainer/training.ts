@@ -26,6 +26,7 @@ export interface TrainingParts {
   readonly signal: AbortSignal | undefined;
   readonly checkpointSeconds: number;
   readonly checkpointEpochs: number;
+  readonly keepWeights: boolean;
   /** Batches of an evaluation, precise statistics included. */
   readonly evaluationBatches: number;
   /** What the best weights' file says of itself. */
@@ -158,13 +159,13 @@ export class Training {
     const assessed = await this.assess();
     if (!assessed) return false;
     const { score, weights, seconds } = assessed;
-    const { layout, assessor, card, events, hooks, checkpointEpochs } = this.parts;
+    const { layout, assessor, card, events, hooks, checkpointEpochs, keepWeights } = this.parts;
     const metrics = this.metrics(score, seconds);
     if (!Number.isFinite(metrics.valLoss)) throw this.divergence(metrics.valLoss, metrics.learningRate);
     if (!this.best || metrics.error < this.best.error) {
       this.best = { epoch: metrics.epoch, error: metrics.error };
       const told = { ...card, "regnet.epoch": String(metrics.epoch), "regnet.top1": String(metrics.top1) };
-      writeWeights(layout.best, assessor.graph, weights, told);
+      if (keepWeights) writeWeights(layout.best, assessor.graph, weights, told);
     }
     appendMetrics(layout.metrics, metrics);
     events?.append(metrics);
@@ -218,10 +219,11 @@ export class Training {
   }
 
   private save(): void {
-    const { layout, executable, clock } = this.parts;
+    const { layout, executable, clock, keepWeights } = this.parts;
     const { step, plan, sums, best, finished } = this;
     const progress = { version: 1, step, plan, sums, best, finished, seconds: clock.seconds } as const;
-    writeCheckpoint(layout.last, executable.graph, { progress, state: readState(executable) });
+    const state = finished && !keepWeights ? undefined : readState(executable);
+    writeCheckpoint(layout.last, executable.graph, { progress, state });
     this.checkpointed = step;
     this.lastCheckpoint = performance.now();
   }
