@@ -19,11 +19,22 @@ export interface Run<T> {
 let slabs = 0;
 const numbers = new WeakMap<Block, number>();
 
+/** Bytes from which a vector is worth kernels of its own. */
+const LONG = 2 ** 17;
+
 /**
- * Lays the operands of many updates end to end, so that a few kernels over long vectors do the work of many over
- * short ones, and groups the updates into runs.
+ * Lays the short operands of many updates end to end, so that a few kernels over long vectors do the work of many over
+ * short ones, and groups the updates into runs. Long ones stay apart: their gradients then need memory only from where
+ * they are made on, which by then activations have left.
  */
 export function runsOf<T>(plan: Plan, updates: readonly Update<T>[]): Run<T>[] {
+  const isLong = ({ operands: [first] }: Update<T>) => first.layout.bytes >= LONG;
+  const short = updates.filter((update) => !isLong(update));
+  const long = updates.filter(isLong).map((update) => run(plan, [update]));
+  return short.length > 0 ? [...shortRunsOf(plan, short), ...long] : long;
+}
+
+function shortRunsOf<T>(plan: Plan, updates: readonly Update<T>[]): Run<T>[] {
   const ordered = inOrder(updates);
   const columns = ordered[0].operands.length;
   for (let column = 0; column < columns; column++) gather(ordered.map(({ operands }) => operands[column]));
