@@ -2,7 +2,8 @@
  * The paper's chain of design spaces at a small budget: `node studies/paper-chain/run.mjs --data FOLDER`.
  *
  * Samples every population of spec.json, trains it briefly, and writes results.json and the reports beside it. Run again
- * after it was stopped, it goes on. `--networks N` takes fewer or more, `--work DIR` is where the studies lie.
+ * after it was stopped, it goes on. `--networks N` takes fewer or more, `--work DIR` is where the studies lie, `--workers N` how many networks
+ * are trained at once (default: as many as pay off).
  */
 import { writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
@@ -26,6 +27,7 @@ const { values: args } = parseArgs({
   options: {
     data: { type: "string" },
     networks: { type: "string" },
+    workers: { type: "string" },
     work: { type: "string", default: join(here, "..", ".work", "paper-chain") },
     out: { type: "string", default: here },
   },
@@ -51,7 +53,7 @@ async function runPopulation(population) {
   const study = createStudy(folder, documentOf(population, data, dataSet, networks));
   const since = performance.now();
   const { done, failed, waiting } = await runStudy(study, {
-    executor: new LocalExecutor({ workers: spec.workers }),
+    executor: new LocalExecutor({ workers: args.workers && Number(args.workers) }),
     sampler: spaceSampler(),
     trials: networks,
     signal,
