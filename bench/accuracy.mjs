@@ -1,17 +1,23 @@
 // The same network by the same recipe on the same images, here and in PyTorch: top-1 over seeds, and time.
 //
-//   node bench/accuracy.mjs DIR [--epochs 6] [--seeds 3] [--res 32] [--batch 128] [--json FILE]
+//   node bench/accuracy.mjs DIR [--epochs 6] [--seeds 3] [--res 32] [--batch 128] [--model NAME] [--crop KIND]
+//     [--threads N] [--json FILE]
 //
-// DIR holds train/CLASS/* and val/CLASS/* of square images of one size (CIFAR-10 as files, for instance). Both sides use
-// all cores, evaluate after every epoch with batch-norm statistics computed anew, and decode the images beforehand;
-// PyTorch runs in channels_last with malloc thresholds raised, which is where it is fastest. Needs Debian's python3-torch
-// and python3-torchvision. Nothing else may be running.
+// DIR holds train/CLASS/* and val/CLASS/* of images of one size: CIFAR-10 as files with the defaults; larger ones with
+// --crop randomResizedCrop, for instance
+//
+//   node bench/accuracy.mjs imagenette --res 128 --model RegNetX-200MF --crop randomResizedCrop --batch 64 --epochs 20
+//
+// Both sides get the same decoded pixels (the shorter side 8/7 of --res at most), use all cores, and evaluate after every
+// epoch with batch-norm statistics computed anew. PyTorch augments whole batches by tensor operations and runs in
+// channels_last with malloc thresholds raised, which is where it is fastest; its start and the images' way into its memory
+// are not counted. Needs Debian's python3-torch and python3-torchvision. Nothing else may be running.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { describeModel } from "@regnet/core";
-import { openDataSet, readRecipe, train } from "@regnet/train";
+import { describeModel, findModel } from "@regnet/core";
+import { augmentationSchema, openDataSet, readRecipe, train } from "@regnet/train";
 import { TorchTraining } from "./contestants/torch_training.mjs";
 
 const { values, positionals } = parseArgs({
@@ -20,17 +26,27 @@ const { values, positionals } = parseArgs({
     seeds: { type: "string", default: "3" },
     res: { type: "string", default: "32" },
     batch: { type: "string", default: "128" },
+    model: { type: "string" },
+    crop: { type: "string", default: "padAndCrop" },
+    threads: { type: "string" },
     json: { type: "string" },
   },
   allowPositionals: true,
 });
 if (positionals.length !== 1) throw new Error("usage: node bench/accuracy.mjs DIR");
 
-const threads = availableParallelism();
-const model = {
+const threads = Number(values.threads ?? availableParallelism());
+const crops = {
+  padAndCrop: { kind: "padAndCrop", padding: 4 },
+  randomResizedCrop: { kind: "randomResizedCrop", area: [0.25, 1] },
+};
+if (!(values.crop in crops)) throw new Error(`unknown --crop ${values.crop}; one of ${Object.keys(crops).join(", ")}`);
+const small = {
   ...{ family: "regnet", w0: 32, wa: 32, wm: 2.5, depth: 6, groupWidth: 16 },
   ...{ stem: "cifar", stemWidth: 32, convention: "torchvision" },
 };
+const model = values.model ? findModel(values.model).spec : small;
+if (model.family !== "regnet") throw new Error(`PyTorch's side builds RegNets by the rule only, not ${values.model}`);
 const data = resolve(positionals[0]);
 const resolution = Number(values.res);
 const dataSet = await openDataSet(data, { resolution });
@@ -42,11 +58,12 @@ const recipe = {
   batch,
   learningRate: (quick.learningRate * batch) / (quick.referenceBatch ?? batch),
   referenceBatch: undefined,
-  augmentation: { crop: { kind: "padAndCrop", padding: 4 }, flip: 0.5 },
+  augmentation: augmentationSchema.parse({ crop: crops[values.crop], flip: 0.5 }),
 };
 const { params, flops } = describeModel(model, { resolution, classes: dataSet.classes.length });
 console.log(`${dataSet.splits.train.count} + ${dataSet.splits.val.count} images at ${resolution}², ${threads} threads`);
-console.log(`RegNetX ${model.w0}/${model.wa}/${model.wm}/${model.depth}: ${flops} flops, ${params} parameters`);
+const { w0, wa, wm, depth, se } = model;
+console.log(`RegNet${se ? "Y" : "X"} ${w0}/${wa}/${wm}/${depth}: ${flops} flops, ${params} parameters`);
 
 const rows = [];
 for (let seed = 0; seed < Number(values.seeds); seed++) {
@@ -69,7 +86,16 @@ if (values.json)
 
 async function trainHere(seed) {
   const folder = mkdtempSync(join(tmpdir(), "regnet-accuracy-"));
-  const options = { model, data: dataSet, recipe, resolution, seed, folder: join(folder, "run"), tensorBoard: false };
+  const options = {
+    model,
+    data: dataSet,
+    recipe,
+    resolution,
+    seed,
+    threads,
+    folder: join(folder, "run"),
+    tensorBoard: false,
+  };
   const started = performance.now();
   const { epochs } = await train(options);
   const seconds = (performance.now() - started) / 1000;
@@ -78,7 +104,7 @@ async function trainHere(seed) {
 }
 
 async function trainInTorch(seed) {
-  const training = await TorchTraining.start({ folder: data, dataSet, recipe, networks: [{ model, seed }], threads });
+  const training = await TorchTraining.start({ dataSet, recipe, networks: [{ model, seed }], threads, resolution });
   const [{ top1, seconds, params: built }] = await training.run();
   return { top1: top1[top1.length - 1], seconds, params: built };
 }

@@ -145,7 +145,9 @@ function extrapolate(wall, slots, trials) {
 
 async function runInTorch(trials) {
   const shares = balanced(trials);
-  const jobs = shares.map((networks) => TorchTraining.start({ folder, dataSet, recipe, networks, threads: 1 }));
+  const jobs = shares.map((networks) =>
+    TorchTraining.start({ dataSet, recipe, networks, threads: 1, resolution: spec.resolution }),
+  );
   const processes = await Promise.all(jobs);
   const started = performance.now();
   const results = await Promise.all(processes.map((process) => process.run()));

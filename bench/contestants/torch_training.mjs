@@ -1,5 +1,8 @@
 // RegNets trained in PyTorch by our recipe on our images, in a process of its own.
 import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { applyRule } from "@regnet/core";
@@ -9,23 +12,30 @@ const SCRIPT = fileURLToPath(new URL("torch_training.py", import.meta.url));
 
 export class TorchTraining {
   /**
-   * Starts a process, which decodes the images and then waits.
-   * @param {{ folder: string, dataSet, recipe, networks: { model, seed: number }[], threads: number }} job
-   *   `dataSet` was opened from `folder`; `recipe` as it is used; RegNetX or RegNetY `networks`, trained in this order
+   * Starts a process, which reads the images and then waits.
+   * @param {{ dataSet, recipe, networks: { model, seed: number }[], threads: number, resolution: number }} job `dataSet`:
+   *   of images of one size; `recipe` as it is used; RegNetX or RegNetY `networks`, trained in this order
    */
-  static async start({ folder, dataSet, recipe, networks, threads }) {
-    const training = new TorchTraining(threads);
-    training.say({
-      ...{ folder, recipe, threads, normalisation: dataSet.statistics, classes: dataSet.classes.length },
-      splits: { train: await listing(dataSet, "train"), val: await listing(dataSet, "val") },
-      networks: networks.map(({ model, seed }) => ({ model: stagesOf(model), seed })),
-    });
-    await training.answer();
-    training.networks = networks.length;
-    return training;
+  static async start({ dataSet, recipe, networks, threads, resolution }) {
+    const side = recipe.augmentation.crop.kind === "padAndCrop" ? resolution : undefined;
+    const folder = mkdtempSync(join(tmpdir(), "regnet-torch-"));
+    try {
+      const job = {
+        ...{ recipe, threads, resolution, normalisation: dataSet.statistics, classes: dataSet.classes.length },
+        splits: { train: store(dataSet, "train", folder, side), val: store(dataSet, "val", folder, side) },
+        networks: networks.map(({ model, seed }) => ({ model: stagesOf(model), seed })),
+      };
+      const training = new TorchTraining(threads, networks.length);
+      training.say(job);
+      await training.answer();
+      return training;
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   }
 
-  constructor(threads) {
+  constructor(threads, networks) {
+    this.networks = networks;
     const env = { ...process.env, ...MALLOC, OMP_NUM_THREADS: String(threads), OPENBLAS_NUM_THREADS: String(threads) };
     this.process = spawn(PYTHON, [SCRIPT], { env, stdio: ["pipe", "pipe", "inherit"] });
     this.lines = createInterface({ input: this.process.stdout })[Symbol.asyncIterator]();
@@ -51,8 +61,25 @@ export class TorchTraining {
   }
 }
 
-async function listing(dataSet, split) {
-  return { files: await dataSet.names(split), labels: [...dataSet.splits[split].labels] };
+/** Writes a split's decoded images one after another, so that both sides see the same pixels. */
+function store({ splits, name }, split, folder, side) {
+  const images = splits[split];
+  const { channels, height, width } = images.image(0);
+  if (side !== undefined && (height !== side || width !== side)) {
+    throw new Error(`the images of ${name} are ${width}×${height}; padAndCrop needs ${side}×${side} here`);
+  }
+  const size = channels * height * width;
+  const pixels = Buffer.alloc(images.count * size);
+  for (let i = 0; i < images.count; i++) {
+    const image = images.image(i);
+    if (image.height !== height || image.width !== width) {
+      throw new Error(`the images of ${name} differ in size: ${width}×${height} and ${image.width}×${image.height}`);
+    }
+    pixels.set(image.data, i * size);
+  }
+  const file = join(folder, split);
+  writeFileSync(file, pixels);
+  return { file, shape: [images.count, channels, height, width], labels: [...images.labels] };
 }
 
 /** The network stage by stage, as torchvision is told it. */
