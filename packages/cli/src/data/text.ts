@@ -24,7 +24,7 @@ function headline({ name, train, val, split, channels, sizes, stored, classes, s
   const kept = side(stored.largest) === side(largest) ? "" : `; stored at ${side(stored.largest)} and below`;
   return [
     `${printable(name)}: ${number(train)} train + ${number(val)} val images${held}`,
-    `${classes.length} classes, ${channels === 1 ? "grey" : "colour"}, ${range}${kept} (width×height)`,
+    `${classes.length} class${classes.length === 1 ? "" : "es"}, ${channels === 1 ? "grey" : "colour"}, ${range}${kept} (width×height)`,
     `mean ${list(statistics.mean)}, standard deviation ${list(statistics.std)}, of values 0 to 1`,
     `cache: ${cache}`,
   ].join("\n");

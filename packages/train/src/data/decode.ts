@@ -15,6 +15,8 @@ export interface DecodeOptions {
 /** Pixels beyond which an image is refused instead of decoded. */
 const MAX_PIXELS = 2 ** 28;
 const MAX_FILE_BYTES = 2 ** 29;
+/** Types of pixels whose range is known: 8 and 16 bits. */
+const DEPTHS: ReadonlySet<string | undefined> = new Set(["uchar", "ushort"]);
 /** Longer ÷ shorter side beyond which the middle is kept. */
 const MAX_RATIO = 2;
 
@@ -29,9 +31,14 @@ export async function decodeImage(input: string | Uint8Array, options: DecodeOpt
   const kind = fileKind(bytes);
   if (!supportedKinds.has(kind)) throw new Error(`not an image that can be read: ${kind}`);
   const pipeline = sharp(bytes, { limitInputPixels: MAX_PIXELS, failOn: "error", sequentialRead: true });
+  const { autoOrient: original, depth } = await orReason(pipeline.metadata(), kind);
+  if (!DEPTHS.has(depth)) throw new Error(`${kind} with pixels of type ${depth}; 8 and 16 bits are read`);
+  return { ...(await orReason(render(pipeline, options), kind)), original };
+}
+
+async function orReason<T>(result: Promise<T>, kind: string): Promise<T> {
   try {
-    const { autoOrient: original } = await pipeline.metadata();
-    return { ...(await render(pipeline, options)), original };
+    return await result;
   } catch (error) {
     throw new Error(reasonOf(error, kind));
   }
@@ -90,10 +97,13 @@ function planes(data: Uint8Array, info: Interleaved, channels: 1 | 3): Image {
   return { data: result, channels, height, width };
 }
 
-/** The library's message, shortened to its first line and led by what the file claims to be. */
+/**
+ * The library's message, shortened to its first line and led by what the file claims to be. Where several files are
+ * decoded at once, another's failure may have taken the message along.
+ */
 function reasonOf(error: unknown, kind: string): string {
   const message = error instanceof Error ? error.message : String(error);
   const line = message.split("\n").find((text) => text.trim() !== "") ?? "unreadable";
   if (/pixel limit/.test(message)) return `${kind} of more than ${MAX_PIXELS / 2 ** 20} million pixels`;
-  return `damaged ${kind}: ${line.trim().slice(0, 160)}`;
+  return `damaged ${kind}: ${/^unknown error/i.test(line) ? "it cannot be decoded" : line.trim().slice(0, 160)}`;
 }

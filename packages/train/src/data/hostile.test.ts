@@ -39,9 +39,10 @@ it("keeps what can be read and leaves the empty class out", () => {
 
 it("lists what cannot be read with its path and the reason", () => {
   const reasons = Object.fromEntries(dataSet.skipped.map(({ path, reason }) => [path, reason]));
-  expect(Object.keys(reasons).sort()).toEqual(["猫/nothing.png", "猫/text.png", "猫/truncated.jpg"]);
+  expect(Object.keys(reasons).sort()).toEqual(["狗/floats.tiff", "猫/nothing.png", "猫/text.png", "猫/truncated.jpg"]);
   expect(reasons["猫/text.png"]).toBe("not an image that can be read: text");
   expect(reasons["猫/nothing.png"]).toBe("not an image that can be read: empty file");
+  expect(reasons["狗/floats.tiff"]).toBe("TIFF with pixels of type float; 8 and 16 bits are read");
   expect(reasons["猫/truncated.jpg"]).toMatch(/^damaged JPEG: /);
 });
 

@@ -40,6 +40,7 @@ export async function writeHostileFolder(root: string): Promise<void> {
   put("狗/.hidden.png", "not looked at");
   put("狗/cmyk.jpg", await sharp(jpeg).toColourspace("cmyk").jpeg().toBuffer());
   put("狗/grey16.png", await grey16());
+  put("狗/floats.tiff", floats());
   put("狗/animated.gif", await animation());
   put("狗/wide.png", await wide());
   put("loose.jpg", jpeg);
@@ -53,6 +54,37 @@ async function grey16(): Promise<Uint8Array> {
     .toColourspace("grey16")
     .png()
     .toBuffer();
+}
+
+/** A TIFF of 8×8 floats, whose range no convention tells. */
+function floats(): Uint8Array {
+  const [side, pixels] = [8, 8];
+  const entries = [
+    [256, side],
+    [257, side],
+    [258, 32],
+    [259, 1],
+    [262, 1],
+    [273, pixels],
+    [277, 1],
+    [278, side],
+    [279, 4 * side * side],
+    [339, 3],
+  ];
+  const directory = pixels + 4 * side * side;
+  const file = Buffer.alloc(directory + 2 + 12 * entries.length + 4);
+  file.write("II*\0", 0, "latin1");
+  file.writeUInt32LE(directory, 4);
+  for (let i = 0; i < side * side; i++) file.writeFloatLE(i / 64, pixels + 4 * i);
+  file.writeUInt16LE(entries.length, directory);
+  for (const [i, [tag, value]] of entries.entries()) {
+    const at = directory + 2 + 12 * i;
+    file.writeUInt16LE(tag, at);
+    file.writeUInt16LE(4, at + 2);
+    file.writeUInt32LE(1, at + 4);
+    file.writeUInt32LE(value, at + 8);
+  }
+  return file;
 }
 
 /** Three frames: red, green, blue. */
