@@ -39,8 +39,11 @@ const FILES: readonly RemoteFile[] = [
   },
 ];
 
-const ADDRESS = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/";
-const DEBIAN_FOLDER = "/usr/share/datasets/fashion-mnist";
+/** Where the files may be, beside the cache. */
+const PLACES = {
+  debian: "/usr/share/datasets/fashion-mnist",
+  address: "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
+};
 const MAX_DOWNLOAD_BYTES = 2 ** 26;
 const DOWNLOAD_MILLISECONDS = 10 * 60_000;
 
@@ -57,16 +60,16 @@ const CLASSES = [
   "Ankle boot",
 ];
 
+type Options = Pick<OpenOptions, "onProgress" | "signal"> & { readonly cacheDirectory: string };
+
 /**
  * Fashion-MNIST (Xiao, Rasul and Vollgraf, 2017; MIT licence): 60,000 + 10,000 grey images of 28×28 in ten classes.
  * From the cache, else from Debian's package `dataset-fashion-mnist`, else downloaded and verified by SHA-256.
  * @throws RegnetError with the remedies when none of these has it
  */
-export async function fashionMnistSource(
-  options: Pick<OpenOptions, "onProgress" | "signal"> & { readonly cacheDirectory: string },
-): Promise<Source> {
+export async function fashionMnistSource(options: Options, { debian, address } = PLACES): Promise<Source> {
   const downloads = join(options.cacheDirectory, "downloads", "fashion-mnist");
-  const directory = (await firstComplete([downloads, DEBIAN_FOLDER])) ?? (await download(downloads, options));
+  const directory = (await firstComplete([downloads, debian])) ?? (await download(address, downloads, options));
   return idxFolderSource(directory, findIdxPairs(FILES.map(({ name }) => name)), {
     classes: CLASSES,
     name: "fashion-mnist",
@@ -81,11 +84,11 @@ async function firstComplete(directories: readonly string[]): Promise<string | u
   return undefined;
 }
 
-async function download(directory: string, options: Pick<OpenOptions, "onProgress" | "signal">): Promise<string> {
+async function download(address: string, directory: string, options: Options): Promise<string> {
   await mkdir(directory, { recursive: true });
   let done = 0;
   for (const file of FILES) {
-    const bytes = await fetchFile(ADDRESS + file.name, options.signal).catch((error: unknown) => {
+    const bytes = await fetchFile(address + file.name, options.signal).catch((error: unknown) => {
       throw unreachable(error);
     });
     await verify(bytes, file);
