@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
+import type { EngineId } from "@regnet/engine";
 import { describe, expect, it } from "vitest";
 import { Random } from "../data/random.js";
 import { RunLayout } from "../run/layout.js";
@@ -15,9 +16,12 @@ const PROGRAM = `
   await train(JSON.parse(process.argv[2]));
 `;
 
-describe("a run under kill -9", () => {
+describe.each<[EngineId, number]>([
+  ["onnxruntime", 1],
+  ["onednn", 2],
+])("a run under kill -9, on %s with %i threads", (engine, threads) => {
   it(`ends with the undisturbed run's weights, bit for bit (REGNET_KILL_SEED=${SEED})`, async () => {
-    const changes: Partial<TrainOptions> = { epochs: 40, workers: 1, checkpointSeconds: 0.05 };
+    const changes: Partial<TrainOptions> = { engine, threads, epochs: 40, workers: 1, checkpointSeconds: 0.05 };
     const whole = tinyOptions(changes);
     const started = performance.now();
     expect(await ended(start(whole))).toBe(0);
