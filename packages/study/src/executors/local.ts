@@ -2,8 +2,10 @@ import { availableParallelism } from "node:os";
 import { LOCAL_INTERVAL } from "../study/heartbeat.js";
 import type { Study } from "../study/study.js";
 import type { Executor, ExecutorAvailability, RunObserver } from "./executor.js";
+import { imagesOf } from "./images.js";
 import { Pool } from "./pool.js";
 import { probeWorkers } from "./probe.js";
+import { WorkerProcess } from "./workerProcess.js";
 
 export interface LocalOptions {
   /** Worker processes at once. Default: as many as a short measurement finds to pay off. */
@@ -25,21 +27,35 @@ export class LocalExecutor implements Executor {
   }
 
   async run(study: Study, ids: readonly number[], observer: RunObserver, signal: AbortSignal): Promise<void> {
-    if (ids.length === 0) return;
-    const workers = this.options.workers ?? (await this.measure(study, ids, observer));
-    const grace = this.options.grace ?? 60;
-    const options = { workers, grace, interval: LOCAL_INTERVAL, recycle: RECYCLE_SECONDS };
-    await new Pool(study, ids, options, observer).run(signal);
+    if (ids.length === 0 || signal.aborted) return;
+    const count = Math.min(this.options.workers ?? availableParallelism(), ids.length);
+    const started = Array.from({ length: count }, () => new WorkerProcess(study, LOCAL_INTERVAL));
+    try {
+      const images = await imagesOf(study);
+      const chosen = this.options.workers ? started : await measure(study, ids, started, observer);
+      for (const surplus of started.filter((worker) => !chosen.includes(worker))) surplus.kill();
+      const { grace = 60 } = this.options;
+      const options = { images, grace, interval: LOCAL_INTERVAL, recycle: RECYCLE_SECONDS };
+      await new Pool(study, ids, { ...options, workers: chosen.length, started: chosen }, observer).run(signal);
+    } finally {
+      for (const worker of started) worker.kill();
+    }
   }
+}
 
-  private async measure(study: Study, ids: readonly number[], observer: RunObserver): Promise<number> {
-    const processors = availableParallelism();
-    if (study.spec.task !== "train" || processors === 1 || ids.length === 1) return processors;
-    const found = await probeWorkers(study, ids, processors);
-    if (!found) return processors;
-    const chosen = found.points.find(({ processes }) => processes === found.workers) ?? found.points[0];
-    const gain = chosen.rate / found.points[0].rate;
-    observer.onNote?.(`${found.workers} of ${processors} processes pay off here: ${gain.toFixed(1)} times one's speed`);
-    return found.workers;
-  }
+/** Those of the workers that pay off. */
+async function measure(
+  study: Study,
+  ids: readonly number[],
+  workers: readonly WorkerProcess[],
+  observer: RunObserver,
+): Promise<readonly WorkerProcess[]> {
+  const found = study.spec.task === "train" && workers.length > 1 && (await probeWorkers(study, ids, workers));
+  if (!found) return workers;
+  const { workers: chosen, points } = found;
+  const rate = points.find(({ processes }) => processes === chosen.length)?.rate ?? points[0].rate;
+  const gain = (rate / points[0].rate).toFixed(1);
+  const [n, all] = [chosen.length, workers.length];
+  observer.onNote?.(`${n} of ${all} processes pay off here: ${gain} times one's speed`);
+  return chosen;
 }

@@ -1,4 +1,5 @@
 import { RegnetError } from "@regnet/core";
+import type { DataSetHandle } from "@regnet/train";
 import { addError } from "../study/errorTail.js";
 import { readResult, readTrial } from "../study/read.js";
 import { StorageError } from "../study/storage.js";
@@ -12,6 +13,10 @@ import type { FromWorker, WorkerOutcome } from "./workerProtocol.js";
 export interface PoolOptions {
   /** Worker processes at once. */
   readonly workers: number;
+  /** Some that are there already. */
+  readonly started?: readonly WorkerProcess[];
+  /** Where the images are, for trials that train. */
+  readonly images?: DataSetHandle;
   /** Seconds between heartbeats. */
   readonly interval: number;
   /** Seconds that a stopped worker gets for its checkpoint. */
@@ -41,6 +46,7 @@ interface Slot {
 export class Pool {
   private readonly queue: TrialQueue;
   private readonly slots: Slot[];
+  private readonly started: WorkerProcess[];
   private failedStarts = 0;
   private stopping = false;
   private error: Error | undefined;
@@ -54,6 +60,7 @@ export class Pool {
     private readonly observer: RunObserver,
   ) {
     this.queue = new TrialQueue(ids);
+    this.started = [...(options.started ?? [])];
     const count = Math.max(1, Math.min(options.workers, ids.length));
     this.slots = Array.from({ length: count }, (_, number) => emptySlot(number));
   }
@@ -73,11 +80,19 @@ export class Pool {
   }
 
   private start(slot: Slot): void {
-    Object.assign(slot, emptySlot(slot.number), { bornAt: performance.now() });
-    slot.worker = new WorkerProcess(this.study, this.options.interval, {
+    const worker = this.nextWorker();
+    Object.assign(slot, emptySlot(slot.number), { worker, bornAt: performance.now() });
+    worker.events = {
       message: (message) => this.receive(slot, message),
       exit: (how) => this.ended(slot, how),
-    });
+    };
+    if (worker.ready) this.receive(slot, { type: "ready" });
+  }
+
+  private nextWorker(): WorkerProcess {
+    let worker = this.started.shift();
+    while (worker?.ended) worker = this.started.shift();
+    return worker ?? new WorkerProcess(this.study, this.options.interval);
   }
 
   private receive(slot: Slot, message: FromWorker): void {
@@ -102,6 +117,9 @@ export class Pool {
         break;
       case "fatal":
         this.fail(errorOf(message, this.study));
+        break;
+      case "probed":
+      case "measured":
         break;
       default:
         message satisfies never;
@@ -149,7 +167,7 @@ export class Pool {
         this.wait();
         return;
       }
-      worker.run(id);
+      worker.run(id, this.options.images);
     }
   }
 

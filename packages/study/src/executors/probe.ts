@@ -1,21 +1,9 @@
-import { type ChildProcess, fork } from "node:child_process";
-import { availableParallelism, freemem } from "node:os";
-import { fileURLToPath } from "node:url";
-import type { ModelSpec } from "@regnet/core";
-import { builtModule } from "../builtModule.js";
+import { freemem } from "node:os";
 import { readTrial } from "../study/read.js";
-import type { StudySpec } from "../study/spec.js";
 import type { Study } from "../study/study.js";
-import { ONE_THREAD } from "./workerProcess.js";
-
-/** What a probe's process is asked to do: training steps of one network with one thread. */
-export interface ProbeTask extends Pick<StudySpec, "engine" | "precision" | "resolution" | "channels" | "classes"> {
-  readonly model: ModelSpec;
-  readonly batch: number;
-}
-
-/** What it says: that it is ready, and then how many steps a second it made while it was asked to work. */
-export type ProbeAnswer = { readonly ready: true; readonly bytes: number } | { readonly rate: number };
+import type { ProbeTask } from "./speedProbe.js";
+import type { WorkerProcess } from "./workerProcess.js";
+import type { FromWorker } from "./workerProtocol.js";
 
 /** Steps a second of all processes together, by their number. */
 export interface ProbePoint {
@@ -24,40 +12,48 @@ export interface ProbePoint {
 }
 
 /** Seconds of work for each number of processes. */
-const SECONDS = 0.7;
+const SECONDS = 0.4;
 /** Fewer processes count as enough from this share of the best rate on: each costs memory. */
 const ENOUGH = 0.97;
 /** Multiply-adds of a training step that is long enough to be timed. */
 const STEP_FLOPS = 5e8;
 /** Share of the free memory that the workers may take. */
 const MEMORY_SHARE = 0.8;
+/** Milliseconds until a worker that says nothing is given up. */
 const PATIENCE = 60_000;
+
+/** What a measurement found. */
+export interface Probe {
+  /** The workers that pay off. */
+  readonly workers: readonly WorkerProcess[];
+  readonly points: readonly ProbePoint[];
+}
 
 /**
  * How many worker processes pay off on this machine: measured by training steps of the study's median network in 1, 2,
- * 4, … processes at once, at most one a processor.
+ * 4, … of them at once. They can go on with trials then.
  *
- * @returns the number and what was measured, or undefined where the measurement could not be made
+ * @param workers that nobody directs, ready or about to be
+ * @returns undefined where the measurement could not be made; the study's trials will say why
  */
 export async function probeWorkers(
   study: Study,
   ids: readonly number[],
-  most = availableParallelism(),
-): Promise<{ workers: number; points: readonly ProbePoint[] } | undefined> {
+  workers: readonly WorkerProcess[],
+): Promise<Probe | undefined> {
   const task = taskOf(study, ids);
   if (!task) return undefined;
-  const first = await ProbeProcess.start(task);
-  if (!first) return undefined;
-  const fitting = Math.max(1, Math.min(most, Math.floor((MEMORY_SHARE * freemem()) / first.bytes)));
-  const rest = await Promise.all(Array.from({ length: fitting - 1 }, () => ProbeProcess.start(task)));
-  const processes = [first, ...rest.flatMap((process) => process ?? [])];
-  try {
-    const points: ProbePoint[] = [];
-    for (const n of counts(processes.length)) points.push({ processes: n, rate: await rateOf(processes.slice(0, n)) });
-    return { workers: best(points), points };
-  } finally {
-    for (const process of processes) process.end();
-  }
+  await Promise.all(workers.map(started));
+  const [first, ...others] = workers;
+  const bytes = await prepared(first, task);
+  if (bytes === undefined) return undefined;
+  const fitting = Math.max(1, Math.floor((MEMORY_SHARE * freemem()) / bytes));
+  const asked = others.slice(0, fitting);
+  const answers = await Promise.all(asked.map((worker) => prepared(worker, task)));
+  const able = [first, ...asked.filter((_, i) => answers[i] !== undefined)];
+  const points: ProbePoint[] = [];
+  for (const n of counts(able.length)) points.push({ processes: n, rate: await rateOf(able.slice(0, n)) });
+  return { workers: able.slice(0, best(points)), points };
 }
 
 /** 1, 2, 4, … and the greatest. */
@@ -82,54 +78,39 @@ function taskOf(study: Study, ids: readonly number[]): ProbeTask | undefined {
   return { model: median.model, batch, engine, precision, resolution, channels, classes };
 }
 
-async function rateOf(processes: readonly ProbeProcess[]): Promise<number> {
-  const rates = await Promise.all(processes.map((process) => process.measure(SECONDS)));
+async function started(worker: WorkerProcess): Promise<void> {
+  if (!worker.ready) await answer(worker);
+}
+
+/** Bytes that a worker holds once it is ready to measure, or undefined where it cannot. */
+async function prepared(worker: WorkerProcess, task: ProbeTask): Promise<number | undefined> {
+  const said = answer(worker);
+  worker.tell({ type: "probe", task });
+  const message = await said;
+  return message?.type === "probed" ? message.bytes : undefined;
+}
+
+async function rateOf(workers: readonly WorkerProcess[]): Promise<number> {
+  const rates = await Promise.all(workers.map(measured));
   return rates.reduce((sum, rate) => sum + rate, 0);
 }
 
-class ProbeProcess {
-  private constructor(
-    private readonly child: ChildProcess,
-    /** What it holds in memory. */
-    readonly bytes: number,
-  ) {}
-
-  /** Undefined where it cannot do the task; the study's own workers will say why. */
-  static async start(task: ProbeTask): Promise<ProbeProcess | undefined> {
-    const script = fileURLToPath(builtModule("executors/probeProcess.js"));
-    const child = fork(script, {
-      env: { ...process.env, ...ONE_THREAD },
-      execArgv: [],
-      stdio: ["ignore", "ignore", "ignore", "ipc"],
-    });
-    child.on("error", () => undefined);
-    child.send(task, () => undefined);
-    const answer = await nextAnswer(child);
-    if (answer && "ready" in answer) return new ProbeProcess(child, answer.bytes);
-    child.kill("SIGKILL");
-    return undefined;
-  }
-
-  async measure(seconds: number): Promise<number> {
-    this.child.send({ seconds }, () => undefined);
-    const answer = await nextAnswer(this.child);
-    return answer && "rate" in answer ? answer.rate : 0;
-  }
-
-  end(): void {
-    this.child.kill("SIGKILL");
-  }
+async function measured(worker: WorkerProcess): Promise<number> {
+  const said = answer(worker);
+  worker.tell({ type: "measure", seconds: SECONDS });
+  const message = await said;
+  return message?.type === "measured" ? message.rate : 0;
 }
 
-function nextAnswer(child: ChildProcess): Promise<ProbeAnswer | undefined> {
+/** What a worker says next, or undefined where it dies or says nothing. */
+function answer(worker: WorkerProcess): Promise<FromWorker | undefined> {
   return new Promise((resolve) => {
-    const settle = (answer?: ProbeAnswer) => {
+    const settle = (message?: FromWorker) => {
       clearTimeout(timer);
-      child.off("message", settle).off("exit", leave);
-      resolve(answer);
+      resolve(message);
     };
-    const leave = () => settle();
-    const timer = setTimeout(leave, PATIENCE);
-    child.on("message", settle).on("exit", leave);
+    const timer = setTimeout(settle, PATIENCE);
+    worker.events = { message: settle, exit: () => settle() };
+    if (worker.ended) settle();
   });
 }

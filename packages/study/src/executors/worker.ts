@@ -4,6 +4,7 @@ import { runTrial, type TrialOutcome } from "../study/runTrial.js";
 import { StorageError } from "../study/storage.js";
 import { openStudy } from "../study/study.js";
 import type { EpochMetrics } from "../study/trial.js";
+import type { ProbeTask, SpeedProbe } from "./speedProbe.js";
 import {
   type FromWorker,
   INTERVAL_VARIABLE,
@@ -11,6 +12,8 @@ import {
   type ToWorker,
   type WorkerOutcome,
 } from "./workerProtocol.js";
+
+type TrialTask = Extract<ToWorker, { type: "trial" }>;
 
 /** Least time between two messages on epochs, in milliseconds. */
 const EPOCH_MESSAGES = 200;
@@ -23,8 +26,9 @@ const study = openStudy(process.env[STUDY_VARIABLE] ?? "");
 const heart = new Heart(Number(process.env[INTERVAL_VARIABLE]));
 const watch = new HeartbeatWatch();
 const stop = new AbortController();
-const queue: number[] = [];
+const queue: TrialTask[] = [];
 let busy = false;
+let probe: SpeedProbe | undefined;
 let lastEpoch = 0;
 
 // Ctrl-C reaches the whole process group: the parent decides what comes of it.
@@ -32,18 +36,49 @@ process.on("SIGINT", () => undefined);
 process.on("SIGTERM", end);
 process.on("disconnect", end);
 process.on("message", (message: ToWorker) => {
-  if (message.type === "stop") return end();
-  queue.push(message.id);
-  if (!busy) void work();
+  switch (message.type) {
+    case "stop":
+      end();
+      break;
+    case "trial":
+      queue.push(message);
+      if (!busy) void work();
+      break;
+    case "probe":
+      void prepare(message.task);
+      break;
+    case "measure":
+      void measure(message.seconds);
+      break;
+    default:
+      message satisfies never;
+  }
 });
 say({ type: "ready" });
 
+async function prepare(task: ProbeTask): Promise<void> {
+  try {
+    const { SpeedProbe } = await import("./speedProbe.js");
+    probe = await SpeedProbe.prepare(task);
+    say({ type: "probed", bytes: process.memoryUsage.rss() });
+  } catch {
+    say({ type: "probed" });
+  }
+}
+
+async function measure(seconds: number): Promise<void> {
+  say({ type: "measured", rate: (await probe?.measure(seconds)) ?? 0 });
+}
+
 async function work(): Promise<void> {
   busy = true;
-  for (let id = queue.shift(); id !== undefined && !stop.signal.aborted; id = queue.shift()) {
+  probe?.dispose();
+  probe = undefined;
+  for (let task = queue.shift(); task !== undefined && !stop.signal.aborted; task = queue.shift()) {
+    const { id } = task;
     try {
       say({ type: "begin", id });
-      say({ type: "outcome", id, outcome: brief(await run(id)) });
+      say({ type: "outcome", id, outcome: brief(await run(task)) });
     } catch (error) {
       if (!(error instanceof RegnetError)) throw error;
       const storage = error instanceof StorageError ? error.systemCode : undefined;
@@ -55,8 +90,9 @@ async function work(): Promise<void> {
   if (stop.signal.aborted) leave();
 }
 
-function run(id: number): Promise<TrialOutcome> {
-  return runTrial(study, id, { signal: stop.signal, heart, watch, onEpoch: (metrics) => tellEpoch(id, metrics) });
+function run({ id, images }: TrialTask): Promise<TrialOutcome> {
+  const onEpoch = (metrics: EpochMetrics) => tellEpoch(id, metrics);
+  return runTrial(study, id, { images, signal: stop.signal, heart, watch, onEpoch });
 }
 
 function brief(outcome: TrialOutcome): WorkerOutcome {

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import type { DataSetHandle } from "@regnet/train";
 import { builtModule } from "../builtModule.js";
 import { TAIL_BYTES } from "../study/errorTail.js";
 import type { Study } from "../study/study.js";
@@ -19,14 +20,21 @@ export interface WorkerEvents {
   exit(how: string): void;
 }
 
+const NOBODY: WorkerEvents = { message: () => undefined, exit: () => undefined };
+
 /** A worker process as its parent sees it: what it was given, and the end of its error stream. */
 export class WorkerProcess {
+  /** Who directs it. */
+  events = NOBODY;
   /** Trials it was given and has not answered for; the first is the one at work. */
   readonly trials: number[] = [];
   private readonly child: ChildProcess;
   private tail = "";
+  private isReady = false;
+  private isGone = false;
 
-  constructor(study: Study, interval: number, events: WorkerEvents) {
+  /** @param interval seconds between heartbeats */
+  constructor(study: Study, interval: number) {
     const variables = { [STUDY_VARIABLE]: study.folder, [INTERVAL_VARIABLE]: String(interval) };
     this.child = fork(fileURLToPath(builtModule("executors/worker.js")), {
       env: { ...process.env, ...ONE_THREAD, ...variables },
@@ -36,11 +44,27 @@ export class WorkerProcess {
     this.child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       this.tail = (this.tail + text).slice(-TAIL_BYTES);
     });
-    this.child.on("message", (message) => events.message(message as FromWorker));
+    this.child.on("message", (message: FromWorker) => {
+      this.isReady ||= message.type === "ready";
+      this.events.message(message);
+    });
     this.child.on("error", (error) => {
       this.tail += String(error);
     });
-    this.child.on("close", (code, signal) => events.exit(signal ? `killed by ${signal}` : `exit code ${code}`));
+    this.child.on("close", (code, signal) => {
+      this.isGone = true;
+      this.events.exit(signal ? `killed by ${signal}` : `exit code ${code}`);
+    });
+  }
+
+  /** Whether it has said that it can work. */
+  get ready(): boolean {
+    return this.isReady;
+  }
+
+  /** Whether the process is gone. */
+  get ended(): boolean {
+    return this.isGone;
   }
 
   get pid(): number | undefined {
@@ -52,9 +76,9 @@ export class WorkerProcess {
     return this.tail.trim();
   }
 
-  run(id: number): void {
+  run(id: number, images?: DataSetHandle): void {
     this.trials.push(id);
-    this.tell({ type: "trial", id });
+    this.tell({ type: "trial", id, images });
   }
 
   /** Its trial leaves a checkpoint, then it ends. */
@@ -66,7 +90,7 @@ export class WorkerProcess {
     this.child.kill("SIGKILL");
   }
 
-  private tell(message: ToWorker): void {
+  tell(message: ToWorker): void {
     if (this.child.connected) this.child.send(message, () => undefined);
   }
 }

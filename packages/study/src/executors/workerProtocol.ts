@@ -1,11 +1,23 @@
+import type { DataSetHandle } from "@regnet/train";
 import type { EpochMetrics, TrialResult } from "../study/trial.js";
+import type { ProbeTask } from "./speedProbe.js";
 
 /** What a worker process is told. */
-export type ToWorker = { readonly type: "trial"; readonly id: number } | { readonly type: "stop" };
+export type ToWorker =
+  | { readonly type: "trial"; readonly id: number; readonly images?: DataSetHandle }
+  /** Gets ready to measure its speed. */
+  | { readonly type: "probe"; readonly task: ProbeTask }
+  /** Trains for so long, and forgets about it. */
+  | { readonly type: "measure"; readonly seconds: number }
+  | { readonly type: "stop" };
 
 /** What a worker process says. One `outcome` for every `trial`, in order, unless it dies. */
 export type FromWorker =
   | { readonly type: "ready" }
+  /** Is ready to measure; `bytes` is what the process holds in memory. Absent where it cannot do the task. */
+  | { readonly type: "probed"; readonly bytes?: number }
+  /** Steps a second. */
+  | { readonly type: "measured"; readonly rate: number }
   | { readonly type: "begin"; readonly id: number }
   | { readonly type: "epoch"; readonly id: number; readonly metrics: EpochMetrics }
   | { readonly type: "outcome"; readonly id: number; readonly outcome: WorkerOutcome }

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname } from "node:path";
 import { RegnetError } from "@regnet/core";
+import type { DataSetHandle } from "@regnet/train";
 import { Claim, claimState, type FoundClaim, findClaim, newestClaim, type Release } from "./claim.js";
 import { addError, errorTail } from "./errorTail.js";
 import { type Heart, HeartbeatWatch, LOCAL_INTERVAL } from "./heartbeat.js";
@@ -23,6 +24,8 @@ export interface TrialOptions {
   /** Beats while the trial runs; without one, other machines cannot see that it lives. */
   readonly heart?: Heart;
   readonly onEpoch?: (metrics: EpochMetrics) => void;
+  /** Where the images are, if it was found out before. Default: they are looked for, once a process. */
+  readonly images?: DataSetHandle;
   /** Judges claims of other machines; keep one for several calls. */
   readonly watch?: HeartbeatWatch;
   /** In place of the study's own task, for tests. */
@@ -104,6 +107,7 @@ class Attempt {
       spec: this.study.spec,
       trial: this.trial,
       layout: this.files,
+      images: this.options.images,
       signal: this.options.signal ?? NEVER,
       advance: () => this.options.heart?.advance(),
       epochDone: (metrics) => this.epochDone(metrics),

@@ -1,4 +1,5 @@
 import { RegnetError } from "@regnet/core";
+import type { DataSetHandle } from "@regnet/train";
 import type { TrialLayout } from "./layout.js";
 import type { StudySpec } from "./spec.js";
 import type { EpochMetrics, Trial } from "./trial.js";
@@ -13,6 +14,8 @@ export interface TaskContext {
   readonly spec: StudySpec;
   readonly trial: Trial;
   readonly layout: TrialLayout;
+  /** Where the images are, if it was found out before. */
+  readonly images?: DataSetHandle;
   /** Once aborted, the task leaves a checkpoint and throws the signal's reason. */
   readonly signal: AbortSignal;
   /** To be called after every step, or as often as is cheap: the work goes on. */

@@ -1,7 +1,9 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { LocalExecutor } from "../executors/local.js";
+import { WorkerProcess } from "../executors/workerProcess.js";
+import { findImages, openImages } from "./images.js";
 import { runStudy } from "./runStudy.js";
 import { runTrial } from "./runTrial.js";
 import { sampleStudy } from "./sample.js";
@@ -61,11 +63,27 @@ describe("trials that train", () => {
       expect(numbersOf(disturbed, 1)).toEqual(numbersOf(undisturbed, 1));
     }));
 
-  test("run in worker processes", () =>
+  test("run in worker processes, which are told where the images are", () =>
     inTemporaryFolder(async (folder) => {
-      const executor = new LocalExecutor({ workers: 2 });
-      const summary = await runStudy(await studyOf(folder), { executor, sampler: drawRegNets });
+      const given = vi.spyOn(WorkerProcess.prototype, "run");
+      const study = await studyOf(folder);
+      const summary = await runStudy(study, { executor: new LocalExecutor({ workers: 2 }), sampler: drawRegNets });
       expect(summary).toMatchObject({ done: 2, failed: 0, waiting: 0 });
+      const images = await findImages(study.spec);
+      expect(given.mock.calls).toEqual([0, 1].map((id) => [id, images]));
+      given.mockRestore();
+    }));
+
+  test("use the images that were found before, and look for them where those cannot be seen", () =>
+    inTemporaryFolder(async (folder) => {
+      const study = await studyOf(folder);
+      const images = await findImages(study.spec);
+      const elsewhere = { ...images, pack: join(folder, "not-here") };
+      expect((await openImages(study.spec, elsewhere)).fingerprint).toBe((await openImages(study.spec)).fingerprint);
+      const subset = { ...study.spec, subset: { train: 16 } };
+      rmSync(join(folder, "images"), { recursive: true });
+      expect((await openImages(subset, images)).splits.train.count).toBe(16);
+      await expect(openImages(study.spec, elsewhere)).rejects.toThrow("images");
     }));
 
   test("fail none for images that are not those the study was made for", () =>

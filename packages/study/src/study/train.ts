@@ -1,12 +1,13 @@
 import { RegnetError } from "@regnet/core";
 import { chooseEngine, type Engine } from "@regnet/engine";
-import { type DataSet, openDataSet, subsetOf, train as trainNetwork } from "@regnet/train";
+import { type DataSet, type DataSetHandle, train as trainNetwork } from "@regnet/train";
+import { openImages } from "./images.js";
 import type { StudySpec } from "./spec.js";
 import { StudyError, summariseEpochs, type Task } from "./task.js";
 
 /** Trains one network through `@regnet/train` with one thread. The trial's folder is the run's folder. */
-export const train: Task = async ({ spec, trial, layout, signal, advance, epochDone }) => {
-  const { dataSet, engine } = await materialsOf(spec);
+export const train: Task = async ({ spec, trial, layout, images, signal, advance, epochDone }) => {
+  const { dataSet, engine } = await materialsOf(spec, images);
   const run = await trainNetwork(
     {
       model: trial.model,
@@ -38,26 +39,16 @@ interface Materials {
 let opened: { readonly spec: StudySpec; readonly materials: Promise<Materials> } | undefined;
 
 /** Opened once for all trials of a process. */
-function materialsOf(spec: StudySpec): Promise<Materials> {
-  if (opened?.spec !== spec) opened = { spec, materials: open(spec) };
+function materialsOf(spec: StudySpec, images: DataSetHandle | undefined): Promise<Materials> {
+  if (opened?.spec !== spec) opened = { spec, materials: open(spec, images) };
   return opened.materials;
 }
 
-async function open(spec: StudySpec): Promise<Materials> {
+async function open(spec: StudySpec, images: DataSetHandle | undefined): Promise<Materials> {
   try {
-    const all = await openDataSet(spec.data, { resolution: spec.resolution });
-    const dataSet = spec.subset ? subsetOf(all, { ...spec.subset, seed: spec.seed }) : all;
-    expectImages(spec, dataSet);
-    return { dataSet, engine: await chooseEngine(spec.engine) };
+    return { dataSet: await openImages(spec, images), engine: chooseEngine(spec.engine) };
   } catch (error) {
     if (error instanceof RegnetError) throw new StudyError(error.message, error.code, error.path);
     throw error;
   }
-}
-
-function expectImages({ data, classes, channels }: StudySpec, found: DataSet): void {
-  if (found.classes.length === classes && found.channels === channels) return;
-  const got = `${found.classes.length} classes in ${found.channels} channels`;
-  const text = `invalid data: ${data} has ${got}, but the study was sampled for ${classes} in ${channels}`;
-  throw new RegnetError(`${text}; make a new study for these images`, "invalid", "data");
 }

@@ -1,12 +1,14 @@
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { RegnetError } from "@regnet/core";
+import type { DataSetHandle } from "@regnet/train";
 import { builtModule } from "../../builtModule.js";
 import { newestClaim } from "../../study/claim.js";
 import { addError, errorTail } from "../../study/errorTail.js";
 import { readJson, StorageError } from "../../study/storage.js";
 import type { Study } from "../../study/study.js";
 import type { Executor, ExecutorAvailability, PendingJobs, RunObserver } from "../executor.js";
+import { imagesOf } from "../images.js";
 import { largestArray, sacct, sbatch, scancel, slurmVersion, squeue } from "./commands.js";
 import { Flight, type FlyingTask } from "./flight.js";
 import { fatalOf, logOf, readSubmissions, recordSubmission, slurmFolder } from "./submissions.js";
@@ -48,7 +50,9 @@ export class SlurmExecutor implements Executor {
 
   async run(study: Study, ids: readonly number[], observer: RunObserver, signal: AbortSignal): Promise<void> {
     if (ids.length === 0 || signal.aborted) return;
-    await new SlurmRun(study, ids, this.options, observer).run(signal);
+    // Where this machine does not see the images, each task looks for them on its node.
+    const images = await imagesOf(study).catch(() => undefined);
+    await new SlurmRun(study, ids, this.options, observer, images).run(signal);
   }
 
   async pending(study: Study): Promise<PendingJobs> {
@@ -80,6 +84,7 @@ class SlurmRun {
     ids: readonly number[],
     private readonly options: SlurmOptions,
     private readonly observer: RunObserver,
+    private readonly images: DataSetHandle | undefined,
   ) {
     this.flight = new Flight(study, ids, observer);
   }
@@ -113,7 +118,7 @@ class SlurmRun {
     const perTask = this.options.trialsPerTask ?? Math.ceil(ids.length / MOST_TASKS);
     const tasks = chunks(ids, perTask);
     for (const part of chunks(tasks, await largestArray())) {
-      const submission = recordSubmission(this.study, part);
+      const submission = recordSubmission(this.study, part, this.images);
       const job = await sbatch(this.arguments(submission.name, part.length), this.script(submission.file));
       part.forEach((_, index) => {
         this.flight.add(submission, index);

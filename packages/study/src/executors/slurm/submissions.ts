@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import type { DataSetHandle } from "@regnet/train";
 import * as z from "zod";
 import { createExclusively, explainStorage, readJson, systemCode } from "../../study/storage.js";
 import type { Study } from "../../study/study.js";
@@ -11,6 +12,8 @@ const submissionSchema = z
     name: z.string(),
     /** For every array task, the trials that it runs one after another. */
     tasks: z.array(z.array(z.number().int().nonnegative()).readonly()).readonly(),
+    /** Where the images are, for nodes that see the same cache. */
+    images: z.custom<DataSetHandle>(isHandle).optional(),
   })
   .readonly();
 
@@ -45,7 +48,11 @@ export function readSubmission(file: string): Submission | undefined {
 }
 
 /** Notes an array that is about to be submitted. */
-export function recordSubmission(study: Study, tasks: readonly (readonly number[])[]): Submission & { file: string } {
+export function recordSubmission(
+  study: Study,
+  tasks: readonly (readonly number[])[],
+  images?: DataSetHandle,
+): Submission & { file: string } {
   const folder = slurmFolder(study);
   try {
     mkdirSync(folder, { recursive: true });
@@ -53,10 +60,14 @@ export function recordSubmission(study: Study, tasks: readonly (readonly number[
     throw explainStorage(error, folder);
   }
   for (let number = listed(folder).length + 1; ; number++) {
-    const submission = { name: `regnet-${identity(study)}-${number}`, tasks };
+    const submission = { name: `regnet-${identity(study)}-${number}`, tasks, images };
     const file = join(folder, `${String(number).padStart(5, "0")}.json`);
     if (createExclusively(file, `${JSON.stringify(submission)}\n`)) return { ...submission, file };
   }
+}
+
+function isHandle(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "pack" in value && typeof value.pack === "string";
 }
 
 /** Differs between studies that one person runs on one cluster. */

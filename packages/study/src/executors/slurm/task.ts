@@ -37,7 +37,7 @@ process.exit();
 /** Tries a trial until it has its result, or leaves it to another process that lives. */
 async function settle(id: number): Promise<void> {
   while (!stop.signal.aborted) {
-    const outcome = await runTrial(study, id, { signal: stop.signal, heart, watch });
+    const outcome = await runTrial(study, id, { images: submission?.images, signal: stop.signal, heart, watch });
     if (outcome.kind === "crashed") process.stderr.write(`trial ${id} crashed: ${outcome.reason}\n`);
     else if (outcome.kind !== "held" || outcome.sure) return;
     else await setTimeout(POLL);
