@@ -33,7 +33,7 @@ export class TrainProgress {
       ];
       this.live.show(`${bar(step.step / step.steps)} ${parts.filter(Boolean).join("  ")}`);
     },
-    onEpoch: (metrics) => this.epoch(metrics),
+    onEpoch: (metrics, best) => this.epoch(metrics, best),
   };
   private best: EpochMetrics | undefined;
   private last: EpochMetrics | undefined;
@@ -45,16 +45,15 @@ export class TrainProgress {
     this.live.end();
   }
 
-  private epoch(metrics: EpochMetrics): void {
+  private epoch(metrics: EpochMetrics, best: boolean): void {
     this.last = metrics;
-    const better = !this.best || metrics.error < this.best.error;
-    if (better) this.best = metrics;
+    if (best) this.best = metrics;
     const { epoch, loss, top1, imagesPerSecond, seconds } = metrics;
     this.live.line(
       [
         `epoch ${String(epoch).padStart(String(this.epochs).length)}/${this.epochs}`,
         `loss ${loss.toFixed(3)}`,
-        `top-1 ${percent(top1)}${better ? " (best)" : "       "}`,
+        `top-1 ${percent(top1)}${best ? " (best)" : "       "}`,
         `${Math.round(imagesPerSecond)} images/s`,
         duration(seconds),
       ].join("  "),

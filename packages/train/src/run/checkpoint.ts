@@ -37,7 +37,7 @@ export const progressSchema = z.strictObject({
   sums: sumsSchema,
   /** Seconds spent so far, over all attempts. */
   seconds: z.number().nonnegative(),
-  best: z.strictObject({ epoch: z.int().positive(), error: z.number() }).optional(),
+  best: z.strictObject({ epoch: z.int().positive(), error: z.number(), valLoss: z.number() }).optional(),
   finished: z.boolean(),
 });
 

@@ -10,7 +10,7 @@ export interface RunInfo {
   readonly folder: string;
   readonly spec: RunSpec;
   readonly epochs: readonly EpochMetrics[];
-  /** The epoch of the least error. */
+  /** The epoch of the least error; of equal ones that of the least validation loss. */
   readonly best?: EpochMetrics;
   /** Reads the best epoch's weights and statistics, by timm's names. @throws RegnetError before the first evaluation */
   weights(): Tensors;
@@ -24,11 +24,17 @@ export function readRun(folder: string): RunInfo {
   return { folder, spec, epochs, best: bestEpoch(epochs), weights: () => readWeights(layout.best) };
 }
 
-/** The first epoch of the least error. */
+/** The epoch of the least error; of equal ones that of the least loss, and of those the first. */
 export function bestEpoch(epochs: readonly EpochMetrics[]): EpochMetrics | undefined {
   let best: EpochMetrics | undefined;
-  for (const metrics of epochs) if (!best || metrics.error < best.error) best = metrics;
+  for (const metrics of epochs) if (!best || isBetter(metrics, best)) best = metrics;
   return best;
+}
+
+type Scored = Pick<EpochMetrics, "error" | "valLoss">;
+
+export function isBetter(one: Scored, other: Scored): boolean {
+  return one.error < other.error || (one.error === other.error && one.valLoss < other.valLoss);
 }
 
 /** All tensors of a safetensors file as float32. */

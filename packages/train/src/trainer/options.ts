@@ -78,8 +78,8 @@ export interface TrainHooks {
   readonly onStart?: (start: TrainStart) => void;
   /** After every step. */
   readonly onStep?: (step: StepProgress) => void;
-  /** After every epoch's evaluation, once its line and its checkpoint are on disk. */
-  readonly onEpoch?: (metrics: EpochMetrics) => void;
+  /** After every epoch's evaluation, once its line and its checkpoint are on disk; and whether it is the best so far. */
+  readonly onEpoch?: (metrics: EpochMetrics, best: boolean) => void;
   /** Something a person should know, in a sentence. */
   readonly onNote?: (note: string) => void;
 }
@@ -151,7 +151,7 @@ export interface RunResult {
   /** `stopped`: the signal was aborted; the run can be resumed. */
   readonly state: "finished" | "stopped";
   readonly epochs: readonly EpochMetrics[];
-  /** The epoch of the least error, whose weights are `checkpoints/best.safetensors`. Undefined before the first. */
+  /** The epoch of the least error (of equal ones, the least validation loss), whose weights are `checkpoints/best.safetensors`. Undefined before the first. */
   readonly best?: EpochMetrics;
   /** Steps done. */
   readonly step: number;

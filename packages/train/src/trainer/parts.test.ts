@@ -1,9 +1,11 @@
 import { convnext, differentiate } from "@regnet/core";
 import { describe, expect, it } from "vitest";
+import { bestEpoch } from "../run/read.js";
 import { addToScore, emptyScore, rankOf } from "./accuracy.js";
 import { adaptInput } from "./adaptInput.js";
 import { drawDropPaths, dropPathInputs } from "./dropPath.js";
 import { summarise } from "./finder.js";
+import type { EpochMetrics } from "./options.js";
 import { affordableSteps, planSteps, replan, shareAt } from "./plan.js";
 import { averageShare } from "./stepper.js";
 
@@ -37,6 +39,16 @@ describe("a plan", () => {
     expect(steps * 0.1 + (steps / 50) * 1).toBeLessThanOrEqual(100);
     expect(steps).toBeGreaterThan(800);
     expect(affordableSteps(-5, costs, 50)).toBe(0);
+  });
+});
+
+describe("the best epoch", () => {
+  it("has the least error, of equal ones the least loss, of those the first", () => {
+    const of = (...scores: [number, number][]) =>
+      bestEpoch(scores.map(([error, valLoss], i) => ({ epoch: i + 1, error, valLoss }) as EpochMetrics))?.epoch;
+    expect(of()).toBeUndefined();
+    expect(of([0.5, 1], [0.4, 9], [0.5, 0.1])).toBe(2);
+    expect(of([0.5, 2], [0.5, 1], [0.5, 1])).toBe(2);
   });
 });
 

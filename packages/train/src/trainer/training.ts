@@ -3,6 +3,7 @@ import { type Checkpoint, type EpochSums, type Plan, writeCheckpoint, writeWeigh
 import type { EventFile } from "../run/events.js";
 import type { RunLayout } from "../run/layout.js";
 import { appendMetrics } from "../run/metrics.js";
+import { isBetter } from "../run/read.js";
 import type { Score } from "./accuracy.js";
 import type { Assessed, Assessor } from "./assessor.js";
 import type { Clock } from "./clock.js";
@@ -162,8 +163,10 @@ export class Training {
     const { layout, assessor, card, events, hooks, checkpointEpochs, keepWeights } = this.parts;
     const metrics = this.metrics(score, seconds);
     if (!Number.isFinite(metrics.valLoss)) throw this.divergence(metrics.valLoss, metrics.learningRate);
-    if (!this.best || metrics.error < this.best.error) {
-      this.best = { epoch: metrics.epoch, error: metrics.error };
+    const best = !this.best || isBetter(metrics, this.best);
+    if (best) {
+      const { epoch, error, valLoss } = metrics;
+      this.best = { epoch, error, valLoss };
       const told = { ...card, "regnet.epoch": String(metrics.epoch), "regnet.top1": String(metrics.top1) };
       if (keepWeights) writeWeights(layout.best, assessor.graph, weights, told);
     }
@@ -174,7 +177,7 @@ export class Training {
     this.finished = this.step >= this.plan.steps;
     if (!this.finished) this.replanInTime(true);
     if (this.finished || metrics.epoch % checkpointEpochs === 0) this.save();
-    hooks.onEpoch?.(metrics);
+    hooks.onEpoch?.(metrics, best);
     return true;
   }
 
