@@ -104,7 +104,7 @@ export {
   rangeOf,
 } from "./stats/bootstrap.js";
 export { type BinOptions, complexityWeights } from "./stats/complexityWeights.js";
-export { bootstrapBand, dkwBand, type Edf, type EdfBand, edf, edfAt } from "./stats/edf.js";
+export { type BandOptions, bootstrapBand, dkwBand, type Edf, type EdfBand, edf, edfAt } from "./stats/edf.js";
 export { type KsResult, ksTest } from "./stats/kolmogorovSmirnov.js";
 export { type LinearFit, leastSquares } from "./stats/leastSquares.js";
 export { paretoFront } from "./stats/pareto.js";

@@ -1,6 +1,6 @@
 import { invalid } from "../errors.js";
 import { below, type Random } from "../random/random.js";
-import { ascending, expectSample, quantile } from "./quantile.js";
+import { expectSample, quantile } from "./quantile.js";
 
 /** The empirical distribution of a population's errors. */
 export interface Edf {
@@ -58,24 +58,39 @@ export function dkwBand({ shares, count }: Edf, level = 0.95): EdfBand {
   return { lower: shares.map((f) => Math.max(0, f - half)), upper: shares.map((f) => Math.min(1, f + half)) };
 }
 
+/** How the bootstrap of an EDF draws. */
+export interface BandOptions {
+  /** Default 0.95. */
+  readonly level?: number;
+  /** Resamples; default 1000. */
+  readonly draws?: number;
+  /** One for each error, as `edf` takes them; a resample's weights are brought to sum 1. Default: all alike. */
+  readonly weights?: readonly number[];
+}
+
 /** The pointwise bootstrap band: between the outer quantiles of the EDFs of `draws` resamples with replacement. */
-export function bootstrapBand(
-  errors: readonly number[],
-  random: Random,
-  { level = 0.95, draws = 1000 }: { readonly level?: number; readonly draws?: number } = {},
-): EdfBand {
-  const full = edf(errors);
-  const sorted = ascending(errors);
-  const step = stepOfEach(sorted, full.errors);
-  const heights = full.errors.map(() => new Float64Array(draws));
-  const counts = new Float64Array(full.errors.length);
+export function bootstrapBand(errors: readonly number[], random: Random, options: BandOptions = {}): EdfBand {
+  const { level = 0.95, draws = 1000, weights } = options;
+  const steps = edf(errors, weights).errors;
+  const stepAt = new Map(steps.map((error, k) => [error, k]));
+  const step = Int32Array.from(errors, (error) => stepAt.get(error) as number);
+  const heights = steps.map(() => new Float64Array(draws));
+  const drawn = new Float64Array(steps.length);
   for (let draw = 0; draw < draws; draw++) {
-    counts.fill(0);
-    for (let i = 0; i < sorted.length; i++) counts[step[below(random, sorted.length)]]++;
+    drawn.fill(0);
     let total = 0;
-    for (let k = 0; k < counts.length; k++) {
-      total += counts[k];
-      heights[k][draw] = total / sorted.length;
+    while (total === 0) {
+      for (let i = 0; i < errors.length; i++) {
+        const index = below(random, errors.length);
+        const weight = weights ? weights[index] : 1;
+        drawn[step[index]] += weight;
+        total += weight;
+      }
+    }
+    let reached = 0;
+    for (let k = 0; k < drawn.length; k++) {
+      reached += drawn[k];
+      heights[k][draw] = Math.min(1, reached / total);
     }
   }
   for (const column of heights) column.sort();
@@ -84,16 +99,6 @@ export function bootstrapBand(
     lower: heights.map((column) => quantile(column, tail)),
     upper: heights.map((column) => quantile(column, 1 - tail)),
   };
-}
-
-function stepOfEach(sorted: readonly number[], distinct: readonly number[]): Int32Array {
-  const steps = new Int32Array(sorted.length);
-  let k = 0;
-  sorted.forEach((error, i) => {
-    if (error !== distinct[k]) k++;
-    steps[i] = k;
-  });
-  return steps;
 }
 
 function normalised(weights: readonly number[], count: number): number[] {

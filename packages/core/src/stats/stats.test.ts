@@ -60,7 +60,46 @@ describe("edf", () => {
     expect(dkw).toBeGreaterThanOrEqual(188);
     expect(bootstrap).toBeGreaterThan(175);
   });
+
+  it("bootstrap bands are the quantiles of the binomial distribution that resampling has", () => {
+    const sample = Array.from({ length: 40 }, (_, i) => (i * 7) % 40);
+    const { lower, upper } = bootstrapBand(sample, randomFor(2), { draws: 20_000 });
+    for (const [k, share] of edf(sample).shares.entries()) {
+      expect(Math.abs(lower[k] - binomialQuantile(40, share, 0.025) / 40)).toBeLessThanOrEqual(1 / 40);
+      expect(Math.abs(upper[k] - binomialQuantile(40, share, 0.975) / 40)).toBeLessThanOrEqual(1 / 40);
+    }
+  });
+
+  it("bootstrap bands of a weighted EDF lie about it, and equal weights change nothing", () => {
+    const sample = Array.from({ length: 30 }, (_, i) => i);
+    const alike = sample.map(() => 1 / 30);
+    const plain = bootstrapBand(sample, randomFor(4), { draws: 200 });
+    const weighted = bootstrapBand(sample, randomFor(4), { draws: 200, weights: alike });
+    weighted.lower.forEach((height, k) => {
+      expect(height).toBeCloseTo(plain.lower[k], 12);
+    });
+    const weights = sample.map((i) => (i < 15 ? 3 : 1));
+    const { shares } = edf(sample, weights);
+    const { lower, upper } = bootstrapBand(sample, randomFor(4), { weights });
+    shares.forEach((share, k) => {
+      expect(lower[k]).toBeLessThanOrEqual(share);
+      expect(upper[k]).toBeGreaterThanOrEqual(share);
+    });
+    expect(upper[14]).toBeLessThan(0.95);
+    expect(lower[14]).toBeGreaterThan(0.5);
+  });
 });
+
+/** Least k with P(X ≤ k) ≥ q, by summing. */
+function binomialQuantile(n: number, p: number, q: number): number {
+  let [reached, mass] = [0, (1 - p) ** n];
+  for (let k = 0; k < n; k++) {
+    reached += mass;
+    if (reached >= q) return k;
+    mass *= ((n - k) / (k + 1)) * (p / (1 - p));
+  }
+  return n;
+}
 
 describe("ksTest", () => {
   it("agrees with counting every arrangement of two small samples", () => {
