@@ -142,9 +142,9 @@ function stopOnInterrupt(clear: () => void): { signal: AbortSignal; release(): v
 }
 
 function tell({ folder, report, document, decisions, seconds }: DesignResult, { json, open }: Flags): void {
-  const { winner, networks, files, family } = document;
+  const { winner, networks, files, family, analysis, latency } = document;
   if (json) {
-    const value = { folder, report, seconds, winner, networks, family, files, decisions };
+    const value = { folder, report, seconds, winner, networks, family, files, decisions, analysis, latency };
     process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
     return;
   }

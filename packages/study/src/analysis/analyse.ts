@@ -11,7 +11,7 @@ import type {
 } from "./data.js";
 import { errorDistributions, normalisedDistributions, searchEfficiency } from "./distributions.js";
 import { paretoFronts } from "./pareto.js";
-import { parameterRanges } from "./ranges.js";
+import { populationRanges } from "./ranges.js";
 import { flopsTrends, lineFits, widthProfiles } from "./shapes.js";
 import { byPopulation, type FinishedTrial } from "./trial.js";
 
@@ -35,16 +35,19 @@ export interface PopulationAnalysis {
 
 /** Every analysis of finished trials, from the same seed always the same. Ids must differ within a population. */
 export function analyse(trials: readonly FinishedTrial[], seed = 0): PopulationAnalysis {
-  const groups = [...byPopulation(trials)];
+  const fits = lineFits(trials);
   return {
-    edfs: errorDistributions(trials),
-    normalised: normalisedDistributions(trials),
+    edfs: errorDistributions(trials, seed),
+    normalised: normalisedDistributions(trials, seed),
     comparisons: comparePopulations(trials, seed),
-    ranges: groups.map(([population, members]) => ({ population, ranges: parameterRanges(members, seed) })),
+    ranges: Array.from(byPopulation(trials), ([population, members]) => {
+      const own = fits.filter((fit) => fit.population === population);
+      return { population, ranges: populationRanges(members, own, seed) };
+    }),
     fronts: paretoFronts(trials),
     efficiency: searchEfficiency(trials),
     profiles: widthProfiles(trials),
-    lineFits: lineFits(trials),
-    trends: flopsTrends(trials),
+    lineFits: fits,
+    trends: flopsTrends(trials, seed),
   };
 }

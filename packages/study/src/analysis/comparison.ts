@@ -33,24 +33,17 @@ export interface Claim {
 /** A loss of mean error below this share counts as none when a simpler space is compared: one point. */
 export const SAME_MARGIN = 0.01;
 
-/** Each population against the one before it and against the first, in order of appearance. */
+/** Every population against each of those before it, the nearest first. Populations of fewer than five are left out. */
 export function comparePopulations(trials: readonly FinishedTrial[], seed = 0): Comparison[] {
-  const groups = [...byPopulation(trials)].filter(([, members]) => members.length >= FEWEST);
-  const pairs = groups.flatMap((_, i) =>
-    i === 0
-      ? []
-      : i === 1
-        ? [[0, 1]]
-        : [
-            [i - 1, i],
-            [0, i],
-          ],
+  const samples = [...byPopulation(trials)]
+    .filter(([, members]) => members.length >= FEWEST)
+    .map(([name, members]) => sampleOf(name, errorsOf(members), randomFor(seed, `means:${name}`)));
+  return samples.flatMap((b, j) =>
+    samples
+      .slice(0, j)
+      .reverse()
+      .map((a) => comparison(a, b)),
   );
-  return pairs.map(([i, j]) => {
-    const [a, b] = [groups[i], groups[j]];
-    const errors = ([, members]: [string, FinishedTrial[]]) => members.map((trial) => trial.error);
-    return compare(a[0], errors(a), b[0], errors(b), randomFor(seed, `${a[0]}:${b[0]}`));
-  });
 }
 
 /** Population b against a: the difference of the means with its bootstrap interval, and the two-sample KS test. */
@@ -61,27 +54,58 @@ export function compare(
   b: readonly number[],
   random: Random,
 ): Comparison {
-  const { statistic, pValue } = ksTest(a, b);
-  const draws = Array.from({ length: DRAWS }, () => resampledMean(b, random) - resampledMean(a, random));
-  const sorted = ascending(draws);
-  const interval: [number, number] = [quantile(sorted, 0.025), quantile(sorted, 0.975)];
+  return comparison(sampleOf(nameA, a, random), sampleOf(nameB, b, random));
+}
+
+/** A population's errors, and the means of as many resamples of them as the bootstrap draws. */
+interface Sample {
+  readonly name: string;
+  readonly errors: readonly number[];
+  readonly means: readonly number[];
+}
+
+function sampleOf(name: string, errors: readonly number[], random: Random): Sample {
+  return { name, errors, means: Array.from({ length: DRAWS }, () => resampledMean(errors, random)) };
+}
+
+function comparison(a: Sample, b: Sample): Comparison {
+  const { statistic, pValue } = ksTest(a.errors, b.errors);
+  const differences = ascending(b.means.map((meanOfB, draw) => meanOfB - a.means[draw]));
+  const interval: [number, number] = [quantile(differences, 0.025), quantile(differences, 0.975)];
   return {
-    a: nameA,
-    b: nameB,
+    a: a.name,
+    b: b.name,
     statistic,
     p: pValue,
-    difference: mean(b) - mean(a),
+    difference: mean(b.errors) - mean(a.errors),
     interval,
     verdict: verdictOf(interval),
   };
 }
 
+/** How the paper's steps are looked for. */
+export interface ClaimOptions {
+  /** The loss, as a share, up to which two spaces count as alike; default `SAME_MARGIN`. */
+  readonly margin?: number;
+  /** The design space of a population; default: the one it is named after. */
+  readonly spaceOf?: (population: string) => string;
+}
+
 /** The paper's steps among the comparisons, and whether each was seen here. */
-export function publishedClaims(comparisons: readonly Comparison[], margin = SAME_MARGIN): Claim[] {
+export function publishedClaims(comparisons: readonly Comparison[], options: ClaimOptions = {}): Claim[] {
+  const { margin = SAME_MARGIN, spaceOf = (population) => population } = options;
+  const between = (from: string, to: string) => (c: Comparison) => same(spaceOf(c.a), from) && same(spaceOf(c.b), to);
+  const both = comparisons.flatMap((c) => [c, reversed(c)]);
   return PUBLISHED.flatMap(({ from, to, says }) => {
-    const comparison = comparisons.find((c) => same(c.a, from) && same(c.b, to));
-    return comparison ? [{ comparison, says, here: outcome(comparison, says, margin), margin }] : [];
+    const found = both.find(between(from, to));
+    return found ? [{ comparison: found, says, here: outcome(found, says, margin), margin }] : [];
   });
+}
+
+/** a against b. */
+function reversed({ a, b, difference, interval: [low, high], ...rest }: Comparison): Comparison {
+  const interval: [number, number] = [-high, -low];
+  return { ...rest, a: b, b: a, difference: -difference, interval, verdict: verdictOf(interval) };
 }
 
 function outcome({ interval: [low, high] }: Comparison, says: Claim["says"], margin: number): Claim["here"] {
@@ -101,6 +125,10 @@ function resampledMean(values: readonly number[], random: Random): number {
   let sum = 0;
   for (let i = 0; i < values.length; i++) sum += values[below(random, values.length)];
   return sum / values.length;
+}
+
+function errorsOf(members: readonly FinishedTrial[]): number[] {
+  return members.map(({ error }) => error);
 }
 
 function mean(values: readonly number[]): number {

@@ -1,4 +1,6 @@
-/** An empirical distribution of error, with its 95 % band. Lists run along the sorted errors. */
+import type { EdfBand } from "@regnet/core";
+
+/** An empirical distribution of error, with its 95 % bands. Lists run along the sorted errors. */
 export interface EdfCurve {
   readonly population: string;
   readonly n: number;
@@ -8,9 +10,15 @@ export interface EdfCurve {
   readonly errors: readonly number[];
   /** Share of networks with at most that error. */
   readonly share: readonly number[];
-  readonly lower: readonly number[];
-  readonly upper: readonly number[];
+  readonly bands: Readonly<Record<BandKind, EdfBand>>;
 }
+
+/**
+ * `dkw`: the true distribution lies within as a whole, with 95 % confidence (Dvoretzky, Kiefer and Wolfowitz);
+ * `bootstrap`: it does at any one error, by resampling the networks.
+ */
+export type BandKind = "dkw" | "bootstrap";
+export const bandKinds: readonly BandKind[] = ["dkw", "bootstrap"];
 
 /** Where the best networks of a population lie along one parameter: the paper's bootstrap (footnote 4). */
 export interface ParameterRange {
@@ -33,17 +41,25 @@ export interface RangePoint {
 export type Metric = "flops" | "params" | "acts" | "memory" | "latency";
 export const metrics: readonly Metric[] = ["flops", "params", "acts", "latency", "memory"];
 
-/** Error against one cost. */
+/**
+ * Error against one cost. Flops, params and acts are counted, memory is counted from the graph (see `inferenceMemory`),
+ * latency is measured on the device, or predicted.
+ */
 export interface ParetoFront {
   readonly metric: Metric;
-  readonly points: readonly {
-    readonly id: number;
-    readonly population: string;
-    readonly x: number;
-    readonly error: number;
-  }[];
-  /** Ids of the networks that no other beats in both, cheapest first. */
+  /** The networks whose cost is known. */
+  readonly points: readonly ParetoPoint[];
+  /** Positions in `points` of the networks that no other beats in both, cheapest first. */
   readonly front: readonly number[];
+}
+
+export interface ParetoPoint {
+  readonly id: number;
+  readonly population: string;
+  readonly x: number;
+  readonly error: number;
+  /** Whether a model gave x, not a measurement or a count. */
+  readonly predicted: boolean;
 }
 
 /** Expected error of the best of k networks drawn from a population. */
@@ -68,12 +84,17 @@ export interface Trend {
   readonly quantity: string;
   readonly points: readonly {
     readonly id: number;
+    readonly population: string;
     readonly flops: number;
     readonly value: number;
     readonly error: number;
+    /** Whether it is one of those that the law goes through. */
+    readonly best: boolean;
   }[];
   readonly coefficient: number;
   readonly exponent: number;
+  /** 95 % interval of the exponent, by the bootstrap. */
+  readonly interval: readonly [number, number];
 }
 
 /** How near a free-form network is to a quantised line (e_fit of §3.3). */

@@ -24,6 +24,8 @@ export type DecisionFacts =
     }
   | {
       readonly step: "speed";
+      /** Of a family: which of its budgets. */
+      readonly budget?: number;
       readonly engine: string;
       readonly imagesPerSecond: number;
       readonly processes: number;
@@ -32,6 +34,9 @@ export type DecisionFacts =
   | { readonly step: "latency"; readonly model: LatencyModel; readonly error: number; readonly networks: number }
   | {
       readonly step: "plan";
+      /** Of a family: how many budgets there are. */
+      readonly budgets?: number;
+      /** For each budget. */
       readonly networks: number;
       readonly images: number;
       readonly refined: number;
@@ -42,6 +47,8 @@ export type DecisionFacts =
     }
   | {
       readonly step: "explore";
+      /** Of a family: which of its budgets. */
+      readonly budget?: number;
       readonly trained: number;
       readonly failed: number;
       readonly best: number;
@@ -65,6 +72,14 @@ export type DecisionFacts =
       readonly stopped: boolean;
     }
   | {
+      readonly step: "measure";
+      /** How many of how many networks were measured. */
+      readonly measured: number;
+      readonly networks: number;
+      /** Mean relative difference of what had been predicted for them. */
+      readonly error: number;
+    }
+  | {
       readonly step: "finalists";
       readonly ids: readonly number[];
       readonly errors: readonly number[];
@@ -86,7 +101,15 @@ export type DecisionFacts =
       readonly baseline?: number;
       readonly validation: number;
     }
-  | { readonly step: "export"; readonly files: number; readonly int8?: number; readonly accuracy: number };
+  | {
+      readonly step: "export";
+      readonly files: number;
+      /** Accuracy in eight bits, on so many validation images. */
+      readonly int8?: number;
+      readonly images?: number;
+      /** In float32, on all of them. */
+      readonly accuracy: number;
+    };
 
 /** What good networks of several budgets have in common. */
 export interface FamilyRule {
@@ -97,8 +120,13 @@ export interface FamilyRule {
     readonly best: number;
     readonly high: number;
   }[];
-  /** Parameters that grow: y = coefficient · flops^exponent. */
-  readonly trends: readonly { readonly parameter: string; readonly coefficient: number; readonly exponent: number }[];
+  /** Parameters that grow: y = coefficient · flops^exponent, with the 95 % interval of the exponent. */
+  readonly trends: readonly {
+    readonly parameter: string;
+    readonly coefficient: number;
+    readonly exponent: number;
+    readonly interval: readonly [number, number];
+  }[];
   readonly networks: number;
 }
 

@@ -1,24 +1,33 @@
-import { bestOfK, complexityWeights, dkwBand, edf } from "@regnet/core";
+import { bestOfK, bootstrapBand, complexityWeights, dkwBand, edf, randomFor } from "@regnet/core";
 import type { EdfCurve, EfficiencyCurve } from "./data.js";
 import { byPopulation, type FinishedTrial } from "./trial.js";
 
-/** Error distribution of every population, with its 95 % band (Dvoretzky–Kiefer–Wolfowitz). */
-export function errorDistributions(trials: readonly FinishedTrial[]): EdfCurve[] {
-  return Array.from(byPopulation(trials), ([population, members]) => curveOf(population, errorsOf(members)));
+/** Error distribution of every population, with its 95 % bands. */
+export function errorDistributions(trials: readonly FinishedTrial[], seed = 0): EdfCurve[] {
+  return Array.from(byPopulation(trials), ([population, members]) => curveOf(population, errorsOf(members), seed));
 }
+
+/** Flops are divided into so many bins; into half as many where some population leaves every one of them empty. */
+const BINS = [10, 5];
 
 /**
  * The same with complexity made equal: every network weighted so that all populations have one distribution of flops.
  * Empty for a single population, and where populations have no flops in common.
  */
-export function normalisedDistributions(trials: readonly FinishedTrial[], bins = 10): EdfCurve[] {
+export function normalisedDistributions(trials: readonly FinishedTrial[], seed = 0): EdfCurve[] {
   const groups = [...byPopulation(trials)];
   if (groups.length < 2) return [];
-  const weights = weightsOrNone(
-    groups.map(([, members]) => members.map((trial) => trial.complexity.flops)),
-    bins,
-  );
-  return weights ? groups.map(([population, members], i) => curveOf(population, errorsOf(members), weights[i])) : [];
+  const weights = weightsOrNone(groups.map(([, members]) => members.map((trial) => trial.complexity.flops)));
+  if (!weights) return [];
+  return groups.map(([population, members], i) => {
+    const kept = [...members.keys()].filter((j) => weights[i][j] > 0);
+    return curveOf(
+      population,
+      kept.map((j) => members[j].error),
+      seed,
+      kept.map((j) => weights[i][j]),
+    );
+  });
 }
 
 /** Expected error of the best of k networks, for each population; k goes up by powers of two. */
@@ -35,37 +44,37 @@ export function searchEfficiency(trials: readonly FinishedTrial[]): EfficiencyCu
   });
 }
 
-function weightsOrNone(flops: readonly (readonly number[])[], bins: number): number[][] | undefined {
-  for (let count = bins; count >= 1; count = Math.floor(count / 2)) {
+function weightsOrNone(flops: readonly (readonly number[])[]): number[][] | undefined {
+  for (const bins of BINS) {
     try {
-      return complexityWeights(flops, { bins: count });
+      return complexityWeights(flops, { bins });
     } catch {}
   }
   return undefined;
 }
 
-/** With weights, the networks that weigh nothing are left out of the count, the least error and the band. */
-function curveOf(population: string, errors: readonly number[], weights?: readonly number[]): EdfCurve {
-  const kept = errors.flatMap((error, i) =>
-    weights && weights[i] === 0 ? [] : [{ error, weight: weights?.[i] ?? 1 }],
-  );
-  const total = kept.reduce((sum, { weight }) => sum + weight, 0);
-  const distribution = edf(
-    kept.map(({ error }) => error),
-    weights && kept.map(({ weight }) => weight),
-  );
-  const squares = kept.reduce((sum, { weight }) => sum + (weight / total) ** 2, 0);
-  const { lower, upper } = dkwBand({ ...distribution, count: 1 / squares });
+/** Networks of uneven weight count as fewer in the band of Dvoretzky, Kiefer and Wolfowitz: (Σw)² ÷ Σw² (Kish). */
+function curveOf(population: string, errors: readonly number[], seed: number, weights?: readonly number[]): EdfCurve {
+  const distribution = edf(errors, weights);
+  const shares = weights ?? errors.map(() => 1);
+  const total = sum(shares);
+  const effective = total ** 2 / sum(shares.map((weight) => weight ** 2));
   return {
     population,
-    n: kept.length,
+    n: errors.length,
     min: distribution.errors[0],
-    mean: kept.reduce((sum, { error, weight }) => sum + error * weight, 0) / total,
+    mean: sum(errors.map((error, i) => error * shares[i])) / total,
     errors: distribution.errors,
     share: distribution.shares,
-    lower,
-    upper,
+    bands: {
+      dkw: dkwBand({ ...distribution, count: effective }),
+      bootstrap: bootstrapBand(errors, randomFor(seed, `band:${population}`), { weights }),
+    },
   };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 function errorsOf(trials: readonly FinishedTrial[]): number[] {

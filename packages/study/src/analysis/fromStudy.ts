@@ -2,7 +2,7 @@ import { applyRule, type ModelSpec, type StageTable } from "@regnet/core";
 import { readMetrics } from "../study/metrics.js";
 import type { Study } from "../study/study.js";
 import type { TrialRecord } from "../study/trial.js";
-import type { FinishedTrial } from "./trial.js";
+import type { FinishedTrial, Latency } from "./trial.js";
 
 /** How a study's trials become trials of an analysis. */
 export interface FromStudyOptions {
@@ -10,8 +10,8 @@ export interface FromStudyOptions {
   readonly population?: string;
   /** Added to every id, so that trials of several studies differ. Default 0. */
   readonly firstId?: number;
-  /** Milliseconds an image, where known. */
-  readonly latency?: (record: TrialRecord) => number | undefined;
+  /** Where known. */
+  readonly latency?: (record: TrialRecord) => Latency | undefined;
   /** Bytes at inference, where known. */
   readonly memory?: (record: TrialRecord) => number | undefined;
 }

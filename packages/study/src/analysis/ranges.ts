@@ -1,6 +1,6 @@
 import { type BootstrapOptions, bootstrapBest, randomFor, rangeOf } from "@regnet/core";
-import type { ParameterRange } from "./data.js";
-import type { FinishedTrial } from "./trial.js";
+import type { LineFit, ParameterRange } from "./data.js";
+import { type FinishedTrial, isRegular } from "./trial.js";
 
 /** Fewest networks a bootstrap is made from. */
 export const FEWEST_FOR_RANGES = 8;
@@ -29,6 +29,51 @@ export function parameterRanges(
     const points = trials.map(({ id, error }, i) => ({ id, value: values[i], error }));
     return [{ parameter, low, best: median, high, sampled, points }];
   });
+}
+
+/**
+ * The ranges of a population as the paper shows them. Free-form networks have the depth d of all stages, b and g where
+ * every network has one for all its stages, and e_fit; then what their stages have.
+ *
+ * @param fits of the population's free-form networks
+ */
+export function populationRanges(
+  trials: readonly FinishedTrial[],
+  fits: readonly LineFit[],
+  seed = 0,
+): ParameterRange[] {
+  if (trials.every(isRegular)) return parameterRanges(trials, seed);
+  const shared = STAGEWISE.filter((name) => trials.every((trial) => sharedValue(trial, name) !== undefined));
+  const whole = trials.map((trial) => ({ ...trial, parameters: wholeNetwork(trial, shared) }));
+  const error = new Map(fits.map(({ id, fit }) => [id, fit]));
+  const fitted = trials.flatMap((trial) => {
+    const e_fit = error.get(trial.id);
+    return e_fit === undefined ? [] : [{ ...trial, parameters: { e_fit } }];
+  });
+  const [first, second] = [parameterRanges(whole, seed), parameterRanges(fitted, seed)];
+  const isOfNetwork = ({ parameter }: ParameterRange) => !/\d$/.test(parameter);
+  return [...first.filter(isOfNetwork), ...second, ...first.filter((range) => !isOfNetwork(range))];
+}
+
+const STAGEWISE = ["b", "g"] as const;
+
+/** A parameter's value where all stages of the network have the same. */
+function sharedValue({ parameters }: FinishedTrial, name: string): number | undefined {
+  const values = Object.entries(parameters).flatMap(([key, value]) => (isOfStages(key, name) ? [value] : []));
+  return values.length > 0 && values.every((value) => value === values[0]) ? values[0] : undefined;
+}
+
+function wholeNetwork(trial: FinishedTrial, shared: readonly string[]): Record<string, number> {
+  const { parameters, stages } = trial;
+  return {
+    d: stages.depths.reduce((sum, depth) => sum + depth, 0),
+    ...Object.fromEntries(shared.map((name) => [name, sharedValue(trial, name) as number])),
+    ...Object.fromEntries(Object.entries(parameters).filter(([key]) => !shared.some((name) => isOfStages(key, name)))),
+  };
+}
+
+function isOfStages(key: string, name: string): boolean {
+  return key.startsWith(name) && /^\d+$/.test(key.slice(name.length));
 }
 
 /** Parameters whose 95 % interval leaves out at least `share` of what was sampled, measured by the logarithm where that is how they are sampled. */

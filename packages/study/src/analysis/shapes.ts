@@ -1,6 +1,7 @@
-import { blockWidths, fitQuantisedLinear, leastSquares } from "@regnet/core";
+import { blockWidths, fitQuantisedLinear, randomFor } from "@regnet/core";
 import type { LineFit, Trend, WidthProfile } from "./data.js";
-import { byPopulation, type FinishedTrial, ranked } from "./trial.js";
+import { type PowerLawOptions, powerLaws, type Quantity } from "./powerLaw.js";
+import { byPopulation, type FinishedTrial, isRegular, ranked } from "./trial.js";
 
 /** Width lines of the best and of the worst `count` networks of each population. */
 export function widthProfiles(
@@ -28,7 +29,7 @@ export function widthProfiles(
  * from the rule are left out (theirs is zero but for rounding). At most `limit` networks, evenly chosen from best to worst.
  */
 export function lineFits(trials: readonly FinishedTrial[], limit = 1500): LineFit[] {
-  const free = ranked(trials.filter((trial) => !("wm" in trial.parameters)));
+  const free = ranked(trials.filter((trial) => !isRegular(trial)));
   const stride = Math.max(1, free.length / limit);
   const chosen = Array.from({ length: Math.floor(free.length / stride) }, (_, i) => free[Math.floor(i * stride)]);
   return chosen.map(({ id, population, error, stages }) => {
@@ -37,7 +38,7 @@ export function lineFits(trials: readonly FinishedTrial[], limit = 1500): LineFi
   });
 }
 
-const QUANTITIES: readonly { readonly quantity: string; of(trial: FinishedTrial): number | undefined }[] = [
+const QUANTITIES: readonly Quantity[] = [
   { quantity: "depth", of: (trial) => trial.stages.depths.reduce((sum, d) => sum + d, 0) },
   { quantity: "w0", of: (trial) => trial.parameters.w0 },
   { quantity: "wa", of: (trial) => trial.parameters.wa },
@@ -46,48 +47,50 @@ const QUANTITIES: readonly { readonly quantity: string; of(trial: FinishedTrial)
   { quantity: "params", of: (trial) => trial.complexity.params },
   { quantity: "acts", of: (trial) => trial.complexity.acts },
 ];
-
 /** Flops must spread at least by this ratio for a trend to mean anything. */
 const LEAST_SPREAD = 1.6;
 const BINS = 6;
+const BEST_SHARE = 0.1;
 
 /**
  * Power laws y = c·flops^p through the best tenth of the networks of each flops bin. Empty where the networks have
  * nearly the same flops.
  */
-export function flopsTrends(trials: readonly FinishedTrial[]): Trend[] {
-  const flops = trials.map((trial) => trial.complexity.flops);
-  const [least, most] = extremes(flops);
+export function flopsTrends(trials: readonly FinishedTrial[], seed = 0): Trend[] {
+  const [least, most] = extremes(trials.map((trial) => trial.complexity.flops));
   if (trials.length < 10 || most / least < LEAST_SPREAD) return [];
-  const good = bestByFlops(trials, Math.log(least), Math.log(most));
-  return QUANTITIES.flatMap(({ quantity, of }) => {
-    const pairs = good.flatMap((trial) => logPair(trial.complexity.flops, of(trial)));
-    if (pairs.length < 3) return [];
-    const { coefficients } = leastSquares(
-      pairs.map(([x]) => [1, x]),
-      pairs.map(([, y]) => y),
-    );
+  const options = { share: BEST_SHARE, least: 1, random: randomFor(seed, "trends") };
+  return trendsThrough(binned(trials, Math.log(least), Math.log(most)), QUANTITIES, options);
+}
+
+/** Power laws through the best networks of each group, with every network that they were found among. */
+export function trendsThrough(
+  groups: readonly (readonly FinishedTrial[])[],
+  quantities: readonly Quantity[],
+  options: PowerLawOptions,
+): Trend[] {
+  const { laws, best } = powerLaws(groups, quantities, options);
+  const trials = groups.flat();
+  return laws.map((law) => {
+    const { of } = quantities.find(({ quantity }) => quantity === law.quantity) as Quantity;
     const points = trials.flatMap((trial) => {
+      const { id, population, error, complexity } = trial;
       const value = of(trial);
       return value !== undefined && value > 0
-        ? [{ id: trial.id, flops: trial.complexity.flops, value, error: trial.error }]
+        ? [{ id, population, flops: complexity.flops, value, error, best: best.has(trial) }]
         : [];
     });
-    return [{ quantity, points, coefficient: Math.exp(coefficients[0]), exponent: coefficients[1] }];
+    return { ...law, points };
   });
 }
 
-function bestByFlops(trials: readonly FinishedTrial[], low: number, high: number): FinishedTrial[] {
+function binned(trials: readonly FinishedTrial[], low: number, high: number): FinishedTrial[][] {
   const bins = Array.from({ length: BINS }, () => [] as FinishedTrial[]);
   for (const trial of trials) {
     const at = Math.floor(((Math.log(trial.complexity.flops) - low) / (high - low)) * BINS);
     bins[Math.min(BINS - 1, at)].push(trial);
   }
-  return bins.flatMap((bin) => ranked(bin).slice(0, Math.ceil(bin.length / 10)));
-}
-
-function logPair(flops: number, value: number | undefined): [number, number][] {
-  return value !== undefined && value > 0 ? [[Math.log(flops), Math.log(value)]] : [];
+  return bins.filter((bin) => bin.length > 0);
 }
 
 function extremes(values: readonly number[]): [number, number] {

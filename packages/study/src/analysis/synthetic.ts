@@ -32,7 +32,7 @@ export function syntheticPopulation(
       error: Math.min(0.95, Math.max(0.02, error)),
       curve: [0.25, 0.1, 0.03, 0].map((more) => Math.min(1, error + more)),
       seconds: 3 + cost / 1e6,
-      latency: 0.05 + cost / 4e7 + 0.002 * parameters.d,
+      latency: { milliseconds: 0.05 + cost / 4e7 + 0.002 * parameters.d, from: "measured" },
     };
   });
 }

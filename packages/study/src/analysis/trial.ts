@@ -26,8 +26,14 @@ export interface FinishedTrial {
   readonly curve: readonly number[];
   /** Training time. */
   readonly seconds: number;
-  /** Milliseconds an image takes at inference on this device. */
-  readonly latency?: number;
+  readonly latency?: Latency;
+}
+
+/** How long a network takes for one image at inference, batch 1, on one device. */
+export interface Latency {
+  readonly milliseconds: number;
+  /** `predicted`: by a model that was fitted to other networks measured on the device. */
+  readonly from: "measured" | "predicted";
 }
 
 /** The populations in order of appearance, each with its trials. */
@@ -44,4 +50,9 @@ export function byPopulation(trials: readonly FinishedTrial[]): Map<string, Fini
 /** The trials from best to worst; equal errors keep their order. */
 export function ranked(trials: readonly FinishedTrial[]): FinishedTrial[] {
   return [...trials].sort((a, b) => a.error - b.error || a.id - b.id);
+}
+
+/** Whether a network comes from the quantised-linear rule; others are free-form. */
+export function isRegular({ parameters }: FinishedTrial): boolean {
+  return "wm" in parameters;
 }

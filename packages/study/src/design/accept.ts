@@ -1,14 +1,9 @@
-import { buildModel, complexityOf, type ModelSpec, type NetworkOptions, type PopulationNetwork } from "@regnet/core";
+import type { NetworkOptions, PopulationNetwork } from "@regnet/core";
+import { inferenceMemory } from "../analysis/memory.js";
 import { latencyFeatures } from "../latency/calibrate.js";
 import { type LatencyModel, predictLatency } from "../latency/model.js";
 import type { DesignLimits } from "./limits.js";
 import type { Range } from "./options.js";
-
-/** Bytes of weights and of activations alive at once at inference, one image. */
-export function inferenceMemory(spec: ModelSpec, input: NetworkOptions): number {
-  const { weightBytes, peakActivationBytes } = complexityOf(buildModel(spec, { ...input, batch: 1 }));
-  return weightBytes + peakActivationBytes;
-}
 
 /**
  * The test for what only a graph or a measurement can tell: why a network is not within the limits on memory and

@@ -1,5 +1,4 @@
 import { availableParallelism } from "node:os";
-import type { NetworkOptions } from "@regnet/core";
 import type { Executor } from "../executors/executor.js";
 import type { Clock } from "./clock.js";
 import type { FullTrainer } from "./full/fullTrainer.js";
@@ -43,11 +42,6 @@ export interface DesignImages {
   readonly classes: number;
   readonly train: number;
   readonly validation: number;
-}
-
-/** What networks for these images look like from outside. */
-export function inputOf({ resolution, channels, classes }: DesignImages): NetworkOptions {
-  return { resolution, channels, classes };
 }
 
 export function workersOf({ workers }: DesignRequest): number {

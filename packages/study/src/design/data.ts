@@ -11,17 +11,18 @@ const AFFORDED: readonly (readonly [flops: number, side: number])[] = [
   [10e6, 96],
   [0, 64],
 ];
-/** Sides of the data sets that go by a name. */
-const NATURAL: Readonly<Record<string, number>> = { "fashion-mnist": 28, shapes: 32 };
-
-/** Opens the images, or those that stand in for them, and chooses the size at which networks see them. */
+/**
+ * Opens the images, or those that stand in for them, and chooses the size at which networks see them. Smaller images than
+ * the budget affords are opened once more at theirs, so that the trials find them in the cache.
+ */
 export async function openImages(context: DesignContext): Promise<StepResult<DesignImages>> {
   const { request } = context;
-  const { dataSet, source } = await openOrFallBack(context);
+  const afforded = request.resolution ?? affordedSide(request);
+  const { dataSet, source } = await openOrFallBack(context, afforded);
   assertTrainable(dataSet);
   for (const note of dataSet.notes) context.hooks.onNote?.(note);
-  const side = Math.max(dataSet.sizes.largest.height, dataSet.sizes.largest.width);
-  const resolution = request.resolution ?? Math.min(wantedSide(request, source), side);
+  const resolution = request.resolution ?? Math.min(afforded, sideOf(dataSet));
+  if (resolution !== afforded) await open(context, source, resolution);
   const images: DesignImages = {
     source,
     name: dataSet.name,
@@ -35,29 +36,34 @@ export async function openImages(context: DesignContext): Promise<StepResult<Des
   return { value: images, decisions: [{ step: "data", ...facts }] };
 }
 
-async function openOrFallBack(context: DesignContext): Promise<{ dataSet: DataSet; source: string }> {
+async function openOrFallBack(
+  context: DesignContext,
+  resolution: number,
+): Promise<{ dataSet: DataSet; source: string }> {
   const { data, fallback } = context.request;
   try {
-    return { dataSet: await open(context, data), source: data };
+    return { dataSet: await open(context, data, resolution), source: data };
   } catch (error) {
     if (fallback === undefined || !(error instanceof RegnetError)) throw error;
     context.hooks.onNote?.(`${data} cannot be had (${error.message}); ${fallback} takes its place`);
-    return { dataSet: await open(context, fallback), source: fallback };
+    return { dataSet: await open(context, fallback, resolution), source: fallback };
   }
 }
 
-function open(context: DesignContext, source: string): Promise<DataSet> {
+function open(context: DesignContext, source: string, resolution: number): Promise<DataSet> {
   return openDataSet(source, {
-    resolution: wantedSide(context.request, source),
+    resolution,
     signal: context.signal,
     onProgress: ({ done, total = 0 }) => tellProgress(context, "data", { done, total }),
   });
 }
 
-function wantedSide({ resolution, flops }: DesignRequest, source: string): number {
-  if (resolution !== undefined) return resolution;
-  const natural = NATURAL[source.split(":")[0]];
-  if (natural !== undefined) return natural;
+/** The shorter side of the image of median size. */
+function sideOf({ originalSizes: { median } }: DataSet): number {
+  return Math.min(median.height, median.width);
+}
+
+function affordedSide({ flops }: DesignRequest): number {
   const budget = Array.isArray(flops) ? Math.max(...flops) : typeof flops === "number" ? flops : flops?.max;
   return AFFORDED.find(([least]) => (budget ?? 40e6) >= least)?.[1] ?? 64;
 }

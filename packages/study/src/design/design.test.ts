@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -31,10 +31,12 @@ describe("design", () => {
       "data",
       "space",
       "speed",
+      "latency",
       "plan",
       "explore",
       "narrow",
       "refine",
+      "measure",
       "finalists",
       "baseline",
       "choose",
@@ -44,10 +46,18 @@ describe("design", () => {
     expect(winner?.role).toBe("winner");
     expect(networks.map(({ role }) => role)).toEqual(["winner", "finalist", "finalist", "baseline"]);
     expect(winner?.accuracy).toBe(Math.max(...networks.filter((n) => n.role !== "baseline").map((n) => n.accuracy)));
-    for (const { complexity } of trials) {
+    for (const { complexity, latency } of trials) {
       expect(complexity.flops).toBeGreaterThanOrEqual(1.8e6);
       expect(complexity.flops).toBeLessThanOrEqual(2e6);
+      expect(complexity.memory).toBeGreaterThan(4 * complexity.params);
+      expect(latency?.milliseconds).toBeGreaterThan(0);
     }
+    const timed = result.document.analysis.fronts.find(({ metric }) => metric === "latency");
+    for (const position of timed?.front ?? []) expect(timed?.points[position].predicted).toBe(false);
+    expect(trials.find(({ id }) => id === winner?.trial)?.latency).toEqual({
+      milliseconds: winner?.latency,
+      from: "measured",
+    });
     expect(new Set(trials.map(({ id }) => id)).size).toBe(trials.length);
     expect(new Set(trials.map(({ population }) => population)).size).toBe(2);
     expect(files?.map(({ path }) => path)).toEqual([join("network", "network.onnx")]);
@@ -67,7 +77,7 @@ describe("design", () => {
       const kept: DesignStep[] = [];
       const result = await design(options(name), { onStep: (step, done) => done && kept.push(step) });
       expect(kept).not.toContain(at);
-      expect(steps(result)).toHaveLength(11);
+      expect(steps(result)).toHaveLength(13);
       const again = await design(options(name));
       expect(again.decisions).toEqual(result.decisions);
       expect(again.document.winner?.name).toBe(result.document.winner?.name);
@@ -81,6 +91,13 @@ describe("design", () => {
     await expect(design(options("held", { flops: 3e6 }))).rejects.toThrow(/holds another design: flops differs; give/);
   });
 
+  it("sees images at the size that they have", async () => {
+    const folder = join(root, "small");
+    writeIdx(folder, { side: 20, train: 60, val: 20 });
+    const { document } = await design(options("sizes", { data: folder }));
+    expect(document.reproduction.data).toContain("1 × 20²");
+  });
+
   it("takes the fallback where the images cannot be had", async () => {
     const notes: string[] = [];
     const asked = options("fallback", { data: "/no/such/folder", fallback: "shapes:400" });
@@ -92,10 +109,16 @@ describe("design", () => {
   it("gives a family one network a budget, by the rule found", async () => {
     const budgets = [1e6, 2e6, 4e6];
     const result = await design(options("family", { flops: budgets, time: 9 }));
-    expect(steps(result)).toEqual(
-      ["data", "space", "speed speed speed", "plan", "explore explore explore", "rule", "family"].flatMap((s) =>
-        s.split(" "),
-      ),
+    expect(steps(result)).toEqual([
+      ...["data", "space", "speed", "speed", "speed", "latency", "plan"],
+      ...["explore", "explore", "explore", "measure", "rule", "family"],
+    ]);
+    const told = result.decisions.flatMap((decision) => (decision.step === "explore" ? decision.budget : []));
+    expect(told).toEqual(budgets);
+    const trends = result.document.familyTrends ?? [];
+    const rule = result.decisions.find((decision) => decision.step === "rule");
+    expect(trends.map(({ quantity, exponent }) => [quantity, exponent])).toEqual(
+      rule?.trends.map(({ parameter, exponent }) => [parameter, exponent]),
     );
     const { family = [], trials, winner, files = [] } = result.document;
     expect(winner).toBeUndefined();
@@ -112,7 +135,7 @@ describe("design", () => {
     const { document, decisions } = await design(options("latency", { latency: 50 }));
     expect(document.latency?.points.length).toBeGreaterThanOrEqual(5);
     expect(decisions.map(({ step }) => step)).toContain("latency");
-    for (const { latency } of document.trials) expect(latency).toBeLessThanOrEqual(50);
+    for (const { latency } of document.trials) expect(latency?.milliseconds).toBeLessThanOrEqual(50);
     for (const { latency } of document.networks ?? []) expect(latency).toBeGreaterThan(0);
   });
 
@@ -140,3 +163,27 @@ describe("design", () => {
     expect(again.seconds).toBeGreaterThan(seconds);
   });
 });
+
+/** Grey squares in the format of MNIST, ten classes. */
+function writeIdx(folder: string, { side, train, val }: { side: number; train: number; val: number }): void {
+  mkdirSync(folder, { recursive: true });
+  for (const [name, count] of [
+    ["train", train],
+    ["t10k", val],
+  ] as const) {
+    const pixels = Uint8Array.from({ length: count * side * side }, (_, i) => (i * 7) % 251);
+    const labels = Uint8Array.from({ length: count }, (_, i) => i % 10);
+    writeFileSync(join(folder, `${name}-images-idx3-ubyte`), idx([count, side, side], pixels));
+    writeFileSync(join(folder, `${name}-labels-idx1-ubyte`), idx([count], labels));
+  }
+}
+
+function idx(shape: readonly number[], values: Uint8Array): Uint8Array {
+  const header = Buffer.alloc(4 + 4 * shape.length);
+  header[2] = 8;
+  header[3] = shape.length;
+  shape.forEach((size, i) => {
+    header.writeUInt32BE(size, 4 + 4 * i);
+  });
+  return Buffer.concat([header, values]);
+}

@@ -9,16 +9,17 @@ import {
 import { compare } from "../analysis/comparison.js";
 import type { NarrowedRange } from "../analysis/decision.js";
 import { finishedTrials } from "../analysis/fromStudy.js";
+import { inferenceMemory } from "../analysis/memory.js";
 import { parameterRanges } from "../analysis/ranges.js";
 import type { FinishedTrial } from "../analysis/trial.js";
 import { latencyFeatures } from "../latency/calibrate.js";
 import { type LatencyModel, predictLatency } from "../latency/model.js";
 import { readTrials } from "../study/read.js";
-import { canonical } from "../study/spec.js";
+import { canonical, inputOf } from "../study/spec.js";
 import { openStudy } from "../study/study.js";
 import type { TrialRecord } from "../study/trial.js";
-import { acceptWithin, inferenceMemory } from "./accept.js";
-import { type DesignContext, type DesignImages, inputOf } from "./context.js";
+import { acceptWithin } from "./accept.js";
+import type { DesignContext, DesignImages } from "./context.js";
 import type { DesignLimits } from "./limits.js";
 import { narrowSpace } from "./narrow.js";
 import type { Plan } from "./plan.js";
@@ -33,6 +34,8 @@ export interface Exploration {
   readonly limits: DesignLimits;
   readonly latency?: LatencyModel;
   readonly plan: Plan;
+  /** The flops of one network of a family. */
+  readonly budget?: number;
   /** The study's name. */
   readonly name: string;
 }
@@ -52,7 +55,7 @@ const SLACK = 1.1;
 
 /** Trains the first population briefly. */
 export async function explore(context: DesignContext, exploration: Exploration, seconds: number) {
-  const { plan, space } = exploration;
+  const { plan, space, budget } = exploration;
   const seed = context.request.seed;
   const networks = draw(exploration, space, { count: plan.networks, seed, atMost: true });
   const round = await trainRound(context, exploration, { step: "explore", space, networks, seed, seconds });
@@ -61,7 +64,7 @@ export async function explore(context: DesignContext, exploration: Exploration, 
   const errors = trials.map(({ error }) => error);
   const { trained, failed, stopped } = round;
   const facts = { trained, failed, stopped, best: Math.min(...errors), mean: mean(errors) };
-  return { value: { trained }, decisions: [{ step: "explore" as const, ...facts }] };
+  return { value: { trained }, decisions: [{ step: "explore" as const, ...(budget && { budget }), ...facts }] };
 }
 
 /** The space within the bootstrap's intervals. */
@@ -128,8 +131,8 @@ export function roundTrials(
   return finishedTrials(openStudy(context.layout.study(name)), records(context, name), {
     population,
     firstId,
-    latency: ({ trial }) =>
-      latency && predictLatency(latency, latencyFeatures({ spec: trial.model, complexity: trial.complexity })),
+    latency: ({ trial: { model: spec, complexity } }) =>
+      latency && { milliseconds: predictLatency(latency, latencyFeatures({ spec, complexity })), from: "predicted" },
     memory: ({ trial }) => inferenceMemory(trial.model, input),
   });
 }

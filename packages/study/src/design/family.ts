@@ -1,10 +1,13 @@
 import { countModel } from "@regnet/core";
 import type { FamilyRule } from "../analysis/decision.js";
 import type { FinishedTrial } from "../analysis/trial.js";
-import { type DesignContext, inputOf, workersOf } from "./context.js";
+import { inputOf } from "../study/spec.js";
+import { candidatesOf } from "./candidates.js";
+import { type DesignContext, workersOf } from "./context.js";
 import { draw, type Exploration, explore, roundTrials } from "./explore.js";
 import { type ExportedNetwork, exportNetwork } from "./exportNetwork.js";
-import { type Finalist, latencyOf } from "./finalists.js";
+import type { Finalist } from "./finalists.js";
+import { latencyHere, measureFrontHere, withMeasured } from "./measure.js";
 import { networkName } from "./names.js";
 import { budgetsOf } from "./options.js";
 import { batchFor, fullSecondsNow } from "./plan.js";
@@ -23,9 +26,18 @@ export async function familyOutcome(context: DesignContext): Promise<DesignOutco
   const prepared = await prepare(context);
   const { images, space, latency } = prepared;
   const budgets = budgetsOf(request) ?? [];
-  const explorations = explorationsOf(prepared);
+  const explorations = explorationsOf(prepared, budgets);
   await steps.once("explore", () => exploreAll(context, explorations));
-  const trials = explorations.flatMap((exploration, i) => budgetTrials(context, exploration, i, budgets[i]));
+  const rounds = explorations.map(({ name, plan }, i) => ({ name, firstId: i * plan.networks }));
+  const candidates = candidatesOf(context, rounds);
+  const measured = await steps.once("measure", () => measureFrontHere(context, images, latency?.model, candidates));
+  const trials = withMeasured(
+    explorations.flatMap((exploration, i) => {
+      const { name, firstId } = rounds[i];
+      return roundTrials(context, name, exploration, populationOf(budgets[i]), firstId);
+    }),
+    measured,
+  );
   const rule = await steps.once("narrow", () => ruleOf(trials, request.seed));
   const members = await steps.once("finalists", () => chooseMembers(context, explorations, rule, budgets));
   const trained = await steps.once("train", () => trainFinalists(context, images, members));
@@ -35,9 +47,9 @@ export async function familyOutcome(context: DesignContext): Promise<DesignOutco
   return { images, space, latency, trials, trained, exported, family };
 }
 
-function explorationsOf({ images, space, latency, plan }: Prepared): Exploration[] {
+function explorationsOf({ images, space, latency, plan }: Prepared, budgets: readonly number[]): Exploration[] {
   return space.limits.map((limits, i) => ({
-    ...{ images, plan, limits, space: space.space, name: `explore-${i + 1}` },
+    ...{ images, plan, limits, budget: budgets[i], space: space.space, name: `explore-${i + 1}` },
     ...(latency && { latency: latency.model }),
   }));
 }
@@ -54,14 +66,8 @@ async function exploreAll(
   return { value: { trained }, decisions: results.flatMap(({ decisions }) => decisions) };
 }
 
-function budgetTrials(
-  context: DesignContext,
-  exploration: Exploration,
-  index: number,
-  budget: number,
-): FinishedTrial[] {
-  const firstId = index * exploration.plan.networks;
-  return roundTrials(context, exploration.name, exploration, `${Number((budget / 1e6).toPrecision(3))}MF`, firstId);
+function populationOf(budget: number): string {
+  return `${Number((budget / 1e6).toPrecision(3))}MF`;
 }
 
 function ruleOf(trials: readonly FinishedTrial[], seed: number): StepResult<FamilyRule> {
@@ -83,7 +89,7 @@ async function chooseMembers(
     const networks = draw(exploration, space, { count: DRAWN, seed: context.request.seed + 2, atMost: true });
     const { spec } = nearestToRule(networks, rule, budgets[i]);
     const complexity = countModel(spec, inputOf(images));
-    const latency = await latencyOf(context, images, spec);
+    const latency = await latencyHere(context, images, spec);
     const name = networkName(spec, complexity.flops);
     members.push({ name, role: "finalist", spec, complexity, latency, seconds: 0, batch });
   }
@@ -102,8 +108,9 @@ async function exportAll(
   trained: readonly TrainedFinalist[],
 ): Promise<StepResult<readonly ExportedNetwork[]>> {
   const exported: ExportedNetwork[] = [];
-  for (const one of trained) {
-    exported.push(await exportNetwork(context, images, one, context.layout.exported(folderName(one.name))));
+  for (const [i, one] of trained.entries()) {
+    const folder = context.layout.exported(folderName(one.name));
+    exported.push(await exportNetwork(context, images, one, folder, trained.length - i));
   }
   return { value: exported };
 }

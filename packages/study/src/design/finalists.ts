@@ -1,10 +1,11 @@
 import { type Complexity, countModel, type ModelSpec } from "@regnet/core";
-import { chooseEngine } from "@regnet/engine";
 import type { DecisionFacts } from "../analysis/decision.js";
-import { measureLatency } from "../latency/measure.js";
+import { inputOf } from "../study/spec.js";
 import { scaledBaseline } from "./baseline.js";
-import { type DesignContext, type DesignImages, inputOf, workersOf } from "./context.js";
-import { type Exploration, records } from "./explore.js";
+import type { Candidate } from "./candidates.js";
+import { type DesignContext, type DesignImages, workersOf } from "./context.js";
+import type { Exploration } from "./explore.js";
+import { latencyHere } from "./measure.js";
 import { networkName } from "./names.js";
 import { batchFor, fullSecondsNow } from "./plan.js";
 import type { StepResult } from "./steps.js";
@@ -24,29 +25,23 @@ export interface Finalist {
   readonly batch: number;
 }
 
-interface Candidate {
-  readonly id: number;
-  readonly error: number;
-  readonly spec: ModelSpec;
-  readonly complexity: Complexity;
-}
-
 /** A latency counts as within its limit up to the noise of measuring it. */
 const NOISE = 1.03;
 /** Candidates looked at for each finalist, where some are too slow. */
 const LOOKED_AT = 4;
 
 /**
- * The networks of least error over both rounds, measured again on this device; those that turn out slower than the limit
- * make place for the next. The baseline joins them, scaled to the flops of the best.
+ * The candidates of least error, measured again on this device; those that turn out slower than the limit make place for
+ * the next. The baseline joins them, scaled to the flops of the best.
+ *
+ * @param candidates of both rounds, the least error first
  */
 export async function chooseFinalists(
   context: DesignContext,
   exploration: Exploration,
-  refined: boolean,
+  candidates: readonly Candidate[],
 ): Promise<StepResult<readonly Finalist[]>> {
   const { plan, images, limits } = exploration;
-  const candidates = candidatesOf(context, exploration, refined);
   const measured = await measureAll(context, images, candidates.slice(0, plan.finalists * LOOKED_AT), {
     wanted: plan.finalists,
     most: (limits.latency?.max ?? Number.POSITIVE_INFINITY) * NOISE,
@@ -78,21 +73,6 @@ export async function chooseFinalists(
   return { value: [...chosen, ...baseline], decisions: [facts] };
 }
 
-/** Done trials of both rounds, the least error first. */
-function candidatesOf(context: DesignContext, { name, plan }: Exploration, refined: boolean): Candidate[] {
-  const rounds: [string, number][] = [[name, 0]];
-  if (refined) rounds.push(["refine", plan.networks]);
-  return rounds
-    .flatMap(([round, firstId]) =>
-      records(context, round).flatMap(({ trial, result }) =>
-        result.state === "done"
-          ? [{ id: firstId + trial.id, error: result.error, spec: trial.model, complexity: trial.complexity }]
-          : [],
-      ),
-    )
-    .sort((a, b) => a.error - b.error || a.id - b.id);
-}
-
 async function measureAll(
   context: DesignContext,
   images: DesignImages,
@@ -103,22 +83,15 @@ async function measureAll(
   let dropped = 0;
   for (const candidate of candidates) {
     if (kept.length >= wanted) break;
-    context.signal.throwIfAborted();
-    const latency = await latencyOf(context, images, candidate.spec);
+    const latency = await latencyHere(context, images, candidate.spec);
     if (latency > most) dropped++;
     else kept.push({ candidate, latency });
   }
   if (kept.length === 0 && candidates.length > 0) {
     context.hooks.onNote?.("no candidate keeps to the latency when measured again; the best is taken all the same");
-    kept.push({ candidate: candidates[0], latency: await latencyOf(context, images, candidates[0].spec) });
+    kept.push({ candidate: candidates[0], latency: await latencyHere(context, images, candidates[0].spec) });
   }
   return { kept, dropped };
-}
-
-/** Milliseconds an image takes here. */
-export async function latencyOf({ request }: DesignContext, images: DesignImages, spec: ModelSpec): Promise<number> {
-  const engine = await chooseEngine(request.engine ?? "auto");
-  return (await measureLatency(engine, spec, inputOf(images), { seconds: 0.2 })).median;
 }
 
 async function baselineOf(
@@ -134,6 +107,6 @@ async function baselineOf(
     return [];
   }
   const { spec, name } = scaled;
-  const latency = await latencyOf(context, images, spec);
+  const latency = await latencyHere(context, images, spec);
   return [{ name, role: "baseline", spec, complexity: countModel(spec, inputOf(images)), latency, ...given }];
 }

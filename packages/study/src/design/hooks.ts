@@ -10,6 +10,7 @@ export const designSteps = [
   "explore",
   "narrow",
   "refine",
+  "measure",
   "finalists",
   "train",
   "choose",

@@ -12,7 +12,8 @@ export interface Speed {
 
 /** What a plan is made from. */
 export interface PlanInput {
-  /** Seconds that are left. */
+  /** Seconds for all of the design, and those that are left. */
+  readonly budget: number;
   readonly left: number;
   /** One a budget. */
   readonly speeds: readonly Speed[];
@@ -59,6 +60,7 @@ const EXPLORE = 0.38;
 const REFINE = 0.17;
 /** A family has no second round. */
 const FAMILY_EXPLORE = 0.5;
+const RESERVE = 0.04;
 const LEAST_NETWORKS = 6;
 const MOST_NETWORKS = 128;
 /** Training images of an average trial grow with the time as the number of networks does. */
@@ -76,7 +78,7 @@ const WANTED_STEPS = 160;
 export function planDesign(input: PlanInput): Plan {
   const { left, processes, speeds } = input;
   const family = speeds.length > 1;
-  const reserve = Math.min(60, Math.max(4, 0.04 * left));
+  const reserve = reserveFor(left, family ? speeds.length : 1);
   const work = left - reserve;
   const exploreShare = family ? FAMILY_EXPLORE : EXPLORE;
   const trainable = processes * work * exploreShare;
@@ -100,6 +102,11 @@ export function planDesign(input: PlanInput): Plan {
     reserve,
     expected: left,
   };
+}
+
+/** For the exports of so many networks and the report. */
+function reserveFor(left: number, networks: number): number {
+  return Math.min(60, Math.max(2 + 2 * networks, RESERVE * left));
 }
 
 /** Seconds that a process takes before it trains: starting, opening the images, compiling. */
@@ -190,13 +197,15 @@ function fullEpochs({ speeds, train, validation }: PlanInput, seconds: number): 
   return Math.round((10 * Math.max(0, seconds - speed.overhead)) / anEpoch) / 10;
 }
 
-function tooShort(input: PlanInput, least: TrialPlan): RegnetError {
-  const one = sum(input.speeds.map((speed) => trialSeconds(speed, least)));
-  const share = input.speeds.length > 1 ? FAMILY_EXPLORE : EXPLORE;
-  const needed = Math.ceil((LEAST_NETWORKS * one) / input.processes / share / 0.96 + 4);
-  const text = `the time does not suffice: ${Math.max(0, Math.floor(input.left))} s are left, ${needed} s are needed`;
+function tooShort({ budget, left, speeds, processes }: PlanInput, least: TrialPlan): RegnetError {
+  const one = sum(speeds.map((speed) => trialSeconds(speed, least)));
+  const family = speeds.length > 1;
+  const work = (LEAST_NETWORKS * one) / processes / (family ? FAMILY_EXPLORE : EXPLORE);
+  const needed = Math.ceil(work / (1 - RESERVE) + 2 + 2 * (family ? speeds.length : 1));
+  const enough = Math.ceil(1.1 * (budget - left + needed));
+  const text = `the time does not suffice: ${Math.max(0, Math.floor(left))} s are left, ${needed} s are needed`;
   return new RegnetError(
-    `${text}; give more --time, a smaller budget or a smaller --resolution`,
+    `${text}; give --time ${enough}s or more, a smaller budget or a smaller --resolution`,
     "unsatisfiable",
     "time",
   );

@@ -23,6 +23,7 @@ export async function prepare(context: DesignContext): Promise<Prepared> {
   const latency = await steps.once("latency", () => fitLatencyHere(context, images, space));
   const plan = await steps.once("plan", () => {
     const made = planDesign({
+      budget: clock.budget,
       left: clock.left,
       ...speed,
       train: images.train,
@@ -33,7 +34,8 @@ export async function prepare(context: DesignContext): Promise<Prepared> {
     });
     const { networks, trial, refined, finalists, fullEpochs, expected } = made;
     const cost = { budget: request.time, expected: clock.spent + expected };
-    const counts = { networks, images: trial.epochs * trial.train, refined, finalists, fullEpochs };
+    const family = speed.speeds.length > 1 && { budgets: speed.speeds.length };
+    const counts = { ...family, networks, images: trial.epochs * trial.train, refined, finalists, fullEpochs };
     return { value: made, decisions: [{ step: "plan" as const, ...counts, ...cost }] };
   });
   return { images, space, ...(latency && { latency }), plan };

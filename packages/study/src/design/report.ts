@@ -2,16 +2,18 @@ import { arch, availableParallelism, cpus, platform } from "node:os";
 import type { RegNetParameters } from "@regnet/core";
 import { analyse } from "../analysis/analyse.js";
 import { stagesOf } from "../analysis/fromStudy.js";
+import { inferenceMemory } from "../analysis/memory.js";
 import type { FinishedTrial } from "../analysis/trial.js";
 import type { LatencyFit } from "../latency/model.js";
 import type { FamilyMember, ReportDocument, TrainedNetwork } from "../report/document.js";
 import type { Language } from "../report/messages/index.js";
+import { inputOf } from "../study/spec.js";
 import { version } from "../version.js";
-import { inferenceMemory } from "./accept.js";
-import { type DesignContext, type DesignImages, inputOf } from "./context.js";
+import type { DesignContext, DesignImages } from "./context.js";
 import type { ExportedNetwork } from "./exportNetwork.js";
 import { limitTexts } from "./limits.js";
 import { budgetsOf } from "./options.js";
+import { growingTrends } from "./rule.js";
 import type { DesignSpace } from "./space.js";
 import type { TrainedFinalist } from "./trainFinalists.js";
 
@@ -60,6 +62,7 @@ export function designReport(
       const network = networks.find((one) => one.name === name);
       return network ? [{ budget, network }] : [];
     }),
+    ...(outcome.family && { familyTrends: growingTrends(outcome.trials, context.request.seed) }),
     trials: outcome.trials,
     reproduction: { ...(command && { command }), ...reproduction(context, outcome) },
   };

@@ -1,8 +1,10 @@
-import { leastSquares, type ModelSpec, type PopulationNetwork } from "@regnet/core";
+import { type ModelSpec, type PopulationNetwork, randomFor } from "@regnet/core";
+import type { Trend } from "../analysis/data.js";
 import type { FamilyRule } from "../analysis/decision.js";
 import { parametersOf } from "../analysis/fromStudy.js";
 import { isLogarithmic, parameterRanges } from "../analysis/ranges.js";
-import { byPopulation, type FinishedTrial, ranked } from "../analysis/trial.js";
+import { trendsThrough } from "../analysis/shapes.js";
+import { byPopulation, type FinishedTrial } from "../analysis/trial.js";
 
 /** Share of each budget's networks that the trends go through. */
 const BEST_SHARE = 0.25;
@@ -11,8 +13,7 @@ const GROWING = ["w0", "wa", "g"] as const;
 
 /**
  * What the explored populations of several budgets say of good networks, as in the paper's §4: the parameters that all
- * budgets share, by the bootstrap over all networks with each budget's mean error taken off; and power laws
- * y = c·flops^p for those that grow, through the best quarter of each budget (a straight line in the logarithm).
+ * budgets share, by the bootstrap over all networks with each budget's mean error taken off; and those that grow.
  *
  * @param trials one population a budget
  */
@@ -21,28 +22,30 @@ export function findRule(trials: readonly FinishedTrial[], seed = 0): FamilyRule
   const shared = parameterRanges(level, seed)
     .filter(({ parameter }) => !(GROWING as readonly string[]).includes(parameter))
     .map(({ parameter, low, best, high }) => ({ parameter, low, best, high }));
-  return { shared, trends: GROWING.flatMap((parameter) => trendOf(trials, parameter)), networks: trials.length };
+  const trends = growingTrends(trials, seed).map(({ quantity: parameter, coefficient, exponent, interval }) => ({
+    ...{ parameter, coefficient, exponent, interval },
+  }));
+  return { shared, trends, networks: trials.length };
+}
+
+/**
+ * The parameters that grow with the budget: power laws y = c·flops^p through the best quarter of each budget (a straight
+ * line in the logarithm).
+ *
+ * @param trials one population a budget
+ */
+export function growingTrends(trials: readonly FinishedTrial[], seed = 0): Trend[] {
+  const quantities = GROWING.map((quantity) => ({
+    quantity,
+    of: (trial: FinishedTrial) => trial.parameters[quantity],
+  }));
+  const options = { share: BEST_SHARE, least: 2, random: randomFor(seed, "rule") };
+  return trendsThrough([...byPopulation(trials).values()], quantities, options);
 }
 
 function relative(members: FinishedTrial[]): FinishedTrial[] {
   const mean = members.reduce((sum, { error }) => sum + error, 0) / members.length;
   return members.map((trial) => ({ ...trial, error: trial.error - mean }));
-}
-
-function trendOf(trials: readonly FinishedTrial[], parameter: string): FamilyRule["trends"][number][] {
-  const good = [...byPopulation(trials).values()].flatMap((members) =>
-    ranked(members).slice(0, Math.max(2, Math.ceil(BEST_SHARE * members.length))),
-  );
-  const pairs = good.flatMap(({ complexity, parameters }): [number, number][] => {
-    const value = parameters[parameter];
-    return value > 0 ? [[Math.log(complexity.flops), Math.log(value)]] : [];
-  });
-  if (pairs.length < 4 || new Set(pairs.map(([, y]) => y)).size < 2) return [];
-  const { coefficients } = leastSquares(
-    pairs.map(([x]) => [1, x]),
-    pairs.map(([, y]) => y),
-  );
-  return [{ parameter, coefficient: Math.exp(coefficients[0]), exponent: coefficients[1] }];
 }
 
 /** What the rule says of one parameter at a budget; undefined where it says nothing. */

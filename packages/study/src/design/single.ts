@@ -1,7 +1,9 @@
+import { candidatesOf, type NumberedRound } from "./candidates.js";
 import type { DesignContext } from "./context.js";
 import { type Exploration, explore, narrow, refine, roundTrials } from "./explore.js";
 import { exportWinner } from "./exportNetwork.js";
 import { chooseFinalists } from "./finalists.js";
+import { measureFrontHere, withMeasured } from "./measure.js";
 import { prepare } from "./prepare.js";
 import type { DesignOutcome } from "./report.js";
 import { chooseWinner, trainFinalists } from "./trainFinalists.js";
@@ -17,15 +19,26 @@ export async function singleOutcome(context: DesignContext): Promise<DesignOutco
   await steps.once("explore", () => explore(context, exploration, plan.exploreSeconds));
   const narrowed = await steps.once("narrow", () => narrow(context, exploration));
   const refined = await steps.once("refine", () => refine(context, exploration, narrowed.space));
-  const finalists = await steps.once("finalists", () => chooseFinalists(context, exploration, refined.trained > 0));
+  const rounds: (NumberedRound & { readonly population: string })[] = [
+    { name: "explore", firstId: 0, population: space.space.name },
+  ];
+  if (refined.trained > 0)
+    rounds.push({ name: "refine", firstId: plan.networks, population: `${space.space.name}, narrowed` });
+  const candidates = candidatesOf(context, rounds);
+  const measured = await steps.once("measure", () => measureFrontHere(context, images, latency?.model, candidates));
+  const finalists = await steps.once("finalists", () => chooseFinalists(context, exploration, candidates));
   const trained = await steps.once("train", () => trainFinalists(context, images, finalists));
   const { name } = await steps.once("choose", () => chooseWinner(images, trained));
   const winner = trained.find((one) => one.name === name) ?? trained[0];
   const exported = await steps.once("export", () => exportWinner(context, images, winner));
-  const first = roundTrials(context, "explore", exploration, space.space.name, 0);
-  const second =
-    refined.trained > 0
-      ? roundTrials(context, "refine", exploration, `${space.space.name}, narrowed`, plan.networks)
-      : [];
-  return { images, space, latency, trials: [...first, ...second], trained, winner: name, exported: [exported] };
+  const trials = rounds.flatMap((round) =>
+    roundTrials(context, round.name, exploration, round.population, round.firstId),
+  );
+  const again = finalists.flatMap(({ trial, latency: ms }) =>
+    trial === undefined || ms === undefined ? [] : [[trial, ms] as const],
+  );
+  return {
+    ...{ images, space, latency, trained, winner: name, exported: [exported] },
+    trials: withMeasured(trials, [...measured, ...again]),
+  };
 }

@@ -1,6 +1,7 @@
 import {
   findSpace,
   type PopulationNetwork,
+  PopulationSampler,
   parseSpace,
   type RegNetSpace,
   RegnetError,
@@ -8,7 +9,8 @@ import {
   samplePopulation,
 } from "@regnet/core";
 import type { DecisionFacts } from "../analysis/decision.js";
-import { type DesignContext, type DesignImages, inputOf } from "./context.js";
+import { inputOf } from "../study/spec.js";
+import type { DesignContext, DesignImages } from "./context.js";
 import { type DesignLimits, limitsOf, limitTexts } from "./limits.js";
 import { budgetsOf, type DesignRequest } from "./options.js";
 import type { StepResult } from "./steps.js";
@@ -24,6 +26,7 @@ export interface DesignSpace {
 const SMALL = 64;
 const TRIED = 50;
 const PATIENCE = 200_000;
+const LITTLE_PATIENCE = 20_000;
 
 /**
  * The space that was asked for, or the constrained RegNetY of §4 (for small images its small form); where that holds no
@@ -110,7 +113,20 @@ function joined(limits: readonly DesignLimits[]): Record<string, string> {
   return Object.fromEntries(Object.keys(texts[0]).map((name) => [name, texts.map((text) => text[name]).join(", ")]));
 }
 
-/** Networks of a design's space within its counted limits, for probes and calibration. */
+/** As many networks of a design's space within its counted limits as are found without much looking, for calibration. */
+export function drawAtMost(
+  space: SpaceDocument,
+  images: DesignImages,
+  limits: DesignLimits,
+  { count, seed }: { readonly count: number; readonly seed: number },
+): readonly PopulationNetwork[] {
+  const options = { ...inputOf(images), count, seed, limits: countedLimits(limits), patience: LITTLE_PATIENCE };
+  const sampler = new PopulationSampler(space, options);
+  sampler.advance(Number.POSITIVE_INFINITY);
+  return sampler.networks;
+}
+
+/** Networks of a design's space within its counted limits, for probes. */
 export function drawNetworks(
   space: SpaceDocument,
   images: DesignImages,

@@ -4,6 +4,7 @@ import type { DecisionFacts } from "../analysis/decision.js";
 import { readTrials } from "../study/read.js";
 import type { DoneResult, TrialResult } from "../study/trial.js";
 import { type DesignContext, type DesignImages, workersOf } from "./context.js";
+import { budgetsOf } from "./options.js";
 import type { Speed, TrialPlan } from "./plan.js";
 import { runRound } from "./round.js";
 import { type DesignSpace, drawNetworks } from "./space.js";
@@ -19,9 +20,10 @@ export interface MeasuredSpeed {
 
 /** Training images a second times flops, roughly, to choose how many images to measure with. */
 const GUESS: Readonly<Record<EngineId, number>> = { onednn: 1e10, onnxruntime: 1.5e9 };
-/** Seconds that a measurement should take, and the share of the time that it may. */
+/** Seconds that a measurement should take; the share of the time that all may, and the seconds that one may in any case. */
 const WANTED_SECONDS = 1.5;
 const MOST_SHARE = 0.08;
+const LEAST_SECONDS = 6;
 /** A measurement that does not end in time is tried again with fewer images. */
 const ATTEMPTS = 3;
 /** Inference takes about a third of a training step. */
@@ -39,13 +41,16 @@ export async function measureSpeed(
   const engine = (await chooseEngine(request.engine ?? "auto")).id;
   const speeds: Speed[] = [];
   const decisions: DecisionFacts[] = [];
+  const budgets = budgetsOf(request);
+  const seconds = Math.max(LEAST_SECONDS, (MOST_SHARE * request.time) / limits.length);
   for (const [i, one] of limits.entries()) {
     const networks = drawNetworks(space, images, one, { count: 2 * processes, seed: request.seed });
     const flops = mean(networks.map(({ complexity }) => complexity.flops));
     const wanted = (WANTED_SECONDS * GUESS[engine]) / flops;
-    const speed = await probe(context, { images, space, networks }, { name: `probe-${i + 1}`, wanted });
+    const speed = await probe(context, { images, space, networks }, { name: `probe-${i + 1}`, wanted, seconds });
     speeds.push(speed);
-    decisions.push({ step: "speed", engine, imagesPerSecond: speed.imagesPerSecond * processes, processes, flops });
+    const facts = { engine, imagesPerSecond: speed.imagesPerSecond * processes, processes, flops };
+    decisions.push({ step: "speed", ...(budgets && { budget: budgets[i] }), ...facts });
   }
   return { value: { engine, speeds, processes }, decisions };
 }
@@ -56,8 +61,14 @@ interface Probed {
   readonly networks: readonly PopulationNetwork[];
 }
 
-async function probe(context: DesignContext, probed: Probed, { name, wanted }: { name: string; wanted: number }) {
-  const seconds = Math.max(6, MOST_SHARE * context.request.time);
+interface Probe {
+  readonly name: string;
+  /** Images that a network should be trained on, and seconds that all of it may take. */
+  readonly wanted: number;
+  readonly seconds: number;
+}
+
+async function probe(context: DesignContext, probed: Probed, { name, wanted, seconds }: Probe) {
   let results: readonly TrialResult[] = [];
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const trial = probeTrial(probed.images, wanted / 4 ** attempt);

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type ExportTarget, exportNetwork, type NetworkToExport, RegnetError } from "@regnet/core";
 import {
   cardMetadata,
+  type DataSet,
   evaluate,
   measureLatency,
   openDataSet,
@@ -24,14 +25,25 @@ export interface NetworkToWrite {
   readonly run: string;
   /** Where the files go; it exists. */
   readonly folder: string;
+  /** That may be spent on judging the eight-bit network. */
+  readonly seconds: number;
   readonly onNote: (note: string) => void;
 }
 
 /** What was written. */
 export interface WrittenNetwork {
   readonly files: readonly { readonly path: string; readonly purpose: ProducedFile["purpose"] }[];
-  /** Of the network in eight bits, on ONNX Runtime. */
-  readonly int8?: { readonly accuracy: number; readonly latency?: number; readonly bytes: number };
+  readonly int8?: EightBits;
+}
+
+/** A network in eight bits, on ONNX Runtime. */
+export interface EightBits {
+  /** Top-1 accuracy on `images` validation images. */
+  readonly accuracy: number;
+  readonly images: number;
+  /** Milliseconds an image. */
+  readonly latency?: number;
+  readonly bytes: number;
 }
 
 /** Writes a trained network in every form that can be had. */
@@ -42,10 +54,11 @@ const FORMS: readonly (ExportTarget & { readonly purpose: ProducedFile["purpose"
   { format: "safetensors", file: "network.safetensors", purpose: "safetensors" },
   { format: "pytorch", naming: "torchvision", file: "pytorch/network.py", purpose: "pytorch" },
 ];
-/** Validation images that eight bits are judged by, at most. */
-const JUDGED = 10_000;
+/** Validation images that eight bits are judged by, at most, and however little time there is. */
+const MOST_JUDGED = 10_000;
+const LEAST_JUDGED = 500;
 
-export const writeNetwork: NetworkWriter = async ({ request, images, run, folder, onNote }) => {
+export const writeNetwork: NetworkWriter = async ({ request, images, run, folder, seconds, onNote }) => {
   const stored = openNetwork(run);
   const network = toExport(stored);
   const files: WrittenNetwork["files"][number][] = [];
@@ -57,8 +70,13 @@ export const writeNetwork: NetworkWriter = async ({ request, images, run, folder
       onNote(`not written as ${target.format}: ${error.message}`);
     }
   }
-  const int8 = await writeInt8(stored, request, images, join(folder, "network-int8.onnx"));
-  return { files: [...files, { path: join(folder, "network-int8.onnx"), purpose: "int8" }], int8 };
+  const path = join(folder, "network-int8.onnx");
+  const data = await openDataSet(images.source, { resolution: images.resolution });
+  const bytes = await quantise({ network: stored, data, engine: request.engine });
+  writeAtomically(path, bytes);
+  const judged = await judge(path, data, seconds);
+  const { median: latency } = await measureLatency(path);
+  return { files: [...files, { path, purpose: "int8" }], int8: { ...judged, latency, bytes: bytes.length } };
 };
 
 function toExport(stored: StoredNetwork): NetworkToExport {
@@ -77,15 +95,16 @@ function writeForm(network: NetworkToExport, target: ExportTarget, folder: strin
   });
 }
 
-async function writeInt8(
-  stored: StoredNetwork,
-  request: DesignRequest,
-  { source, resolution, validation }: DesignImages,
-  path: string,
-) {
-  const data = subsetOf(await openDataSet(source, { resolution }), { val: Math.min(validation, JUDGED) });
-  const bytes = await quantise({ network: stored, data, engine: request.engine });
-  writeAtomically(path, bytes);
-  const [{ top1: accuracy }, latency] = [await evaluate({ network: path, data }), await measureLatency(path)];
-  return { accuracy, latency: latency.median, bytes: bytes.length };
+/** On as many validation images as the time allows, by the speed on the first of them. */
+async function judge(path: string, data: DataSet, seconds: number): Promise<Pick<EightBits, "accuracy" | "images">> {
+  const most = Math.min(data.splits.val.count, MOST_JUDGED);
+  const accuracyOn = async (images: number) => {
+    const { top1: accuracy } = await evaluate({ network: path, data: subsetOf(data, { val: images }) });
+    return { accuracy, images };
+  };
+  const begun = performance.now();
+  const first = await accuracyOn(Math.min(most, LEAST_JUDGED));
+  const spent = (performance.now() - begun) / 1000;
+  const images = Math.min(most, Math.floor((first.images / spent) * (seconds - spent)));
+  return images > first.images ? accuracyOn(images) : first;
 }

@@ -41,11 +41,11 @@ export function latencyFeatures({ spec, complexity }: PopulationNetwork): Latenc
 }
 
 /** Of a population, networks spread evenly from the fewest flops to the most. */
-export function spreadOverFlops(networks: readonly PopulationNetwork[], count: number): PopulationNetwork[] {
+export function spreadOverFlops<N extends PopulationNetwork>(networks: readonly N[], count: number): N[] {
   const sorted = [...networks].sort((a, b) => a.complexity.flops - b.complexity.flops);
   if (sorted.length <= count) return sorted;
   const [low, high] = [sorted[0], sorted[sorted.length - 1]].map(({ complexity }) => Math.log(complexity.flops));
-  const chosen = new Set<PopulationNetwork>();
+  const chosen = new Set<N>();
   for (let i = 0; i < count; i++) {
     const target = low + ((high - low) * i) / Math.max(1, count - 1);
     const free = sorted.filter((network) => !chosen.has(network));
@@ -58,7 +58,8 @@ export function spreadOverFlops(networks: readonly PopulationNetwork[], count: n
   return [...chosen];
 }
 
-function nameOf(spec: ModelSpec): string {
+/** A network by its parameters: `d=13 w0=24 …`. */
+export function nameOf(spec: ModelSpec): string {
   return Object.entries(parametersOf(spec))
     .map(([name, value]) => `${name}=${value}`)
     .join(" ");

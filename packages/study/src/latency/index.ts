@@ -1,4 +1,5 @@
 export { type CalibrateOptions, calibrateLatency, latencyFeatures, spreadOverFlops } from "./calibrate.js";
+export { type Contender, type FrontOptions, measureFront } from "./front.js";
 export { type MeasuredLatency, type MeasureOptions, measureLatency } from "./measure.js";
 export {
   FEWEST_SAMPLES,
@@ -9,3 +10,10 @@ export {
   type LatencySample,
   predictLatency,
 } from "./model.js";
+export {
+  type PopulationLatency,
+  type PopulationLatencyOptions,
+  populationLatency,
+  type TrainedForLatency,
+} from "./population.js";
+export { type StudyLatency, studyLatency } from "./study.js";

@@ -1,6 +1,7 @@
 import type { RegNetParameters, StageTable } from "@regnet/core";
 import type { PopulationAnalysis } from "../analysis/analyse.js";
 import type { Claim } from "../analysis/comparison.js";
+import type { Trend } from "../analysis/data.js";
 import type { Decision } from "../analysis/decision.js";
 import type { FinishedTrial, TrialComplexity } from "../analysis/trial.js";
 import type { LatencyFit } from "../latency/model.js";
@@ -20,7 +21,13 @@ export interface TrainedNetwork {
   readonly seconds: number;
   /** Milliseconds an image on this device. */
   readonly latency?: number;
-  readonly int8?: { readonly accuracy: number; readonly latency?: number; readonly bytes: number };
+  /** In eight bits: accuracy on so many validation images, milliseconds an image, size of the file. */
+  readonly int8?: {
+    readonly accuracy: number;
+    readonly images: number;
+    readonly latency?: number;
+    readonly bytes: number;
+  };
 }
 
 export interface ProducedFile {
@@ -51,6 +58,8 @@ export interface ReportDocument {
   readonly analysis: PopulationAnalysis;
   readonly latency?: LatencyFit;
   readonly family?: readonly FamilyMember[];
+  /** How w0, wa and g grow over a family's budgets: the rule its networks were chosen by. */
+  readonly familyTrends?: readonly Trend[];
   readonly trials: readonly FinishedTrial[];
   /** Label and value, in the order shown. `command` comes first. */
   readonly reproduction: Readonly<Partial<Record<ReproductionKey, string>>>;

@@ -1,10 +1,14 @@
 import { hostname } from "node:os";
 import { analyse } from "../analysis/analyse.js";
+import { publishedClaims } from "../analysis/comparison.js";
 import { finishedTrials } from "../analysis/fromStudy.js";
+import { inferenceMemory } from "../analysis/memory.js";
+import type { StudyLatency } from "../latency/study.js";
+import { inputOf } from "../study/spec.js";
 import { writeAtomically } from "../study/storage.js";
 import type { Study } from "../study/study.js";
-import { StudyIndex } from "../study/studyIndex.js";
-import type { TrialRecord } from "../study/trial.js";
+import { doneTrials } from "../study/studyIndex.js";
+import type { Trial, TrialRecord } from "../study/trial.js";
 import type { ReportDocument } from "./document.js";
 import type { Language } from "./messages/index.js";
 import { reportPage } from "./page/page.js";
@@ -16,36 +20,58 @@ export interface StudyReportOptions {
   readonly command?: string;
   /** Default: now. */
   readonly made?: Date;
+  /** See `studyLatency`. */
+  readonly latency?: StudyLatency;
 }
 
 /** What one study's finished trials say, or several studies' side by side. */
 export function studyReport(studies: readonly Study[], options: StudyReportOptions = {}): ReportDocument {
-  const { language = "en", command, made = new Date() } = options;
+  const { language = "en", command, made = new Date(), latency } = options;
   const names = populationNames(studies);
-  const trials = studies.flatMap((study, i) => finishedTrials(study, doneOf(study), { population: names[i] }));
+  const done = studies.map(doneTrials);
+  const remembered = withMemory(done);
+  const trials = studies.flatMap((study, i) =>
+    finishedTrials(study, done[i], {
+      population: names[i],
+      latency: ({ trial }) => latency?.of(study, trial.id),
+      memory: ({ trial }) => (remembered.has(trial) ? inferenceMemory(trial.model, inputOf(study.spec)) : undefined),
+    }),
+  );
+  const analysis = analyse(trials);
+  const claims = publishedClaims(analysis.comparisons, {
+    spaceOf: (population) => spaceName(studies[names.indexOf(population)]),
+  });
   return {
     kind: "study",
     language,
     title: names.join(" · "),
     made: made.toISOString(),
     trials,
-    analysis: analyse(trials),
+    analysis,
+    ...(claims.length > 0 && { claims }),
+    ...(latency && { latency: latency.fit }),
     reproduction: { ...(command && { command }), ...factsOf(studies) },
   };
+}
+
+/** Counting a network's memory takes a millisecond: of more trials than so many, only so many are looked at. */
+const MOST_REMEMBERED = 1500;
+
+/** Trials whose memory is counted, evenly from the best to the worst. */
+function withMemory(done: readonly (readonly TrialRecord[])[]): ReadonlySet<Trial> {
+  const ordered = done.flat().sort((a, b) => errorOf(a) - errorOf(b));
+  const stride = Math.max(1, ordered.length / MOST_REMEMBERED);
+  const count = Math.floor(ordered.length / stride);
+  return new Set(Array.from({ length: count }, (_, i) => ordered[Math.floor(i * stride)].trial));
+}
+
+function errorOf({ result }: TrialRecord): number {
+  return result.state === "done" ? result.error : 1;
 }
 
 /** Writes a report as one HTML page. @throws StorageError where it cannot be written */
 export function writeReport(file: string, document: ReportDocument): void {
   writeAtomically(file, reportPage(document));
-}
-
-function doneOf(study: Study): TrialRecord[] {
-  const index = StudyIndex.open(study);
-  try {
-    return index.list({ state: "done" });
-  } finally {
-    index.close();
-  }
 }
 
 /** The studies' names, with their numbers where two are the same. */
@@ -54,9 +80,13 @@ function populationNames(studies: readonly Study[]): string[] {
   return names.map((name, i) => (names.indexOf(name) === names.lastIndexOf(name) ? name : `${name} (${i + 1})`));
 }
 
+function spaceName({ spec: { space } }: Study): string {
+  return typeof space === "string" ? space : String(space.name);
+}
+
 function factsOf(studies: readonly Study[]): ReportDocument["reproduction"] {
   const [{ spec }] = studies;
-  const spaces = studies.map(({ spec: { space } }) => (typeof space === "string" ? space : String(space.name)));
+  const spaces = studies.map(spaceName);
   return {
     seed: String(spec.seed),
     machine: hostname(),

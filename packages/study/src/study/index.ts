@@ -17,7 +17,7 @@ export {
 export { type RunningTrial, type StudyStatus, studyStatus, trialState } from "./status.js";
 export { StorageError } from "./storage.js";
 export { type Acceptance, createStudy, openStudy, requireSampled, type Sampled, type Study } from "./study.js";
-export { StudyIndex, type TrialQuery, type TrialSort } from "./studyIndex.js";
+export { doneTrials, StudyIndex, type TrialQuery, type TrialSort } from "./studyIndex.js";
 export type {
   DoneResult,
   EpochMetrics,

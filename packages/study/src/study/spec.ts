@@ -1,4 +1,4 @@
-import { invalid, RegnetError } from "@regnet/core";
+import { invalid, type NetworkOptions, RegnetError } from "@regnet/core";
 import * as z from "zod";
 
 /** Version of the study folder's format. */
@@ -85,6 +85,16 @@ export type StudySpec = z.output<typeof studySpecSchema>;
 export type StudySpecInput = z.input<typeof studySpecSchema>;
 /** Limits on the networks of a study. */
 export type StudyLimits = StudySpec["limits"];
+
+/** What networks for a study's images, or a design's, look like from outside. */
+export function inputOf(images: {
+  readonly resolution: number;
+  readonly channels: number;
+  readonly classes: number;
+}): NetworkOptions {
+  const { resolution, channels, classes } = images;
+  return { resolution, channels, classes };
+}
 
 /** Checks a study document. @throws RegnetError that names the first field that is wrong */
 export function parseStudySpec(document: unknown, source = "study"): StudySpec {

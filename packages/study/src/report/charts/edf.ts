@@ -1,4 +1,4 @@
-import type { EdfCurve } from "../../analysis/data.js";
+import type { BandKind, EdfCurve } from "../../analysis/data.js";
 import { significant } from "../format.js";
 import { seriesColour } from "../palette.js";
 import { band, line, type Point, thinned } from "./series.js";
@@ -6,24 +6,15 @@ import { type Chart, type ChartStyle, frame, padded, percentTicks } from "./styl
 
 const MOST_STEPS = 400;
 
-/** An error marked on the chart, for instance that of a published network trained alike. */
-export interface EdfMark {
-  readonly label: string;
-  readonly error: number;
-}
-
-/** Error distributions of populations with their 95 % bands; the legend reads `name  n | min | mean` as in the paper. */
-export function edfChart(curves: readonly EdfCurve[], style: ChartStyle, marks: readonly EdfMark[] = []): Chart {
+/** Error distributions of populations with one of their 95 % bands; the legend reads `name  n | min | mean` as in the paper. */
+export function edfChart(curves: readonly EdfCurve[], style: ChartStyle, kind: BandKind = "dkw"): Chart {
   const { text, palette } = style;
   const names = curves.map(edfLegend);
-  const [low, high] = padded([
-    ...curves.flatMap((c) => [c.errors[0], c.errors[c.errors.length - 1]]),
-    ...marks.map((m) => m.error),
-  ]);
+  const [low, high] = padded(curves.flatMap((c) => [c.errors[0], c.errors[c.errors.length - 1]]));
   const edges: [number, number] = [Math.max(0, low), Math.min(1, high)];
   const series = curves.flatMap((curve, i) => {
     const colour = seriesColour(palette, i);
-    const steps = staircase(curve, edges);
+    const steps = staircase(curve, kind, edges);
     return [
       band(
         names[i],
@@ -39,30 +30,14 @@ export function edfChart(curves: readonly EdfCurve[], style: ChartStyle, marks: 
       ),
     ];
   });
-  const markSeries = marks.map((mark) => ({
-    ...line(
-      mark.label,
-      [
-        [mark.error, 0],
-        [mark.error, 1],
-      ],
-      palette.accent,
-      { width: 1.5, dash: "dashed" },
-    ),
-  }));
   const option = frame(
     style,
     { name: text.topOneError, min: edges[0], max: edges[1], format: percentTicks(edges) },
     { name: text.cumulative, min: 0, max: 1, format: (v) => significantShare(v) },
-    [...names, ...marks.map((m) => m.label)],
+    names,
   );
-  const description = `${text.edf}: ${names.join("; ")}`;
-  return {
-    option: { ...option, series: [...series, ...markSeries] },
-    width: 760,
-    height: 420 + 12 * curves.length,
-    description,
-  };
+  const description = `${text.edf} (${text.band[kind]}): ${names.join("; ")}`;
+  return { option: { ...option, series }, width: 760, height: 420 + 12 * curves.length, description };
 }
 
 /** `RegNetX  60 | 35.2 | 41.0`: number of networks, least and mean error in percent. */
@@ -78,14 +53,17 @@ interface Step {
 }
 
 /** Corners of the step function, from the left edge of the chart to the right one. */
-function staircase(curve: EdfCurve, [left, right]: readonly [number, number]): Step[] {
-  const zero = { error: left, share: 0, lower: 0, upper: curve.upper[0] - curve.share[0] };
-  const indices = thinned([...curve.errors.keys()], MOST_STEPS, (i) => i === curve.errors.length - 1);
-  const steps: Step[] = [{ ...zero, upper: Math.max(0, zero.upper) }];
-  for (const i of indices) {
-    const error = curve.errors[i];
+function staircase(curve: EdfCurve, kind: BandKind, [left, right]: readonly [number, number]): Step[] {
+  const { errors, share, bands } = curve;
+  const { lower, upper } = bands[kind];
+  const below = kind === "dkw" ? Math.max(0, upper[0] - share[0]) : 0;
+  const steps: Step[] = [{ error: left, share: 0, lower: 0, upper: below }];
+  for (const i of thinned([...errors.keys()], MOST_STEPS, (index) => index === errors.length - 1)) {
     const before = steps[steps.length - 1];
-    steps.push({ ...before, error }, { error, share: curve.share[i], lower: curve.lower[i], upper: curve.upper[i] });
+    steps.push(
+      { ...before, error: errors[i] },
+      { error: errors[i], share: share[i], lower: lower[i], upper: upper[i] },
+    );
   }
   return [...steps, { ...steps[steps.length - 1], error: right }];
 }

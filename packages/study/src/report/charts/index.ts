@@ -1,9 +1,9 @@
 export { type LearningCurve, learningChart } from "./curves.js";
-export { type EdfMark, edfChart, edfLegend } from "./edf.js";
+export { edfChart, edfLegend } from "./edf.js";
 export { efficiencyChart } from "./efficiency.js";
 export { type Highlight, metricName, metricValue, paretoChart } from "./pareto.js";
 export { profileChart } from "./profiles.js";
 export { rangeChart } from "./ranges.js";
-export { latencyChart, lineFitChart, trendChart } from "./scatter.js";
+export { latencyChart, lineFitChart, type TrendMark, trendChart } from "./scatter.js";
 export { type Chart, type ChartStyle, type ChartText, defaultStyle } from "./style.js";
 export { type WidthLine, widthChart } from "./widths.js";

@@ -16,20 +16,25 @@ export interface Highlight {
 /** Error against one cost: every network, the Pareto front, and those worth pointing out. */
 export function paretoChart(front: ParetoFront, style: ChartStyle, highlights: readonly Highlight[] = []): Chart {
   const { palette, text } = style;
-  const byId = new Map(front.points.map((point) => [point.id, point]));
-  const onFront = new Set(front.front);
+  const onFront = new Set(front.front.map((position) => front.points[position]));
   const populations = [...new Set(front.points.map((point) => point.population))];
-  const all = populations.map((population, i) => {
+  const all = populations.flatMap((population, i) => {
     const members = front.points.filter((point) => point.population === population);
-    const named = thinned(members, MOST_DOTS / populations.length, (p) => onFront.has(p.id)).map(
-      (point): NamedPoint => ({
-        name: `#${point.id}  ${metricValue(front.metric, point.x)}  ${percent(point.error)}`,
-        value: [point.x, point.error],
-      }),
-    );
-    return dots(population, named, seriesColour(palette, i), { size: 6, opacity: 0.45 });
+    const shown = thinned(members, MOST_DOTS / populations.length, (point) => onFront.has(point));
+    return [false, true].map((predicted) => {
+      const named = shown
+        .filter((point) => point.predicted === predicted)
+        .map(({ id, x, error }): NamedPoint => {
+          const cost = `${predicted ? "≈ " : ""}${metricValue(front.metric, x)}`;
+          return { name: `#${id}  ${cost}  ${percent(error)}`, value: [x, error] };
+        });
+      const colour = seriesColour(palette, i);
+      return predicted
+        ? dots(population, named, palette.surface, { size: 6, opacity: 0.6, border: colour })
+        : dots(population, named, colour, { size: 6, opacity: front.metric === "latency" ? 0.9 : 0.45 });
+    });
   });
-  const steps = front.front.map((id): Point => [byId.get(id)!.x, byId.get(id)!.error]);
+  const steps = front.front.map((position): Point => [front.points[position].x, front.points[position].error]);
   const marks = highlights.map((highlight, i) => ({
     ...dots(
       highlight.label,
@@ -54,7 +59,7 @@ export function paretoChart(front: ParetoFront, style: ChartStyle, highlights: r
     { name: text.topOneError, min: Math.max(0, low), max: Math.min(1, high), format: percentTicks([low, high]) },
     [...populations, text.front, ...highlights.map((h) => h.label)],
   );
-  const series = [...all, line(text.front, steps, palette.ink, { width: 1.6, step: "end" }), ...marks];
+  const series = [...all, line(text.front, steps, palette.ink, { width: 1.6, step: "end", z: 1 }), ...marks];
   const description = `${text.topOneError} – ${metricName(front.metric, text)}: ${steps.length} ${text.front}`;
   return { option: { ...option, series }, width: 560, height: 380, description };
 }

@@ -7,21 +7,38 @@ import { type Chart, type ChartStyle, frame, padded, percentTicks } from "./styl
 
 const MOST_DOTS = 800;
 
-/** A quantity against flops on two logarithmic axes, with the power law through the best networks. */
-export function trendChart(trend: Trend, style: ChartStyle): Chart {
+/** A network to point out on a trend. */
+export interface TrendMark {
+  readonly name: string;
+  readonly flops: number;
+  readonly value: number;
+}
+
+/**
+ * A quantity against flops on two logarithmic axes: the networks that the power law goes through filled, the others
+ * hollow.
+ */
+export function trendChart(trend: Trend, style: ChartStyle, marks: readonly TrendMark[] = []): Chart {
   const { palette, text } = style;
-  const named = thinned(trend.points, MOST_DOTS).map(({ id, flops, value, error }) => ({
-    name: `#${id}  ${count(flops)}  ${plain(value)}  ${percent(error)}`,
-    value: [flops, value] as const,
-  }));
-  const xs = padded(
-    trend.points.map((p) => Math.log10(p.flops)),
+  const [colour] = palette.series;
+  const shown = thinned(trend.points, MOST_DOTS, (point) => point.best);
+  const named = (best: boolean) =>
+    shown
+      .filter((point) => point.best === best)
+      .map(({ id, flops, value, error }) => ({
+        name: `#${id}  ${count(flops)}  ${plain(value)}  ${percent(error)}`,
+        value: [flops, value] as const,
+      }));
+  const all = [...trend.points, ...marks];
+  const edges = (values: readonly number[], room: number) => padded(values.map(Math.log10), room).map((v) => 10 ** v);
+  const xs = edges(
+    all.map(({ flops }) => flops),
     0.06,
-  ).map((v) => 10 ** v);
-  const ys = padded(
-    trend.points.map((p) => Math.log10(p.value)),
+  );
+  const ys = edges(
+    all.map(({ value }) => value),
     0.12,
-  ).map((v) => 10 ** v);
+  );
   const law = xs.map((x): Point => [x, trend.coefficient * x ** trend.exponent]);
   const label = text.quantity[trend.quantity as keyof typeof text.quantity] ?? trend.quantity;
   const option = frame(
@@ -30,8 +47,15 @@ export function trendChart(trend: Trend, style: ChartStyle): Chart {
     { name: label, log: true, min: ys[0], max: ys[1], splits: 4, format: countTick },
   );
   const series = [
-    dots(label, named, palette.series[0], { size: 6, opacity: 0.5 }),
+    dots(label, named(false), palette.surface, { size: 6, opacity: 0.55, border: colour }),
+    dots(text.best, named(true), colour, { size: 7, opacity: 0.75 }),
     { ...line(text.law, law, palette.accent, { width: 2 }), clip: true },
+    dots(
+      text.chosen,
+      marks.map(({ name, flops, value }) => ({ name: `${name}  ${plain(value)}`, value: [flops, value] })),
+      palette.ink,
+      { size: 11, symbol: "diamond", opacity: 1, border: palette.surface, z: 5 },
+    ),
   ];
   return {
     option: { ...option, series },

@@ -18,7 +18,7 @@ export function decisionEn(d: DecisionFacts): DecisionText {
     case "space":
       return {
         title: "Space",
-        text: `${d.space} with the ${d.stem} stem of ${d.stemWidth} channels and ${stagesEn(d.stages)}, as the image size allows. Limits: ${limits(d.limits)}. ${percent(d.acceptance)} of the draws met them.`,
+        text: `${d.space} with the ${d.stem} stem of ${d.stemWidth} channels and ${stagesEn(d.stages)}, as the image size allows. Limits: ${limits(d.limits)}. ${acceptance(d.acceptance)} of the draws met them.`,
       };
     case "speed":
       return {
@@ -33,12 +33,12 @@ export function decisionEn(d: DecisionFacts): DecisionText {
     case "plan":
       return {
         title: "Plan",
-        text: `Train ${d.networks} networks on ${d.images} images each, ${d.refined} more within narrowed ranges, then the best ${d.finalists} and the baseline for about ${plain(d.fullEpochs)} epochs: ${duration(d.expected)} of the ${duration(d.budget)} given.`,
+        text: `${d.budgets === undefined ? planEn(d) : familyPlanEn(d)}: ${duration(d.expected)} of the ${duration(d.budget)} given.`,
       };
     case "explore":
       return {
         title: "Exploration",
-        text: `${d.trained} networks trained${failed(d.failed)}; least error ${percent(d.best)}, mean ${percent(d.mean)}.${stopped(d.stopped)}`,
+        text: `${budget(d.budget)}${d.trained} networks trained${failed(d.failed)}; least error ${percent(d.best)}, mean ${percent(d.mean)}.${stopped(d.stopped)}`,
       };
     case "narrow":
       return {
@@ -51,7 +51,7 @@ export function decisionEn(d: DecisionFacts): DecisionText {
     case "rule":
       return {
         title: "The rule",
-        text: `Over ${d.networks} networks of all budgets, shared: ${d.shared.map((s) => `${s.parameter} ${plain(s.best)} (95 %: ${span([s.low, s.high])})`).join(", ")}. With the budget grow: ${d.trends.map((t) => `${t.parameter} ∝ flops^${t.exponent.toFixed(2)}`).join(", ")}. Each budget gets the network nearest to it.`,
+        text: `Over ${d.networks} networks of all budgets, shared: ${d.shared.map((s) => `${s.parameter} ${plain(s.best)} (95 %: ${span([s.low, s.high])})`).join(", ")}. With the budget grow: ${d.trends.map((t) => `${t.parameter} ∝ flops^${t.exponent.toFixed(2)} (95 %: ${t.interval[0].toFixed(2)} to ${t.interval[1].toFixed(2)})`).join(", ")}. Each budget gets the network nearest to it.`,
       };
     case "family":
       return {
@@ -62,6 +62,11 @@ export function decisionEn(d: DecisionFacts): DecisionText {
       return {
         title: "Sampled again within",
         text: `${d.trained} networks trained${failed(d.failed)}; least error ${percent(d.best)}, mean ${percent(d.mean)} (before: ${percent(d.before)}; difference ${points(d.interval[0])} to ${points(d.interval[1])} points with 95 % confidence).${stopped(d.stopped)}`,
+      };
+    case "measure":
+      return {
+        title: "Latency of the best",
+        text: `Of ${d.networks} networks those on the front of error against latency were measured, ${d.measured} in all; the model had been off by ${percent(d.error)} on average.`,
       };
     case "finalists":
       return {
@@ -81,11 +86,30 @@ export function decisionEn(d: DecisionFacts): DecisionText {
     case "export":
       return {
         title: "Export",
-        text: `${d.files} files.${d.int8 === undefined ? "" : ` In int8 the network keeps ${percent(d.int8, 2)} of accuracy (fp32 ${percent(d.accuracy, 2)}).`}`,
+        text: `${d.files} files.${d.int8 === undefined ? "" : ` In int8 the network has ${percent(d.int8, 2)} accuracy on ${d.images} validation images (fp32, on all: ${percent(d.accuracy, 2)}).`}`,
       };
     default:
       return d satisfies never;
   }
+}
+
+type Plan = Extract<DecisionFacts, { step: "plan" }>;
+
+function planEn({ networks, images, refined, finalists, fullEpochs }: Plan): string {
+  const more = refined > 0 ? `, ${refined} more within narrowed ranges` : "";
+  return `Train ${networks} networks on ${images} images each${more}, then the best ${finalists} and the baseline for about ${plain(fullEpochs)} epochs`;
+}
+
+function familyPlanEn({ budgets = 0, networks, images, fullEpochs }: Plan): string {
+  return `Train ${networks} networks for each of the ${budgets} budgets on ${images} images each, then one of each by the rule found, for about ${plain(fullEpochs)} epochs`;
+}
+
+function budget(flops: number | undefined): string {
+  return flops === undefined ? "" : `For ${count(flops)}: `;
+}
+
+function acceptance(share: number): string {
+  return `${significant(100 * share)} %`;
 }
 
 function stagesEn([least, most]: readonly [number, number]): string {

@@ -13,7 +13,7 @@ export function decisionZh(d: DecisionFacts): DecisionText {
     case "space":
       return {
         title: "空间",
-        text: `${d.space}，根据图像尺寸采用 ${d.stem} 干层（${d.stemWidth} 通道）和 ${stages(d.stages)} 个阶段。限制：${limits(d.limits)}。抽样中 ${percent(d.acceptance)} 满足限制。`,
+        text: `${d.space}，根据图像尺寸采用 ${d.stem} 干层（${d.stemWidth} 通道）和 ${stages(d.stages)} 个阶段。限制：${limits(d.limits)}。抽样中 ${significant(100 * d.acceptance)} % 满足限制。`,
       };
     case "speed":
       return {
@@ -28,12 +28,12 @@ export function decisionZh(d: DecisionFacts): DecisionText {
     case "plan":
       return {
         title: "计划",
-        text: `先训练 ${d.networks} 个网络（每个 ${d.images} 张图像），再在收窄的范围内训练 ${d.refined} 个，最后将最好的 ${d.finalists} 个与基线各训练约 ${plain(d.fullEpochs)} 轮：预计约需 ${seconds(d.expected)}，给定时间 ${seconds(d.budget)}。`,
+        text: `${d.budgets === undefined ? plan(d) : familyPlan(d)}：预计约需 ${seconds(d.expected)}，给定时间 ${seconds(d.budget)}。`,
       };
     case "explore":
       return {
         title: "探索",
-        text: `训练了 ${d.trained} 个网络${failed(d.failed)}；最低错误率 ${percent(d.best)}，平均 ${percent(d.mean)}。${stopped(d.stopped)}`,
+        text: `${budget(d.budget)}训练了 ${d.trained} 个网络${failed(d.failed)}；最低错误率 ${percent(d.best)}，平均 ${percent(d.mean)}。${stopped(d.stopped)}`,
       };
     case "narrow":
       return {
@@ -46,7 +46,7 @@ export function decisionZh(d: DecisionFacts): DecisionText {
     case "rule":
       return {
         title: "规则",
-        text: `综合全部预算的 ${d.networks} 个网络，共享：${d.shared.map((s) => `${s.parameter} ${plain(s.best)}（95 %：${span([s.low, s.high])}）`).join("、")}。随预算增长：${d.trends.map((t) => `${t.parameter} ∝ flops^${t.exponent.toFixed(2)}`).join("、")}。每个预算取最接近规则的网络。`,
+        text: `综合全部预算的 ${d.networks} 个网络，共享：${d.shared.map((s) => `${s.parameter} ${plain(s.best)}（95 %：${span([s.low, s.high])}）`).join("、")}。随预算增长：${d.trends.map((t) => `${t.parameter} ∝ flops^${t.exponent.toFixed(2)}（95 %：${t.interval[0].toFixed(2)} 至 ${t.interval[1].toFixed(2)}）`).join("、")}。每个预算取最接近规则的网络。`,
       };
     case "family":
       return {
@@ -57,6 +57,11 @@ export function decisionZh(d: DecisionFacts): DecisionText {
       return {
         title: "在范围内再次采样",
         text: `训练了 ${d.trained} 个网络${failed(d.failed)}；最低错误率 ${percent(d.best)}，平均 ${percent(d.mean)}（此前 ${percent(d.before)}；95 % 置信下相差 ${points(d.interval[0])} 至 ${points(d.interval[1])} 个百分点）。${stopped(d.stopped)}`,
+      };
+    case "measure":
+      return {
+        title: "前沿网络的延迟",
+        text: `${d.networks} 个网络中，实测了错误率—延迟前沿上的 ${d.measured} 个；模型此前的平均偏差为 ${percent(d.error)}。`,
       };
     case "finalists":
       return {
@@ -76,11 +81,26 @@ export function decisionZh(d: DecisionFacts): DecisionText {
     case "export":
       return {
         title: "导出",
-        text: `${d.files} 个文件。${d.int8 === undefined ? "" : `int8 量化后准确率为 ${percent(d.int8, 2)}（fp32 为 ${percent(d.accuracy, 2)}）。`}`,
+        text: `${d.files} 个文件。${d.int8 === undefined ? "" : `int8 量化后在 ${d.images} 张验证图像上的准确率为 ${percent(d.int8, 2)}（fp32 在全部验证图像上为 ${percent(d.accuracy, 2)}）。`}`,
       };
     default:
       return d satisfies never;
   }
+}
+
+type Plan = Extract<DecisionFacts, { step: "plan" }>;
+
+function plan({ networks, images, refined, finalists, fullEpochs }: Plan): string {
+  const more = refined > 0 ? `，再在收窄的范围内训练 ${refined} 个` : "";
+  return `先训练 ${networks} 个网络（每个 ${images} 张图像）${more}，最后将最好的 ${finalists} 个与基线各训练约 ${plain(fullEpochs)} 轮`;
+}
+
+function familyPlan({ budgets = 0, networks, images, fullEpochs }: Plan): string {
+  return `为 ${budgets} 个预算各训练 ${networks} 个网络（每个 ${images} 张图像），再按所得规则为每个预算取一个网络，各训练约 ${plain(fullEpochs)} 轮`;
+}
+
+function budget(flops: number | undefined): string {
+  return flops === undefined ? "" : `预算 ${count(flops)}：`;
 }
 
 function stages([least, most]: readonly [number, number]): string {

@@ -4,6 +4,7 @@ export const en = {
   chart: {
     topOneError: "top-1 error on validation images",
     cumulative: "share of networks",
+    band: { dkw: "95 % band of the whole curve (DKW)", bootstrap: "95 % band at each error (bootstrap)" },
     edf: "Error distributions",
     best: "most likely best",
     worst: "Worst networks",
@@ -21,6 +22,7 @@ export const en = {
     measured: "measured (ms)",
     epoch: "epoch",
     learning: "Validation error by epoch",
+    chosen: "chosen",
     law: "power law through the best",
     metric: {
       flops: "flops (multiply-adds)",
@@ -74,12 +76,25 @@ export const en = {
     worst: "The worst",
     points: "points",
     pairs: "Every pair",
+    trends:
+      "What grows with the budget (filled: the best quarter of each budget, which the line goes through; diamonds: the networks chosen)",
+    widths: "Widths over the blocks",
+    paretoNote: {
+      counted: "Counted.",
+      memory: (n: number, all: number) =>
+        `Weights and activations alive at once at inference, one image, in float32: counted from the graph${n < all ? ` of ${n} of the ${all} networks, evenly from best to worst` : ""}.`,
+      latency: (measured: number, predicted: number) =>
+        predicted === 0
+          ? "Measured on this device, one image at a time."
+          : `Filled: the ${measured} networks measured on this device, one image at a time. Hollow: ${predicted} predicted by the latency model below.`,
+    },
     fitError: (error: string) => `Mean error for a network left out: ${error}.`,
     showAll: "More",
   },
   section: {
     winner: "The network",
     finalists: "Finalists and baseline",
+    members: "The trainings",
     decisions: "What was decided, and why",
     edf: "Error distributions",
     normalised: "With complexity made equal",
@@ -101,24 +116,26 @@ export const en = {
       "Widths over the blocks: the staircase is the network, the dashed line is u = w0 + wa·j, from which the rule quantised it.",
     finalists:
       "Trained fully under one recipe with the same seed. The winner is the one with the highest accuracy on the validation images; the baseline took no part in the choice.",
-    edf: "The share of networks with at most a given error; further left is better. The legend reads networks | least error | mean error (%). Shaded: 95 % bands (Dvoretzky–Kiefer–Wolfowitz).",
+    edf: "The share of networks with at most a given error; further left is better. The legend reads networks | least error | mean error (%). Shaded is a 95 % band, one of two: the band of Dvoretzky, Kiefer and Wolfowitz holds for the whole curve at once; the bootstrap's, from 1,000 resamples of the networks, holds at any one error.",
     normalised:
       "The same, every network weighted so that all populations have the same distribution of flops: what remains is not due to size.",
     comparison:
       "Difference of the mean errors with its 95 % bootstrap interval, and the two-sample Kolmogorov–Smirnov test. A verdict is given only where the interval excludes zero.",
     ranges:
       "The paper's bootstrap: a quarter of the networks drawn with replacement, the best one's parameter noted, 10,000 times. Shaded is the 95 % interval, the line is the most likely best value.",
-    pareto: "Every network trained; the black steps are those that no other beats in both error and cost.",
+    pareto: "Every network trained; the steps are those that no other beats in both error and cost.",
     profiles: "Each line is one network's width over its blocks, the best and the worst of the population.",
     lineFit:
       "For each free-form network the nearest quantised line of equal depth was sought; e_fit is how far it stays from it. Good networks cluster at small e_fit where the rule holds.",
     efficiency:
       "What random search in each space would give: the expected least error of k networks, with the band that nine searches in ten keep.",
-    trends: "A power law fitted to the best tenth of the networks of each flops bin.",
+    trends:
+      "A power law fitted to the best tenth of the networks of each flops bin (filled); its exponent's interval is a bootstrap's over the networks.",
     latency:
       "t = a·flops + b·acts + c·depth + d (or √flops in place of acts), fitted to networks measured on this device, with no coefficient below zero.",
     family:
-      "The rule found for all budgets at once: shared ranges, and parameters that follow the budget on straight lines in the logarithm.",
+      "One rule for all budgets: parameters that the budgets share, and parameters that follow the budget on straight lines in the logarithm. Each network is the nearest to the rule within its budget.",
+    members: "Every network of the family, trained under one recipe with the same seed, for about as many epochs.",
     trials: "Click a heading to sort; filter by words or by comparisons of columns.",
     reproduce:
       "The same command with the same seed gives the same networks; the same engine and number of threads gives the same accuracies.",
@@ -133,6 +150,7 @@ export const en = {
     params: "params",
     acts: "acts",
     latency: "latency",
+    latencyFrom: "latency is",
     memory: "memory",
     seconds: "training",
     widths: "widths",
@@ -157,6 +175,7 @@ export const en = {
     groupWidth: "group width",
     front: "front",
   },
+  latencyFrom: { measured: "measured", predicted: "predicted" },
   verdict: {
     better: "better, with 95 % confidence",
     worse: "worse, with 95 % confidence",

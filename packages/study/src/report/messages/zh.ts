@@ -6,6 +6,7 @@ export const zh: Messages = {
   chart: {
     topOneError: "验证集 top-1 错误率",
     cumulative: "网络占比",
+    band: { dkw: "整条曲线的 95 % 置信带（DKW）", bootstrap: "逐点的 95 % 置信带（自助法）" },
     edf: "错误率分布",
     best: "最可能的最优值",
     worst: "最差的网络",
@@ -23,6 +24,7 @@ export const zh: Messages = {
     measured: "实测（毫秒）",
     epoch: "轮次",
     learning: "各轮验证错误率",
+    chosen: "选定",
     law: "最优网络的幂律拟合",
     metric: {
       flops: "计算量 flops（乘加次数）",
@@ -68,12 +70,24 @@ export const zh: Messages = {
     worst: "最差",
     points: "百分点",
     pairs: "逐对比较",
+    trends: "随预算增长的参数（实心：各预算最好的四分之一，直线由它们拟合；菱形：选定的网络）",
+    widths: "宽度随块序号的变化",
+    paretoNote: {
+      counted: "计数所得。",
+      memory: (n, all) =>
+        `推理一张图像时权重与同时存活的激活所占字节（float32）：由计算图计得${n < all ? `，取 ${all} 个网络中由好到差均匀的 ${n} 个` : ""}。`,
+      latency: (measured, predicted) =>
+        predicted === 0
+          ? "在本机逐张图像实测。"
+          : `实心：在本机逐张图像实测的 ${measured} 个网络；空心：由下文延迟模型预测的 ${predicted} 个。`,
+    },
     fitError: (error) => `留一预测的平均误差：${error}。`,
     showAll: "更多",
   },
   section: {
     winner: "选出的网络",
     finalists: "决选网络与基线",
+    members: "完整训练",
     decisions: "每一步的决定与理由",
     edf: "错误率分布",
     normalised: "消除复杂度差异之后",
@@ -93,19 +107,21 @@ export const zh: Messages = {
   lead: {
     winner: "宽度随块序号的变化：阶梯是网络本身，虚线是规则量化之前的直线 u = w0 + wa·j。",
     finalists: "用同一训练方案、同一随机种子完整训练。胜出者是验证集准确率最高者；基线不参与挑选。",
-    edf: "错误率不高于某值的网络所占比例，越靠左越好。图例依次为：网络数 | 最低错误率 | 平均错误率（%）。阴影为 95 % 置信带（Dvoretzky–Kiefer–Wolfowitz）。",
+    edf: "错误率不高于某值的网络所占比例，越靠左越好。图例依次为：网络数 | 最低错误率 | 平均错误率（%）。阴影为 95 % 置信带，可选其一：Dvoretzky–Kiefer–Wolfowitz 带对整条曲线同时成立；自助法（对网络重采样 1,000 次）的带只在单个错误率处成立。",
     normalised: "同上，但对每个网络加权，使各群体的 flops 分布相同：余下的差别并非来自规模。",
     comparison: "平均错误率之差及其 95 % 自助法区间，以及双样本 Kolmogorov–Smirnov 检验。只有区间不含零时才下结论。",
     ranges:
       "论文的自助法：有放回地抽取四分之一的网络，记下其中最优者的参数，重复 10,000 次。阴影为 95 % 区间，竖线为最可能的最优值。",
-    pareto: "所有训练过的网络；黑色阶梯上的网络，没有其他网络在错误率和代价上同时更优。",
+    pareto: "所有训练过的网络；阶梯上的网络，没有其他网络在错误率和代价上同时更优。",
     profiles: "每条线是一个网络的宽度随块序号的变化，分别为群体中最好和最差的网络。",
     lineFit:
       "为每个自由形式的网络寻找同深度的最近量化直线；e_fit 表示偏离多远。规则成立时，好网络集中在 e_fit 较小处。",
     efficiency: "在各空间中随机搜索的效果：k 个网络中最低错误率的期望，阴影内为十分之九的抽取结果。",
-    trends: "对每个 flops 区间内最好的十分之一网络做幂律拟合。",
+    trends: "对每个 flops 区间内最好的十分之一网络（实心）做幂律拟合；指数的区间由对网络的自助法得到。",
     latency: "t = a·flops + b·acts + c·depth + d（或以 √flops 代替 acts），用本机实测网络拟合，系数均不为负。",
-    family: "对所有预算同时得到的规则：共享取值范围，参数随预算在对数坐标上沿直线变化。",
+    family:
+      "所有预算共用一条规则：一些参数各预算相同，另一些随预算在对数坐标上沿直线变化。每个网络是其预算内最接近规则的一个。",
+    members: "系列中的每个网络，用同一训练方案、同一随机种子训练大致相同的轮数。",
     trials: "点击表头排序；可按关键词或列值比较筛选。",
     reproduce: "相同命令与种子得到相同的网络；相同引擎与线程数得到相同的准确率。",
   },
@@ -119,6 +135,7 @@ export const zh: Messages = {
     params: "参数量",
     acts: "激活量",
     latency: "延迟",
+    latencyFrom: "延迟来源",
     memory: "内存",
     seconds: "训练时间",
     widths: "宽度",
@@ -143,6 +160,7 @@ export const zh: Messages = {
     groupWidth: "组宽",
     front: "前沿",
   },
+  latencyFrom: { measured: "实测", predicted: "预测" },
   verdict: {
     better: "更好（95 % 置信）",
     worse: "更差（95 % 置信）",

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { analyse } from "../../analysis/analyse.js";
 import { syntheticPopulation } from "../../analysis/synthetic.js";
-import type { ReportDocument } from "../document.js";
+import type { FinishedTrial } from "../../analysis/trial.js";
+import type { ReportDocument, TrainedNetwork } from "../document.js";
 import { reportPage } from "./page.js";
 
 const trials = [...syntheticPopulation("RegNetX", 30), ...syntheticPopulation("RegNetY", 30, { firstId: 30 })];
@@ -47,6 +48,56 @@ describe("reportPage", () => {
     expect(new Set(ids(english)).size).toBe(ids(english).length);
   });
 
+  it("shows either band of an EDF", () => {
+    const section = /<section id="edf">.*?<\/section>/s.exec(english)?.[0] ?? "";
+    expect(section.match(/<input type="radio" name="edf-band"/g)).toHaveLength(2);
+    expect(section.match(/<figure/g)).toHaveLength(2);
+    for (const words of ["95 % band of the whole curve (DKW)", "95 % band at each error (bootstrap)"]) {
+      expect(section).toContain(`>${words}</label>`);
+      expect(section).toContain(`(${words}): RegNetX`);
+    }
+    const [dkw, bootstrap] = section.split("<figure").slice(1);
+    expect(dkw.replace(/f\d+/g, "")).not.toBe(bootstrap.replace(/f\d+/g, ""));
+  });
+
+  it("says of each cost whether it was counted, measured or predicted", () => {
+    const remembered = trials.map((trial, i): FinishedTrial => {
+      const from = i % 3 === 0 ? "measured" : "predicted";
+      const complexity = { ...trial.complexity, memory: i < 45 ? 1e6 + 1e4 * i : undefined };
+      return { ...trial, complexity, latency: { milliseconds: 1 + i, from } };
+    });
+    const page = reportPage({ ...document, trials: remembered, analysis: analyse(remembered) });
+    const section = /<section id="pareto">.*?<\/section>/s.exec(page)?.[0] ?? "";
+    expect(section.match(/<figure/g)).toHaveLength(5);
+    expect(section.match(/>Counted\.</g)).toHaveLength(3);
+    expect(section).toContain(
+      "Filled: the 20 networks measured on this device, one image at a time. Hollow: 40 predicted",
+    );
+    expect(section).toContain("counted from the graph of 45 of the 60 networks");
+  });
+
+  it("shows a family's networks on the lines of its rule", () => {
+    const spread = syntheticPopulation("family", 60, { flops: [1e6, 64e6] });
+    const analysis = analyse(spread);
+    const family = [1e6, 8e6, 64e6].map((budget, i) => ({ budget, network: networkOf(spread[i]) }));
+    const familyTrends = analysis.trends.filter(({ quantity }) => ["w0", "wa", "g"].includes(quantity));
+    const page = reportPage({ ...document, kind: "design", analysis, trials: spread, family, familyTrends });
+    const sections = [...page.matchAll(/<section id="(\w+)"/g)].map(([, id]) => id);
+    expect(sections).not.toContain("comparison");
+    const section = /<section id="family">.*?<\/section>/s.exec(page)?.[0] ?? "";
+    expect(section.match(/<figure/g)).toHaveLength(6);
+    for (const { exponent, interval } of familyTrends) {
+      const [low, high] = interval.map((end) => end.toFixed(2));
+      expect(section).toContain(`∝ flops<sup>${exponent.toFixed(2)}</sup> <span>(95 %: ${low} … ${high})`);
+    }
+    const tips = JSON.parse(/id="tips">(.*?)<\/script>/s.exec(page)?.[1] ?? "") as Record<
+      string,
+      Record<string, string[]>
+    >;
+    const shown = Object.values(tips).flatMap((series) => Object.values(series).flat());
+    for (const { network } of family) expect(shown.some((tip) => tip.startsWith(`${network.name}  `))).toBe(true);
+  });
+
   it("holds every trial as data, the best of them in the page itself", () => {
     const json = /<script type="application\/json" id="trial-data">(.*?)<\/script>/s.exec(english)?.[1] ?? "";
     const data = JSON.parse(json) as { rows: unknown[][] };
@@ -68,6 +119,15 @@ describe("reportPage", () => {
     expect(english).toMatch(/<path[^>]*var\(--series-1\)/);
   });
 });
+
+function networkOf({ id, parameters, stages, complexity }: FinishedTrial): TrainedNetwork {
+  const { d, w0, wa, wm, g } = parameters;
+  return {
+    ...{ name: `network ${id}`, role: "finalist", stages, complexity },
+    parameters: { depth: d, w0, wa, wm, groupWidth: g },
+    ...{ accuracy: 0.8, curve: [0.3, 0.2], epochs: 2, seconds: 3 },
+  };
+}
 
 function ids(page: string): string[] {
   return [...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);

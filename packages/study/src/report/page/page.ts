@@ -1,6 +1,7 @@
+import type { Trend } from "../../analysis/data.js";
 import { learningChart } from "../charts/curves.js";
-import { latencyChart } from "../charts/scatter.js";
-import type { ReportDocument, ReproductionKey } from "../document.js";
+import { latencyChart, type TrendMark } from "../charts/scatter.js";
+import type { FamilyMember, ReportDocument, ReproductionKey } from "../document.js";
 import { count, duration, milliseconds, percent, plain } from "../format.js";
 import { embedJson, type Html, html, trusted } from "../html.js";
 import { decisionText, type Messages, messagesFor } from "../messages/index.js";
@@ -15,6 +16,7 @@ import {
   paretoSection,
   profilesSection,
   rangesSection,
+  trendFigure,
   trendsSection,
 } from "./population.js";
 import { script } from "./script.js";
@@ -52,16 +54,17 @@ function lead(key: SectionKey, { lead: texts }: Messages): Html | undefined {
 
 function sectionsOf(document: ReportDocument, messages: Messages, figures: Figures): [SectionKey, Html][] {
   const { analysis, networks, decisions, family, latency, trials } = document;
+  const isFamily = family !== undefined && family.length > 0;
   const all: [SectionKey, Html | undefined | false][] = [
     ["winner", winnerSection(document, messages, figures)],
-    ["family", family && family.length > 0 && familySection(document, messages, figures)],
-    ["finalists", networks && networks.length > 0 && finalists(document, messages, figures)],
+    ["family", isFamily && familySection(document, messages, figures)],
+    [isFamily ? "members" : "finalists", networks && networks.length > 0 && finalists(document, messages, figures)],
     ["decisions", decisions && decisions.length > 0 && decisionList(document)],
     ["edf", edfSection(analysis, figures)],
-    ["comparison", comparisonSection(analysis.comparisons, document.claims, messages)],
-    ["normalised", normalisedSection(analysis, figures)],
+    ["comparison", !isFamily && comparisonSection(analysis.comparisons, document.claims, messages)],
+    ["normalised", !isFamily && normalisedSection(analysis, figures)],
     ["ranges", rangesSection(analysis, figures)],
-    ["pareto", paretoSection(document, figures)],
+    ["pareto", paretoSection(document, messages, figures)],
     ["lineFit", lineFitSection(analysis, figures)],
     ["profiles", profilesSection(analysis, messages, figures)],
     ["efficiency", efficiencySection(analysis, figures)],
@@ -82,8 +85,20 @@ function finalists({ networks = [] }: ReportDocument, messages: Messages, figure
 }
 
 function familySection(document: ReportDocument, messages: Messages, figures: Figures): Html {
-  const charts = (document.family ?? []).map(({ network }) => figures.draw(widthLine(network, figures), network.name));
-  return html`${familyTable(document, messages)}<div class="grid two">${charts}</div>`;
+  const { family = [], familyTrends = [] } = document;
+  const widths = family.map(({ network }) => figures.draw(widthLine(network, figures), network.name));
+  const trends = familyTrends.map((trend) => trendFigure(trend, figures, membersOn(trend, family)));
+  return html`${familyTable(document, messages)}${
+    trends.length > 0 && html`<h3>${messages.page.trends}</h3><div class="grid">${trends}</div>`
+  }<h3>${messages.page.widths}</h3><div class="grid two">${widths}</div>`;
+}
+
+/** The networks of a family where they lie against a trend of w0, wa or g. */
+function membersOn({ quantity }: Trend, family: readonly FamilyMember[]): TrendMark[] {
+  return family.flatMap(({ network: { name, parameters, complexity } }) => {
+    const value = parameters && { w0: parameters.w0, wa: parameters.wa, g: parameters.groupWidth }[quantity];
+    return value === undefined ? [] : [{ name, flops: complexity.flops, value }];
+  });
 }
 
 function familyTable({ family = [] }: ReportDocument, { column }: Messages): Html {
@@ -95,9 +110,10 @@ function familyTable({ family = [] }: ReportDocument, { column }: Messages): Htm
 }
 
 function decisionList({ decisions = [], language }: ReportDocument): Html {
-  const items = decisions.map((decision) => {
+  const items = decisions.map((decision, i) => {
     const { title, text } = decisionText(decision, language);
-    return html`<li><b>${title}</b><time>${duration(decision.seconds)}</time><br>${text}</li>`;
+    const ends = decisions[i + 1]?.at !== decision.at;
+    return html`<li><b>${title}</b>${ends && html`<time>${duration(decision.seconds)}</time>`}<br>${text}</li>`;
   });
   return html`<ol class="steps">${items}</ol>`;
 }

@@ -1,26 +1,34 @@
 import type { PopulationAnalysis } from "../../analysis/analyse.js";
-import type { ParetoFront } from "../../analysis/data.js";
+import { bandKinds, type EdfCurve, type ParetoFront, type Trend } from "../../analysis/data.js";
 import { edfChart } from "../charts/edf.js";
 import { efficiencyChart } from "../charts/efficiency.js";
 import { type Highlight, paretoChart } from "../charts/pareto.js";
 import { profileChart } from "../charts/profiles.js";
 import { rangeChart } from "../charts/ranges.js";
-import { lineFitChart, trendChart } from "../charts/scatter.js";
+import { lineFitChart, type TrendMark, trendChart } from "../charts/scatter.js";
 import type { ReportDocument, TrainedNetwork } from "../document.js";
 import { percent, plain } from "../format.js";
 import { type Html, html } from "../html.js";
 import type { Messages } from "../messages/index.js";
+import { choice } from "./choice.js";
 import type { Figures } from "./figure.js";
 
-/** EDFs, with the errors of networks worth marking. */
+/** EDFs with either of their bands. */
 export function edfSection({ edfs }: PopulationAnalysis, figures: Figures): Html | undefined {
-  return edfs.length > 0 ? html`<div class="wide">${figures.draw(edfChart(edfs, figures.style))}</div>` : undefined;
+  return edfs.length > 0 ? edfFigure("edf-band", edfs, figures) : undefined;
 }
 
 export function normalisedSection({ normalised }: PopulationAnalysis, figures: Figures): Html | undefined {
-  return normalised.length > 1
-    ? html`<div class="wide">${figures.draw(edfChart(normalised, figures.style))}</div>`
-    : undefined;
+  return normalised.length > 1 ? edfFigure("normalised-band", normalised, figures) : undefined;
+}
+
+function edfFigure(name: string, curves: readonly EdfCurve[], figures: Figures): Html {
+  const { band } = figures.style.text;
+  const views = bandKinds.map((kind) => ({
+    label: band[kind],
+    body: figures.draw(edfChart(curves, figures.style, kind), band[kind]),
+  }));
+  return html`<div class="wide">${choice(name, views)}</div>`;
 }
 
 /** One chart a parameter and a table of the intervals, by population. */
@@ -39,11 +47,25 @@ export function rangesSection({ ranges }: PopulationAnalysis, figures: Figures):
 }
 
 /** Error against every cost that is known, the trained networks pointed out where they are comparable. */
-export function paretoSection({ analysis, winner }: ReportDocument, figures: Figures): Html | undefined {
+export function paretoSection(
+  { analysis, winner, trials }: ReportDocument,
+  { page }: Messages,
+  figures: Figures,
+): Html | undefined {
   if (analysis.fronts.length === 0) return undefined;
   const marks = (front: ParetoFront) => (winner ? highlightsOf(front, winner) : []);
-  const charts = analysis.fronts.map((front) => figures.draw(paretoChart(front, figures.style, marks(front))));
+  const charts = analysis.fronts.map((front) =>
+    figures.draw(paretoChart(front, figures.style, marks(front)), paretoNote(front, trials.length, page)),
+  );
   return html`<div class="grid two">${charts}</div>`;
+}
+
+/** Where the costs come from. */
+function paretoNote({ metric, points }: ParetoFront, all: number, { paretoNote: note }: Messages["page"]): string {
+  if (metric === "memory") return note.memory(points.length, all);
+  if (metric !== "latency") return note.counted;
+  const predicted = points.filter((point) => point.predicted).length;
+  return note.latency(points.length - predicted, predicted);
 }
 
 /** The winner where it stood as a trial, before it was trained fully. */
@@ -86,13 +108,16 @@ export function efficiencySection({ efficiency }: PopulationAnalysis, figures: F
 
 export function trendsSection({ trends }: PopulationAnalysis, figures: Figures): Html | undefined {
   if (trends.length === 0) return undefined;
-  const charts = trends.map((trend) => {
-    const label =
-      figures.style.text.quantity[trend.quantity as keyof typeof figures.style.text.quantity] ?? trend.quantity;
-    return figures.draw(
-      trendChart(trend, figures.style),
-      html`${label} ∝ flops<sup>${trend.exponent.toFixed(2)}</sup>`,
-    );
-  });
-  return html`<div class="grid">${charts}</div>`;
+  return html`<div class="grid">${trends.map((trend) => trendFigure(trend, figures))}</div>`;
+}
+
+/** A trend with its law in words. */
+export function trendFigure(trend: Trend, figures: Figures, marks: readonly TrendMark[] = []): Html {
+  const { quantity, exponent, interval } = trend;
+  const label = figures.style.text.quantity[quantity as keyof typeof figures.style.text.quantity] ?? quantity;
+  const [low, high] = interval.map((end) => end.toFixed(2));
+  return figures.draw(
+    trendChart(trend, figures.style, marks),
+    html`${label} ∝ flops<sup>${exponent.toFixed(2)}</sup> <span>(95 %: ${low} … ${high})</span>`,
+  );
 }

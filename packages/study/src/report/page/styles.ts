@@ -58,6 +58,12 @@ ol.steps li::before{content:counter(step);position:absolute;left:0;top:1px;width
 ol.steps li:not(:last-child)::after{content:"";position:absolute;left:12.5px;top:31px;bottom:3px;width:1px;background:var(--line)}
 ol.steps b{margin-right:8px}
 ol.steps time{color:var(--muted);font-size:.84rem}
+.choice{display:flex;flex-wrap:wrap;gap:6px 18px;font-size:.9rem}
+.choice>div{flex:0 0 100%}.choice figcaption{display:none}
+.choice>label{cursor:pointer;color:var(--muted);margin-left:-12px}
+.choice>input:checked+label{color:var(--ink)}
+.choice>input{accent-color:var(--series-1);margin:0;align-self:center}
+.choice>input:nth-of-type(1):checked~div:nth-of-type(2),.choice>input:nth-of-type(2):checked~div:nth-of-type(1){display:none}
 .controls{display:flex;flex-wrap:wrap;gap:10px;align-items:center;margin:0 0 10px;font-size:.9rem}
 .controls input,.controls select,.controls button{font:inherit;color:var(--ink);background:var(--card);border:1px solid var(--line);border-radius:8px;padding:5px 10px}
 .controls input{min-width:300px}
@@ -71,6 +77,6 @@ ol.steps time{color:var(--muted);font-size:.84rem}
 #tip{position:fixed;pointer-events:none;background:var(--ink);color:var(--page);border-radius:7px;padding:4px 9px;font-size:.82rem;white-space:pre;display:none;z-index:9}
 [data-p]{cursor:crosshair}
 footer{max-width:1180px;margin:0 auto;padding:6px 28px 48px;color:var(--muted);font-size:.85rem}
-@media print{body{font-size:10.5pt}nav,.controls,#tip{display:none!important}section{border:0;padding:6px 0;break-inside:auto}figure,table,ol.steps li,.tile{break-inside:avoid}main,header.top{padding:0;max-width:none}.tile.main{color:var(--ink);background:none}.tile.main span{color:var(--muted)}}
+@media print{body{font-size:10.5pt}nav,.controls,#tip,.choice>input,.choice>label{display:none!important}.choice>div,.choice figcaption{display:block!important}section{border:0;padding:6px 0;break-inside:auto}figure,table,ol.steps li,.tile{break-inside:avoid}main,header.top{padding:0;max-width:none}.tile.main{color:var(--ink);background:none}.tile.main span{color:var(--muted)}}
 @media (max-width:560px){main,header.top,nav div,footer{padding-left:14px;padding-right:14px}section{padding:18px 14px}dl{grid-template-columns:1fr}dt{margin-top:6px}}
 `;

@@ -61,9 +61,10 @@ function formatCell(cell: Cell, { kind, unit = "" }: Column): string {
   return unit === " ms" ? milliseconds(cell) : `${significant(cell)}${unit}`;
 }
 
-function columnsFor(trials: readonly FinishedTrial[], { column }: Messages): Column[] {
+function columnsFor(trials: readonly FinishedTrial[], { column, latencyFrom }: Messages): Column[] {
   const parameters = [...new Set(trials.flatMap((trial) => Object.keys(trial.parameters)))];
-  const measured = trials.some((trial) => trial.latency !== undefined);
+  const timed = trials.some((trial) => trial.latency !== undefined);
+  const remembered = trials.some((trial) => trial.complexity.memory !== undefined);
   const several = new Set(trials.map((trial) => trial.population)).size > 1;
   const columns: (Column | false)[] = [
     { key: "id", title: column.id, kind: "plain", cell: (t) => t.id },
@@ -72,7 +73,15 @@ function columnsFor(trials: readonly FinishedTrial[], { column }: Messages): Col
     { key: "flops", title: column.flops, kind: "count", cell: (t) => t.complexity.flops },
     { key: "params", title: column.params, kind: "count", cell: (t) => t.complexity.params },
     { key: "acts", title: column.acts, kind: "count", cell: (t) => t.complexity.acts },
-    measured && { key: "latency", title: column.latency, kind: "number", unit: " ms", cell: (t) => t.latency ?? null },
+    remembered && { key: "memory", title: column.memory, kind: "count", cell: (t) => t.complexity.memory ?? null },
+    timed && {
+      ...{ key: "latency", title: column.latency, kind: "number", unit: " ms" },
+      cell: (t) => rounded(t.latency?.milliseconds),
+    },
+    timed && {
+      ...{ key: "latencyFrom", title: column.latencyFrom, kind: "text" },
+      cell: (t) => (t.latency ? latencyFrom[t.latency.from] : null),
+    },
     { key: "seconds", title: column.seconds, kind: "number", unit: " s", cell: (t) => rounded(t.seconds) },
     ...parameters.map(
       (name): Column => ({ key: name, title: name, kind: "plain", cell: (t) => rounded(t.parameters[name]) }),

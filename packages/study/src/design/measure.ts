@@ -1,0 +1,66 @@
+import type { ModelSpec } from "@regnet/core";
+import { chooseEngine } from "@regnet/engine";
+import type { FinishedTrial, Latency } from "../analysis/trial.js";
+import { latencyFeatures } from "../latency/calibrate.js";
+import { measureFront } from "../latency/front.js";
+import { measureLatency } from "../latency/measure.js";
+import { type LatencyModel, predictLatency } from "../latency/model.js";
+import { inputOf } from "../study/spec.js";
+import type { Candidate } from "./candidates.js";
+import type { DesignContext, DesignImages } from "./context.js";
+import type { StepResult } from "./steps.js";
+
+/** Milliseconds an image, by the trial's number in the report. */
+export type MeasuredTrials = readonly (readonly [trial: number, milliseconds: number])[];
+
+/** Seconds for each network. */
+const SECONDS = 0.2;
+/** Share of the design's time after which the front stays as it is, but for the seconds that it gets anyway. */
+const MOST_SHARE = 0.02;
+const LEAST_SECONDS = 2;
+
+/** Measures the trained networks on the front of error against latency, where there is a model that tells which they are. */
+export async function measureFrontHere(
+  context: DesignContext,
+  images: DesignImages,
+  model: LatencyModel | undefined,
+  candidates: readonly Candidate[],
+): Promise<StepResult<MeasuredTrials>> {
+  if (!model) return { value: [] };
+  const { clock, request } = context;
+  const end = clock.spent + Math.max(LEAST_SECONDS, MOST_SHARE * request.time);
+  const predictions = candidates.map((candidate) => predictLatency(model, latencyFeatures(candidate)));
+  const latencies = await measureFront(
+    candidates.map(({ error }, i) => ({ error, latency: { milliseconds: predictions[i], from: "predicted" } })),
+    (position) => latencyHere(context, images, candidates[position].spec),
+    { enough: () => clock.spent > end },
+  );
+  const measured = latencies.flatMap(({ milliseconds, from }, i) =>
+    from === "measured"
+      ? [{ id: candidates[i].id, milliseconds, off: Math.abs(predictions[i] / milliseconds - 1) }]
+      : [],
+  );
+  const error = measured.reduce((sum, { off }) => sum + off, 0) / Math.max(1, measured.length);
+  return {
+    value: measured.map(({ id, milliseconds }) => [id, milliseconds]),
+    decisions: [{ step: "measure", measured: measured.length, networks: candidates.length, error }],
+  };
+}
+
+/** Milliseconds an image takes here. */
+export async function latencyHere(context: DesignContext, images: DesignImages, spec: ModelSpec): Promise<number> {
+  context.signal.throwIfAborted();
+  const engine = await chooseEngine(context.request.engine ?? "auto");
+  return (await measureLatency(engine, spec, inputOf(images), { seconds: SECONDS })).median;
+}
+
+/** The trials with what was measured in place of what was predicted. */
+export function withMeasured(trials: readonly FinishedTrial[], measured: MeasuredTrials): FinishedTrial[] {
+  const byId = new Map(measured);
+  return trials.map((trial) => {
+    const milliseconds = byId.get(trial.id);
+    const latency: Latency | undefined =
+      milliseconds === undefined ? trial.latency : { milliseconds, from: "measured" };
+    return { ...trial, latency };
+  });
+}
