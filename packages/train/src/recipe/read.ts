@@ -1,5 +1,5 @@
 import { readFile, stat } from "node:fs/promises";
-import { invalid, parseDocument, RegnetError, unknown } from "@regnet/core";
+import { invalid, missing, parseDocument, RegnetError, unknown } from "@regnet/core";
 import { parse } from "yaml";
 import { convnext } from "./convnext.js";
 import { dds } from "./dds.js";
@@ -36,7 +36,10 @@ function complete(document: unknown): Recipe {
 }
 
 async function readDocument(path: string): Promise<unknown> {
-  if ((await stat(path)).size > FILE_LIMIT) throw invalid("recipe", path, "a file of at most 1 MiB");
+  const found = await stat(path).catch(() => undefined);
+  if (!found?.isFile())
+    throw missing(`recipe file ${path}`, `give a file, or one of ${Object.keys(namedRecipes).join(", ")}`);
+  if (found.size > FILE_LIMIT) throw invalid("recipe", path, "a file of at most 1 MiB");
   const text = await readFile(path, "utf8");
   try {
     return path.toLowerCase().endsWith(".json") ? JSON.parse(text) : parse(text, { maxAliasCount: 100 });

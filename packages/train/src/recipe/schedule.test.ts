@@ -50,5 +50,6 @@ describe("readRecipe", () => {
   it("names the field that is wrong", async () => {
     await expect(readRecipe({ base: "dds", epochs: 0 })).rejects.toThrow(/invalid recipe: epochs/);
     await expect(readRecipe({ base: "dds", learningRat: 1 })).rejects.toThrow(/learningRat/);
+    await expect(readRecipe("none.yaml")).rejects.toThrow("missing recipe file none.yaml; give a file, or one of dds,");
   });
 });
