@@ -1,5 +1,5 @@
-import { convnext, differentiate, GraphBuilder, op, regnet } from "@regnet/core";
-import { describe, expect, it } from "vitest";
+import { anynet, convnext, differentiate, GraphBuilder, op, regnet } from "@regnet/core";
+import { describe, expect, it, vi } from "vitest";
 import { evaluate } from "../testing/index.js";
 import { compileHere } from "./compile.js";
 import { library } from "./library.js";
@@ -66,6 +66,48 @@ describe("compiling for oneDNN", () => {
     builder.output("y", y);
     builder.update({ name: "next", value: next, role: "weight", initial: { kind: "constant", value: 0 } }, next);
     expect(() => compileHere(builder.build(), { threads: 1 })).toThrow(/out of memory: the network needs [\d.]+ GB/);
+  });
+
+  it("makes no more primitives and layouts for more blocks that are alike", () => {
+    const made = vi.spyOn(library(), "createPrimitive");
+    const stage = (depth: number) => anynet({ stages: [{ depth, width: 16, groupWidth: 8 }] }, { resolution: 32 });
+    const primitives = (depth: number) => {
+      made.mockClear();
+      const executable = compileHere(stage(depth), { threads: 1 });
+      const count = made.mock.calls.length;
+      executable.dispose();
+      return count;
+    };
+    try {
+      expect(primitives(7)).toBe(primitives(3));
+      expect(library().strided([7, 3], "f32")).toBe(library().strided([7, 3], "f32"));
+      expect(library().strided([7, 3], "f32", [1, 7]).key).not.toBe(library().strided([7, 3], "f32").key);
+    } finally {
+      made.mockRestore();
+    }
+  });
+
+  it("copies parameters that lie alike through one primitive, made once", () => {
+    const net = anynet({ stages: [{ depth: 3, width: 16, groupWidth: 8 }] }, { resolution: 32, classes: 5 });
+    const graph = differentiate(net, { kind: "softmaxCrossEntropy" }, { kind: "sgd", momentum: 0.9, weightDecay: 0 });
+    const made = vi.spyOn(library(), "createPrimitive");
+    const executable = compileHere(graph, { threads: 1 });
+    const doubled = () => {
+      made.mockClear();
+      for (const { name } of graph.parameters) {
+        const wanted = executable.read(name).map((value) => 2 * value);
+        executable.write(name, wanted);
+        expect(executable.read(name)).toEqual(wanted);
+      }
+      return made.mock.calls.length;
+    };
+    try {
+      expect(doubled()).toBeLessThan(graph.parameters.length);
+      expect(doubled()).toBe(0);
+    } finally {
+      made.mockRestore();
+      executable.dispose();
+    }
   });
 
   it("names an unknown precision", () => {

@@ -96,6 +96,7 @@ export class DnnExecutable implements Executable {
   dispose(): void {
     if (this.disposed) return;
     this.disposed = true;
+    this.transfers.release();
     this.program.release();
     this.arena.release();
   }

@@ -1,7 +1,7 @@
 import { performance } from "node:perf_hooks";
 import type { KernelTiming } from "../engine.js";
 import { packArguments } from "./binding/common.js";
-import type { ArgumentKey, Dnn } from "./binding/dnn.js";
+import type { ArgumentKey, Dnn, PrimitiveDescriptor } from "./binding/dnn.js";
 import { addressOf, type Pointer } from "./binding/native.js";
 import type { Arena } from "./memory/arena.js";
 import type { Assignment } from "./memory/assign.js";
@@ -15,7 +15,7 @@ type Instruction =
 
 /** Native primitives and memories of one executable, made and freed together. */
 export class Program {
-  private readonly primitives: Pointer[] = [];
+  private readonly primitives = new Map<PrimitiveDescriptor, Pointer>();
   private readonly memories = new Map<string, Pointer>();
 
   constructor(
@@ -60,9 +60,9 @@ export class Program {
   }
 
   release(): void {
-    for (const primitive of this.primitives) this.dnn.destroyPrimitive(primitive);
+    for (const primitive of this.primitives.values()) this.dnn.destroyPrimitive(primitive);
     for (const memory of this.memories.values()) this.dnn.destroyMemory(memory);
-    this.primitives.length = 0;
+    this.primitives.clear();
     this.memories.clear();
   }
 
@@ -71,9 +71,18 @@ export class Program {
     else this.dnn.execute(instruction.primitive, instruction.count, instruction.packed);
   }
 
+  /** One primitive serves all steps of a descriptor: it keeps nothing between two calls. */
+  private primitive(descriptor: PrimitiveDescriptor): Pointer {
+    let primitive = this.primitives.get(descriptor);
+    if (primitive === undefined) {
+      primitive = this.dnn.createPrimitive(descriptor);
+      this.primitives.set(descriptor, primitive);
+    }
+    return primitive;
+  }
+
   private instruction(step: PrimitiveStep): Instruction {
-    const primitive = this.dnn.createPrimitive(step.descriptor);
-    this.primitives.push(primitive);
+    const primitive = this.primitive(step.descriptor);
     const entries = Object.entries({ ...step.reads, ...step.writes }).flatMap(([key, tensor]) =>
       tensor ? [[/^\d+$/.test(key) ? Number(key) : (key as ArgumentKey), this.memory(tensor)] as const] : [],
     );

@@ -5,9 +5,16 @@ import type { MemoryDescriptor } from "./binding/memoryDescriptor.js";
 import { addressOf, type Pointer } from "./binding/native.js";
 import { sharedArray } from "./plan/tensor.js";
 
+/** A reorder that was made before: what it runs on, besides its operands. */
+interface Reorder {
+  readonly primitive: Pointer;
+  readonly scratch?: { readonly array: Float32Array; readonly memory: Pointer };
+}
+
 /** Copies arrays in plain layout into memories of the library, and back, through one buffer that stays in place. */
 export class Transfers {
   private buffer = sharedArray(0);
+  private readonly reorders = new Map<string, Reorder>();
 
   constructor(private readonly dnn: Dnn) {}
 
@@ -21,6 +28,14 @@ export class Transfers {
     const staged = this.staged(values.length);
     this.between(layout, staged, (plain, outside) => this.reorder(layout, memory, plain, outside));
     values.set(staged);
+  }
+
+  release(): void {
+    for (const { primitive, scratch } of this.reorders.values()) {
+      if (scratch) this.dnn.destroyMemory(scratch.memory);
+      this.dnn.destroyPrimitive(primitive);
+    }
+    this.reorders.clear();
   }
 
   private staged(length: number): Float32Array {
@@ -43,23 +58,36 @@ export class Transfers {
   }
 
   private reorder(from: MemoryDescriptor, source: Pointer, to: MemoryDescriptor, destination: Pointer): void {
+    const { primitive, scratch } = this.reorderOf(from, to);
+    const entries: [ArgumentKey, Pointer][] = [
+      ["source", source],
+      ["destination", destination],
+    ];
+    if (scratch) entries.push(["scratchpad", scratch.memory]);
+    this.dnn.execute(primitive, entries.length, packArguments(entries));
+  }
+
+  private reorderOf(from: MemoryDescriptor, to: MemoryDescriptor): Reorder {
+    const key = `${from.key} ${to.key}`;
+    let reorder = this.reorders.get(key);
+    if (!reorder) {
+      reorder = this.make(from, to);
+      this.reorders.set(key, reorder);
+    }
+    return reorder;
+  }
+
+  private make(from: MemoryDescriptor, to: MemoryDescriptor): Reorder {
     const { dnn } = this;
     const descriptor = dnn.describe({ kind: "reorder", source: from, destination: to });
     if (!descriptor) throw new TypeError(`no reorder from ${from.key} to ${to.key}`);
-    const layout = descriptor.memory("scratchpad");
-    const scratch = layout.bytes > 0 ? sharedArray(Math.ceil(layout.bytes / 4)) : undefined;
-    const pad = scratch && dnn.createMemory(layout, addressOf(scratch));
-    const primitive = dnn.createPrimitive(descriptor);
     try {
-      const entries: [ArgumentKey, Pointer][] = [
-        ["source", source],
-        ["destination", destination],
-      ];
-      if (pad !== undefined) entries.push(["scratchpad", pad]);
-      dnn.execute(primitive, entries.length, packArguments(entries));
+      const primitive = dnn.createPrimitive(descriptor);
+      const layout = descriptor.memory("scratchpad");
+      if (layout.bytes === 0) return { primitive };
+      const array = sharedArray(Math.ceil(layout.bytes / 4));
+      return { primitive, scratch: { array, memory: dnn.createMemory(layout, addressOf(array)) } };
     } finally {
-      if (pad !== undefined) dnn.destroyMemory(pad);
-      dnn.destroyPrimitive(primitive);
       dnn.destroyDescriptor(descriptor);
     }
   }

@@ -9,6 +9,8 @@ import { check, create, createIfImplemented } from "./status.js";
 
 const CPU = 1;
 const USER_SCRATCHPAD = 1;
+/** Layouts that are remembered; a process that compiles thousands of networks forgets them now and then. */
+const LAYOUTS = 4096;
 
 /** What the C APIs of oneDNN 2 and 3 have in common. */
 export abstract class CommonDnn implements Dnn {
@@ -21,6 +23,7 @@ export abstract class CommonDnn implements Dnn {
   private readonly stream: Pointer;
   private readonly executeFunction: NativeFunction;
   private readonly functions = new Map<string, NativeFunction>();
+  private readonly layouts = new Map<string, MemoryDescriptor>();
 
   constructor(protected readonly loaded: DnnLibrary) {
     this.version = loaded.version;
@@ -102,6 +105,17 @@ export abstract class CommonDnn implements Dnn {
       this.functions.set(declaration, function_);
     }
     return function_;
+  }
+
+  /** The layout that `key` says all of, made once. */
+  protected layout(key: string, make: () => MemoryDescriptor): MemoryDescriptor {
+    let layout = this.layouts.get(key);
+    if (!layout) {
+      if (this.layouts.size >= LAYOUTS) this.layouts.clear();
+      layout = make();
+      this.layouts.set(key, layout);
+    }
+    return layout;
   }
 
   protected reorderDescriptor(source: unknown, destination: unknown, attributes: Pointer): Pointer | undefined {

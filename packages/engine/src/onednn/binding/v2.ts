@@ -36,6 +36,9 @@ function read(native: Buffer): { dims: number[]; type: ElementType; blocking: Bl
 
 /** oneDNN 2.6 and 2.7: operation descriptors are filled in first, then primitive descriptors are made of them. */
 export class Dnn2 extends CommonDnn {
+  /** Filled in as a whole by each operation; primitive descriptors copy it. */
+  private readonly operation = Buffer.alloc(DESCRIPTOR_BYTES);
+
   any(dims: readonly number[], type: ElementType): MemoryDescriptor {
     return this.tagged(dims, type, tags.any);
   }
@@ -50,12 +53,16 @@ export class Dnn2 extends CommonDnn {
 
   strided(shape: readonly number[], type: ElementType, strides?: readonly number[]): MemoryDescriptor {
     const dims = shape.length === 0 ? [1] : shape;
+    const steps = strides ?? rowMajor(dims);
+    return this.layout(`${type} ${dims} by ${steps}`, () => this.byStrides(dims, type, steps));
+  }
+
+  private byStrides(dims: readonly number[], type: ElementType, strides: readonly number[]): MemoryDescriptor {
     const native = Buffer.alloc(layout.size);
     const function_ = this.function(
       "int dnnl_memory_desc_init_by_strides(void *md, int ndims, int64_t *dims, int type, int64_t *strides)",
     );
-    const steps = int64(strides ?? rowMajor(dims));
-    check(function_(native, dims.length, int64(dims), elementTypes[type], steps), `a layout of [${dims}]`);
+    check(function_(native, dims.length, int64(dims), elementTypes[type], int64(strides)), `a layout of [${dims}]`);
     return this.describeMemory(native);
   }
 
@@ -96,7 +103,7 @@ export class Dnn2 extends CommonDnn {
     if (spec.kind === "reorder") {
       return this.reorderDescriptor(spec.source.native, spec.destination.native, attributes);
     }
-    const operation = Buffer.alloc(DESCRIPTOR_BYTES);
+    const { operation } = this;
     const { name, parameters, args } = operationCall(spec);
     const initialise = this.function(`int dnnl_${name}_desc_init(void *operation, ${parameters})`);
     check(initialise(operation, ...args), name.replaceAll("_", " "));
@@ -113,6 +120,10 @@ export class Dnn2 extends CommonDnn {
   }
 
   private tagged(dims: readonly number[], type: ElementType, tag: number): MemoryDescriptor {
+    return this.layout(`${type} ${dims} as ${tag}`, () => this.byTag(dims, type, tag));
+  }
+
+  private byTag(dims: readonly number[], type: ElementType, tag: number): MemoryDescriptor {
     const native = Buffer.alloc(layout.size);
     const function_ = this.function(
       "int dnnl_memory_desc_init_by_tag(void *md, int ndims, int64_t *dims, int type, int tag)",

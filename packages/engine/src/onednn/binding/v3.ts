@@ -46,11 +46,16 @@ export class Dnn3 extends CommonDnn {
 
   strided(shape: readonly number[], type: ElementType, strides?: readonly number[]): MemoryDescriptor {
     const dims = shape.length === 0 ? [1] : shape;
+    const steps = strides ?? rowMajor(dims);
+    return this.layout(`${type} ${dims} by ${steps}`, () => this.byStrides(dims, type, steps));
+  }
+
+  private byStrides(dims: readonly number[], type: ElementType, strides: readonly number[]): MemoryDescriptor {
     const function_ = this.function(
       "int dnnl_memory_desc_create_with_strides(_Out_ void **md, int ndims, int64_t *dims, int type, int64_t *strides)",
     );
-    const steps = int64(strides ?? rowMajor(dims));
-    return this.own(create(function_, `a layout of [${dims}]`, dims.length, int64(dims), elementTypes[type], steps));
+    const args = [dims.length, int64(dims), elementTypes[type], int64(strides)];
+    return this.own(create(function_, `a layout of [${dims}]`, ...args));
   }
 
   postOpArgument(index: number): number {
@@ -103,6 +108,10 @@ export class Dnn3 extends CommonDnn {
   }
 
   private tagged(dims: readonly number[], type: ElementType, tag: number): MemoryDescriptor {
+    return this.layout(`${type} ${dims} as ${tag}`, () => this.byTag(dims, type, tag));
+  }
+
+  private byTag(dims: readonly number[], type: ElementType, tag: number): MemoryDescriptor {
     const function_ = this.function(
       "int dnnl_memory_desc_create_with_tag(_Out_ void **md, int ndims, int64_t *dims, int type, int tag)",
     );

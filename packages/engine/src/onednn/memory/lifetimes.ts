@@ -16,19 +16,19 @@ export interface Placement {
 
 /** Places blocks, the largest first, each in the tightest gap among those it meets. */
 export function place(lifetimes: readonly Lifetime[]): Placement {
+  const sizes = lifetimes.map(({ bytes }) => aligned(bytes));
   const offsets = new Array<number>(lifetimes.length).fill(0);
   const order = lifetimes.map((_, i) => i).sort((a, b) => lifetimes[b].bytes - lifetimes[a].bytes || a - b);
+  /** By their offsets. */
   const placed: number[] = [];
   let total = 0;
   for (const i of order) {
-    const size = aligned(lifetimes[i].bytes);
-    const neighbours = placed.filter((j) => meet(lifetimes[i], lifetimes[j])).sort((a, b) => offsets[a] - offsets[b]);
-    offsets[i] = tightestGap(
-      size,
-      neighbours.map((j) => [offsets[j], offsets[j] + aligned(lifetimes[j].bytes)] as const),
-    );
-    total = Math.max(total, offsets[i] + size);
-    placed.push(i);
+    const neighbours = placed.filter((j) => meet(lifetimes[i], lifetimes[j]));
+    const offset = tightestGap(sizes[i], neighbours, offsets, sizes);
+    offsets[i] = offset;
+    total = Math.max(total, offset + sizes[i]);
+    const after = placed.findIndex((j) => offsets[j] > offset);
+    placed.splice(after < 0 ? placed.length : after, 0, i);
   }
   return { offsets, bytes: total };
 }
@@ -41,15 +41,20 @@ function meet(a: Lifetime, b: Lifetime): boolean {
   return a.start <= b.end && b.start <= a.end;
 }
 
-/** Where `size` bytes fit between ranges that are sorted by their start; past the last if nowhere else. */
-function tightestGap(size: number, ranges: readonly (readonly [number, number])[]): number {
+/** Where `size` bytes fit between blocks that are sorted by their offsets; past the last if nowhere else. */
+function tightestGap(
+  size: number,
+  blocks: readonly number[],
+  offsets: readonly number[],
+  sizes: readonly number[],
+): number {
   let best = -1;
   let bestGap = Number.POSITIVE_INFINITY;
   let top = 0;
-  for (const [start, end] of ranges) {
-    const gap = start - top;
+  for (const block of blocks) {
+    const gap = offsets[block] - top;
     if (gap >= size && gap < bestGap) [best, bestGap] = [top, gap];
-    top = Math.max(top, end);
+    top = Math.max(top, offsets[block] + sizes[block]);
   }
   return best < 0 ? top : best;
 }

@@ -97,7 +97,7 @@ export class Plan {
     postOps: readonly PostOp[] = [],
     hint?: PrimitiveDescriptor,
   ): PrimitiveDescriptor | undefined {
-    const key = JSON.stringify([spec, postOps, hint?.native.toString()], (_, value) => value?.key ?? value);
+    const key = [spec, ...postOps].map(keyOf).join("; ") + (hint ? ` after ${hint.native}` : "");
     if (this.descriptors.has(key)) return this.descriptors.get(key);
     const descriptor = this.dnn.describe(spec, postOps, hint);
     this.descriptors.set(key, descriptor);
@@ -162,6 +162,16 @@ export class Plan {
     if (fixed) for (const { block } of writesOf(step)) block.constant = true;
     (fixed ? this.once : this.steps).push(step);
   }
+}
+
+/** Equal exactly for specifications that say the same. */
+function keyOf(spec: PrimitiveSpec | PostOp): string {
+  const fields: readonly [string, unknown][] = Object.entries(spec);
+  return fields.map(([name, value]) => `${name} ${isLayout(value) ? value.key : value}`).join(", ");
+}
+
+function isLayout(value: unknown): value is MemoryDescriptor {
+  return typeof value === "object" && value !== null && "key" in value;
 }
 
 const checkedKeys = [
