@@ -1,8 +1,7 @@
 /**
- * The compiled module of this package at a path from its root, for threads and processes of its own. Tests run this
- * package from its source, which only a loader of theirs can read: they get the build.
+ * The compiled module of this package at a path from `dist`, for threads and processes of its own. It is found by the
+ * package's name, since this code may run from its source, in tests, or out of a bundle.
  */
 export function builtModule(path: string): URL {
-  const root = import.meta.url.endsWith(".ts") ? "../dist/" : "./";
-  return new URL(`${root}${path}`, import.meta.url);
+  return new URL(`dist/${path}`, import.meta.resolve("@regnet/study/package.json"));
 }

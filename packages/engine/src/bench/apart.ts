@@ -1,6 +1,7 @@
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { type ErrorCode, RegnetError } from "@regnet/core";
+import { builtModule } from "../builtModule.js";
 import type { Measurement, MeasureOptions } from "./measure.js";
 import type { Workload } from "./workload.js";
 
@@ -17,7 +18,7 @@ export type Reply = { readonly measurement: Measurement } | { readonly error: st
  * @throws RegnetError with the process's own message, or with how it ended
  */
 export function measureApart(workload: Workload, options: MeasureOptions = {}): Promise<Measurement> {
-  const child = fork(fileURLToPath(new URL("./process.js", import.meta.url)), {
+  const child = fork(fileURLToPath(builtModule("bench/process.js")), {
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
   return new Promise((resolve, reject) => {

@@ -1,14 +1,9 @@
 import { Worker } from "node:worker_threads";
 import { RegnetError } from "@regnet/core";
+import { builtModule } from "../builtModule.js";
 import type { BatchBuffers } from "./batchMaker.js";
 import { isFull, markFree, type Ring, ringSlots, validIn } from "./ring.js";
 import type { WorkerTask } from "./workerTask.js";
-
-/** The compiled worker, also where this file runs as TypeScript. */
-const WORKER_FILE = new URL(
-  import.meta.url.endsWith(".ts") ? "../../dist/augment/worker.js" : "./worker.js",
-  import.meta.url,
-);
 
 /** A worker and its ring, seen from the training thread. The process may end while the worker works ahead. */
 export class WorkerRing {
@@ -21,7 +16,7 @@ export class WorkerRing {
   constructor(task: WorkerTask) {
     this.ring = task.ring;
     this.slots = ringSlots(task.ring);
-    this.worker = new Worker(WORKER_FILE, { workerData: task, execArgv: [] });
+    this.worker = new Worker(builtModule("augment/worker.js"), { workerData: task, execArgv: [] });
     this.worker.unref();
     this.worker.on("message", () => this.wake?.());
     this.worker.on("error", (error) => this.fail(error));

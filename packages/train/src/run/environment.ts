@@ -21,8 +21,6 @@ export function environmentOf(engine: Engine, threads: number | undefined): RunS
 }
 
 function version(): string {
-  const manifest = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
-    version: string;
-  };
-  return manifest.version;
+  const manifest = readFileSync(new URL(import.meta.resolve("@regnet/train/package.json")), "utf8");
+  return (JSON.parse(manifest) as { version: string }).version;
 }

@@ -1,12 +1,10 @@
 import { Worker } from "node:worker_threads";
 import { type ErrorCode, findParameter, type Graph, RegnetError, size, unknown } from "@regnet/core";
+import { builtModule } from "../../builtModule.js";
 import type { CompileOptions, Executable, KernelTiming, MemoryUse } from "../../engine.js";
 import { sharedArray } from "../plan/tensor.js";
 import { expectLength } from "../transfer.js";
 import { type Compiled, type Failure, type Reply, type Request, SIGNAL } from "./messages.js";
-
-/** The compiled module of the thread, beside this one or, when this one runs from its source, in `dist`. */
-const THREAD = new URL("./workerThread.js", import.meta.url.replace(/\/src\/(onednn\/worker\/[^/]*)$/, "/dist/$1"));
 
 /**
  * `onednn.compile` in a thread of its own: runs leave the caller's event loop free. Inputs and outputs lie in shared
@@ -15,7 +13,10 @@ const THREAD = new URL("./workerThread.js", import.meta.url.replace(/\/src\/(one
  * @throws RegnetError as `onednn.compile` does
  */
 export async function compileInWorker(graph: Graph, options: CompileOptions = {}): Promise<Executable> {
-  const worker = new Worker(THREAD, { workerData: { graph, options }, execArgv: [] });
+  const worker = new Worker(builtModule("onednn/worker/workerThread.js"), {
+    workerData: { graph, options },
+    execArgv: [],
+  });
   return new Promise((resolve, reject) => {
     worker.once("error", reject);
     worker.once("message", (reply: Reply) => {

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { RegnetError } from "@regnet/core";
+import { builtModule } from "../../builtModule.js";
 import { TAIL_BYTES } from "../../study/errorTail.js";
 import type { FullResult, FullTask, FullTrainer, FullTraining } from "./fullTrainer.js";
 import type { FromTrainer, ToTrainer } from "./protocol.js";
@@ -45,7 +46,7 @@ class TrainerChild {
     private readonly task: FullTask,
     private readonly tell: (name: string, seconds: number, error?: number) => void,
   ) {
-    this.child = fork(fileURLToPath(new URL("./trainerProcess.js", import.meta.url)), {
+    this.child = fork(fileURLToPath(builtModule("design/full/trainerProcess.js")), {
       env: { ...process.env, ...ONE_THREAD },
       execArgv: [],
       stdio: ["ignore", "ignore", "pipe", "ipc"],
