@@ -1,6 +1,17 @@
-import { init } from "echarts";
+import "echarts/lib/chart/custom.js";
+import "echarts/lib/chart/line.js";
+import "echarts/lib/chart/scatter.js";
+import "echarts/lib/component/grid.js";
+import "echarts/lib/component/legend.js";
+import "echarts/lib/component/markArea.js";
+import "echarts/lib/component/markLine.js";
+import "echarts/lib/component/tooltip.js";
+import { init, use } from "echarts/core";
+import { SVGRenderer } from "echarts/renderers";
 import { inVariables, type Palette } from "../palette.js";
 import type { Chart } from "./style.js";
+
+use([SVGRenderer]);
 
 /**
  * Draws a chart as an SVG string, without a browser. Its colours become CSS variables (`--ink`, `--series-1`, …), its
