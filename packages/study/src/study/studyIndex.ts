@@ -108,9 +108,10 @@ export class StudyIndex {
     };
   }
 
-  /** Ids of the finished trials, ascending. */
+  /** Ids of the finished trials, ascending. Asked for as one text: rows take ten times as long. */
   ids(): number[] {
-    return (this.db.prepare("SELECT id FROM trials ORDER BY id").all() as { id: number }[]).map(({ id }) => id);
+    const sql = "SELECT json_group_array(id) AS ids FROM (SELECT id FROM trials ORDER BY id)";
+    return JSON.parse((this.db.prepare(sql).get() as { ids: string }).ids) as number[];
   }
 
   /** The done trial of the least error. */
