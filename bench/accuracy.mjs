@@ -16,7 +16,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { describeModel, findModel } from "@regnet/core";
+import { describe, findModel } from "@regnet/core";
 import { augmentationSchema, openDataSet, readRecipe, train } from "@regnet/train";
 import { TorchTraining } from "./contestants/torch_training.mjs";
 
@@ -60,7 +60,7 @@ const recipe = {
   referenceBatch: undefined,
   augmentation: augmentationSchema.parse({ crop: crops[values.crop], flip: 0.5 }),
 };
-const { params, flops } = describeModel(model, { resolution, classes: dataSet.classes.length });
+const { params, flops } = describe(model, { resolution, classes: dataSet.classes.length });
 console.log(`${dataSet.splits.train.count} + ${dataSet.splits.val.count} images at ${resolution}², ${threads} threads`);
 const { w0, wa, wm, depth, se } = model;
 console.log(`RegNet${se ? "Y" : "X"} ${w0}/${wa}/${wm}/${depth}: ${flops} flops, ${params} parameters`);

@@ -9,9 +9,9 @@ import { build } from "esbuild";
 const { values: flags } = parseArgs({ options: { json: { type: "string" } } });
 const parts = {
   "all of it": "*",
-  "describe: rule, families, complexity": "describeModel, countModel, applyRule",
-  "and ONNX": "describeModel, buildModel, toOnnx",
-  "and design spaces": "describeModel, findSpace, samplePopulation, parseSpaceText",
+  "describe: rule, families, complexity": "describe, countModel, applyRule",
+  "and ONNX": "describe, buildModel, toOnnx",
+  "and design spaces": "describe, findSpace, samplePopulation, parseSpaceText",
   "the rule and the complexity alone": "applyRule, RegNetCounter",
 };
 

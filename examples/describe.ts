@@ -1,7 +1,7 @@
 // A network by the rule, and what it costs: nothing is trained.
-import { describeModel } from "regnet";
+import { describe } from "regnet";
 
-const network = describeModel(
+const network = describe(
   { family: "regnet", w0: 24, wa: 36.44, wm: 2.49, depth: 13, groupWidth: 8 },
   { resolution: 224, classes: 1000 },
 );

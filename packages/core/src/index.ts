@@ -5,7 +5,7 @@ export { buildModel, modelSpec } from "./families/build.js";
 export { type ConvNeXtSpec, convnext } from "./families/convnext.js";
 export { AnyNetCounter, type CountedBody, type CountedInput } from "./families/count.js";
 export { type Body, countedInput, countModel, RegNetCounter } from "./families/countModel.js";
-export { describeModel, type ModelDescription } from "./families/describe.js";
+export { describe, type ModelDescription } from "./families/describe.js";
 export { LineDescriber } from "./families/describeLine.js";
 export * from "./families/family/index.js";
 export {

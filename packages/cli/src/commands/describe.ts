@@ -1,4 +1,4 @@
-import { buildModel, describeModel, graphToJson, printGraph } from "@regnet/core";
+import { buildModel, describe, graphToJson, printGraph } from "@regnet/core";
 import type { Command } from "commander";
 import { describeLines } from "../describe/batch.js";
 import { formatDescription } from "../describe/text.js";
@@ -19,10 +19,10 @@ export function register(program: Command): void {
     .option("--batch", "read RegNets as JSON lines from the standard input, write JSON lines")
     .option("--json", "for machines")
     .addHelpText("after", EXAMPLES)
-    .action(describe);
+    .action(run);
 }
 
-async function describe(name: string | undefined, flags: Flags): Promise<void> {
+async function run(name: string | undefined, flags: Flags): Promise<void> {
   if (flags.batch) return describeBatch(name, flags);
   const model = await chooseModel(name, flags);
   process.stdout.write(`${flags.graph ? graphText(model, flags) : descriptionText(model, flags)}\n`);
@@ -34,7 +34,7 @@ function graphText({ spec, options }: ChosenModel, { json }: Flags): string {
 }
 
 function descriptionText({ name, spec, options }: ChosenModel, { json }: Flags): string {
-  const description = describeModel(name ?? spec, options);
+  const description = describe(name ?? spec, options);
   return json ? JSON.stringify(description, null, 2) : formatDescription(description, process.stdout.columns ?? 80);
 }
 

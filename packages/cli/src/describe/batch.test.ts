@@ -1,5 +1,5 @@
 import { Readable, Writable } from "node:stream";
-import { describeModel } from "@regnet/core";
+import { describe as describeModel } from "@regnet/core";
 import { describe, expect, it } from "vitest";
 import { describeLines, LINE_LIMIT } from "./batch.js";
 

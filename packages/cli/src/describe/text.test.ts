@@ -1,4 +1,4 @@
-import { describeModel, publishedModels } from "@regnet/core";
+import { describe as describeModel, publishedModels } from "@regnet/core";
 import { describe, expect, it } from "vitest";
 import { drawWidths } from "./chart.js";
 import { formatDescription } from "./text.js";

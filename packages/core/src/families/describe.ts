@@ -24,7 +24,7 @@ export interface ModelDescription extends GraphComplexity {
  * Stages and complexity of a model given by its published name or its spec, for one image of 224² in 3 channels and
  * 1000 classes unless told otherwise.
  */
-export function describeModel(model: string | ModelSpec, options: NetworkOptions = {}): ModelDescription {
+export function describe(model: string | ModelSpec, options: NetworkOptions = {}): ModelDescription {
   const known = typeof model === "string" ? findModel(model) : undefined;
   const spec = known?.spec ?? (model as ModelSpec);
   const { batch = 1, resolution = 224, channels = 3, classes = 1000 } = options;

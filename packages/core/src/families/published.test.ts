@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import torchvision from "../rule/golden/torchvision.json" with { type: "json" };
-import { describeModel } from "./describe.js";
+import { describe as describeModel } from "./describe.js";
 import pycls from "./golden/pycls.json" with { type: "json" };
 import { findModel, publishedModels } from "./published/index.js";
 
