@@ -1,5 +1,5 @@
 import { Command, CommanderError } from "commander";
-import { commandNames, loadCommand } from "./commands.js";
+import { commands } from "./commands.js";
 
 /** Exit codes: 0 fine, 1 failed, 2 misuse. */
 const FAILED = 1;
@@ -25,8 +25,8 @@ async function createProgram(args: readonly string[]): Promise<Command> {
     .showSuggestionAfterError()
     .addHelpText("after", EXAMPLES);
   const wanted = args.find((arg) => !arg.startsWith("-") && arg !== "help");
-  for (const { name, summary } of commandNames) {
-    if (name === wanted) await loadCommand(name, program);
+  for (const { name, summary, load } of commands) {
+    if (name === wanted) (await load()).register(program);
     else program.command(name).summary(summary).description(summary).allowUnknownOption().allowExcessArguments();
   }
   for (const command of program.commands) inherit(command);
@@ -46,24 +46,9 @@ async function version(): Promise<string> {
 
 async function report(error: unknown): Promise<number> {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : MISUSE;
-  const { RegnetError } = await import("@regnet/core");
-  if (error instanceof RegnetError) {
-    process.stderr.write(`error: ${error.message}\n`);
-    const { UsageError } = await import("./errors.js");
-    return error instanceof UsageError || error.code === "unknown" ? MISUSE : FAILED;
-  }
-  if (isSystemError(error)) {
-    process.stderr.write(`error: ${error.message}\n`);
-    return FAILED;
-  }
-  process.stderr.write(
-    `error: unexpected: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-  );
-  return FAILED;
-}
-
-function isSystemError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && "code" in error && typeof error.code === "string" && "syscall" in error;
+  const { isMisuse, messageOf } = await import("./errors.js");
+  process.stderr.write(`error: ${messageOf(error)}\n`);
+  return isMisuse(error) ? MISUSE : FAILED;
 }
 
 function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
