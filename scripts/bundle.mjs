@@ -31,7 +31,7 @@ const { metafile } = await build({
 
 writeFileSync(join(folder, LICENSES), licenses(Object.keys(metafile.inputs)));
 const written = new Set([LICENSES, ...Object.keys(metafile.outputs).map((path) => basename(path))]);
-for (const file of readdirSync(folder)) if (!written.has(file)) rmSync(join(folder, file));
+for (const file of readdirSync(folder)) if (!written.has(file)) rmSync(join(folder, file), { force: true });
 
 /** The licences of the packages whose code is in the bundle, as they ask for. */
 function licenses(inputs) {
