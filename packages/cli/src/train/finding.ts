@@ -5,6 +5,8 @@ import { bar, type LiveLine } from "../liveLine.js";
 
 const LEVELS = "▁▂▃▄▅▆▇█";
 const WIDTH = 60;
+/** Growth of the loss beyond which the picture tells no more. */
+const EXPLODED = 1.2;
 
 /** Tells how a search goes. */
 export function finderHooks(line: LiveLine): FinderHooks {
@@ -17,15 +19,16 @@ export function finderHooks(line: LiveLine): FinderHooks {
 }
 
 /** Shows how the loss went as the learning rate rose, and what follows. */
-export function printFinding({ curve, suggestion, steepest }: LearningRateFinding): void {
+export function printFinding({ curve, suggestion, steepest, edge }: LearningRateFinding): void {
   if (curve.length === 0) {
     print("the loss was no number from the first step on: look at the data and the recipe");
     return;
   }
   const losses = curve.map(({ smoothed }) => smoothed);
   const [low, high] = [Math.min(...losses), Math.max(...losses)];
+  const top = Math.min(high, EXPLODED * losses[0]);
   const level = (loss: number) =>
-    LEVELS[Math.min(LEVELS.length - 1, Math.floor((LEVELS.length * (loss - low)) / (high - low || 1)))];
+    LEVELS[Math.min(LEVELS.length - 1, Math.floor((LEVELS.length * (loss - low)) / (top - low || 1)))];
   const stride = Math.max(1, curve.length / WIDTH);
   let line = "";
   for (let at = 0; at < curve.length; at += stride) line += level(losses[Math.floor(at)]);
@@ -33,7 +36,8 @@ export function printFinding({ curve, suggestion, steepest }: LearningRateFindin
     `loss ${low.toFixed(2)}…${high.toFixed(2)} while the learning rate rises from ${rate(curve[0].learningRate)} to ${rate(curve[curve.length - 1].learningRate)}:`,
   );
   print(line);
-  print(`steepest at ${steepest}; suggestion: --lr ${suggestion}`);
+  print(`it falls fastest at ${steepest ? rate(steepest) : "none"}, and first rises at ${edge ? rate(edge) : "none"}`);
+  print(suggestion ? `suggestion: --lr ${suggestion}` : "no suggestion: the loss neither falls nor rises");
 }
 
 function rate(value: number): string {

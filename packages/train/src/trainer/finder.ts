@@ -16,10 +16,15 @@ export interface FinderPoint {
 /** What the search found. */
 export interface LearningRateFinding {
   readonly curve: readonly FinderPoint[];
-  /** A tenth of the learning rate at which the smoothed loss was least. */
-  readonly suggestion: number;
-  /** Where the smoothed loss fell most steeply. */
-  readonly steepest: number;
+  /**
+   * The learning rate to train with: that of the steepest fall, and no more than a third of the edge. Undefined where
+   * the loss neither fell nor rose.
+   */
+  readonly suggestion?: number;
+  /** Where the smoothed loss fell most steeply before the edge; undefined where it did not fall by a twentieth. */
+  readonly steepest?: number;
+  /** Where the smoothed loss first stood a twentieth above its least: about the greatest that is stable at the start. */
+  readonly edge?: number;
 }
 
 /** What `findLearningRate` is told: a training's options, without its folder. */
@@ -33,6 +38,12 @@ export interface FinderHooks extends Pick<TrainHooks, "onDataProgress" | "onNote
 const RANGES = { sgd: [1e-4, 30], adamw: [1e-6, 1] } as const;
 const STEPS = 120;
 const SMOOTHING = 0.85;
+/** Steps until the mean is over enough losses to be compared. */
+const BURN_IN = 10;
+/** Steps over which a fall is measured. */
+const WINDOW = 8;
+/** Change of the loss that counts, as a share. */
+const CHANGE = 0.05;
 /** The search ends where the loss has grown this much. */
 const EXPLODED = 3;
 
@@ -84,13 +95,25 @@ async function search(
 
 /** The finding of a curve. */
 export function summarise(curve: readonly FinderPoint[]): LearningRateFinding {
-  let [least, steepest] = [0, 0];
-  const slope = (i: number) => curve[i + 1].smoothed - curve[i].smoothed;
-  for (let i = 1; i < curve.length; i++) if (curve[i].smoothed < curve[least].smoothed) least = i;
-  for (let i = 1; i < least; i++) if (slope(i) < slope(steepest)) steepest = i;
-  return {
-    curve,
-    suggestion: Number(((curve[least]?.learningRate ?? 0) / 10).toPrecision(2)),
-    steepest: Number((curve[steepest]?.learningRate ?? 0).toPrecision(2)),
-  };
+  const counted = curve.slice(BURN_IN);
+  let least = 0;
+  let end = 0;
+  for (; end < counted.length && counted[end].smoothed <= (1 + CHANGE) * counted[least].smoothed; end++) {
+    if (counted[end].smoothed < counted[least].smoothed) least = end;
+  }
+  const edge = counted[end]?.learningRate;
+  const steepest = steepestFall(counted.slice(0, least + 1));
+  const bounds = [steepest, edge && edge / 3].filter((rate) => rate !== undefined);
+  const suggestion = bounds.length > 0 ? Number(Math.min(...bounds).toPrecision(2)) : undefined;
+  return { curve, suggestion, steepest, edge };
+}
+
+/** The learning rate in the middle of the steepest fall, of points of which the last is the least. */
+function steepestFall(points: readonly FinderPoint[]): number | undefined {
+  const last = points[points.length - 1];
+  if (points.length <= WINDOW || last.smoothed > (1 - CHANGE) * points[0].smoothed) return undefined;
+  const fall = (i: number) => points[i].smoothed - points[i + WINDOW].smoothed;
+  let steepest = 0;
+  for (let i = 1; i + WINDOW < points.length; i++) if (fall(i) > fall(steepest)) steepest = i;
+  return points[steepest + WINDOW / 2].learningRate;
 }

@@ -92,10 +92,41 @@ describe("the rest", () => {
     expect(averageShare(0.99, 0)).toBeCloseTo(0.9, 12);
     expect(averageShare(0.99, 1e6)).toBeCloseTo(0.01, 12);
   });
+});
 
-  it("suggests a tenth of the learning rate of the least loss", () => {
-    const point = (learningRate: number, smoothed: number) => ({ learningRate, loss: smoothed, smoothed });
-    const curve = [point(0.001, 2), point(0.01, 1.9), point(0.1, 1.2), point(1, 1), point(10, 4)];
-    expect(summarise(curve)).toMatchObject({ suggestion: 0.1, steepest: 0.01 });
+describe("the learning rate that is suggested", () => {
+  /** A curve of 120 points from 1e-4 to 10, by the logarithm of the learning rate, with noise that each point keeps. */
+  const curveOf = (smoothed: (log: number) => number) =>
+    Array.from({ length: 120 }, (_, i) => {
+      const log = -4 + (5 * i) / 119;
+      const value = smoothed(log) + 0.01 * Math.sin(i * i);
+      return { learningRate: 10 ** log, loss: value, smoothed: value };
+    });
+  const falls = (log: number) => 2.3 - 1 / (1 + Math.exp(-6 * (log + 2)));
+  const rises = (log: number) => 4 * Math.max(0, log + 0.5);
+
+  it("is that of the steepest fall", () => {
+    const { suggestion, steepest, edge } = summarise(curveOf((log) => falls(log) + rises(log)));
+    expect(Math.log10(steepest!)).toBeCloseTo(-2, 0);
+    expect(Math.log10(edge!)).toBeCloseTo(-0.5, 0);
+    expect(suggestion).toBe(Number(steepest!.toPrecision(2)));
+  });
+
+  it("is a third of where the loss first rises, where it does not fall, whatever the first losses were", () => {
+    const curve = curveOf((log) => 2.3 + rises(log));
+    curve[0] = { ...curve[0], smoothed: 0.1 };
+    const { suggestion, steepest, edge } = summarise(curve);
+    expect(steepest).toBeUndefined();
+    expect(suggestion).toBe(Number((edge! / 3).toPrecision(2)));
+  });
+
+  it("keeps away from the edge", () => {
+    const { suggestion, edge } = summarise(curveOf((log) => falls(log) + 40 * Math.max(0, log + 1.7)));
+    expect(suggestion).toBe(Number((edge! / 3).toPrecision(2)));
+  });
+
+  it("is none where the loss does nothing, or is no number from the start", () => {
+    expect(summarise(curveOf(() => 2.3)).suggestion).toBeUndefined();
+    expect(summarise([])).toEqual({ curve: [], suggestion: undefined, steepest: undefined, edge: undefined });
   });
 });
