@@ -31,8 +31,8 @@ export interface CompileOptions {
   /** Default "fp32". */
   readonly precision?: Precision;
   /**
-   * Starting values by parameter name: of every parameter, unless `seed` is given too. Names that are not the graph's
-   * are passed over. An inference graph's weights are fixed from here on: they may be folded and repacked.
+   * Starting values by parameter name: of every weight and statistic, unless `seed` is given too. Names that are not the
+   * graph's are passed over. An inference graph's weights are fixed from here on: they may be folded and repacked.
    */
   readonly state?: Readonly<Record<string, Float32Array>>;
   /** Parameters that `state` does not give start as the graph says (see `initialise`) from this seed. Without `state`, 0. */

@@ -21,14 +21,21 @@ export function startingState(graph: Graph, options: CompileOptions): Record<str
   return initial;
 }
 
-/** @throws RegnetError (`missing`) when some parameters are given, others are not, and no seed asks for them to be drawn */
+/**
+ * A network given in part would run on weights that nobody chose. An optimiser's state and averages may be left out: a
+ * training then starts with them as new.
+ *
+ * @throws RegnetError (`missing`) when some weights or statistics are given, others are not, and no seed asks for them to
+ * be drawn
+ */
 export function expectWhole({ parameters }: Graph, { state, seed }: CompileOptions): void {
   if (state === undefined || seed !== undefined) return;
-  const absent = parameters.filter(({ name }) => !state[name]).map(({ name }) => name);
+  const ofNetwork = parameters.filter(({ role }) => role === "weight" || role === "statistic");
+  const absent = ofNetwork.filter(({ name }) => !state[name]).map(({ name }) => name);
   if (absent.length === 0) return;
   const named = `${absent.slice(0, 3).join(", ")}${absent.length > 3 ? ", …" : ""}`;
   throw missing(
-    `state of ${absent.length} of ${parameters.length} parameters (${named})`,
+    `state of ${absent.length} of ${ofNetwork.length} weights and statistics (${named})`,
     "give them too, or a seed to draw them from",
   );
 }

@@ -1,4 +1,4 @@
-import { RegnetError } from "@regnet/core";
+import { initialise, RegnetError } from "@regnet/core";
 import type { CompileOptions, Engine, Executable } from "../../engine.js";
 import { fill } from "./agreement.js";
 import { expectRefusal, expectSameBits, expectTrue } from "./compare.js";
@@ -123,6 +123,16 @@ export const behaviours: Readonly<Record<string, Check>> = {
       );
       expectSameBits("what is given", executable.read("head.fc.bias"), bias);
       expectSameBits("what is drawn", executable.read("stem.conv.weight"), drawn);
+    });
+  },
+
+  "starts an optimiser anew where only weights are given": async (engine, options) => {
+    const { forward, training } = plainNetwork();
+    const weights = initialise(forward, 3);
+    await using(engine, training, { ...options, state: weights }, async (executable) => {
+      expectSameBits("what is given", executable.read("stem.conv.weight"), weights["stem.conv.weight"]);
+      const velocity = executable.read("velocity:stem.conv.weight");
+      expectSameBits("what is new", velocity, new Float32Array(velocity.length));
     });
   },
 
