@@ -10,7 +10,7 @@ describe("regnet describe, sample and family", () => {
     [["describe", "--w0", "24"], 2, "error: missing --wa, --wm, --depth, --group-width"],
     [["describe", "--batch", "RegNetX-400MF"], 2, "error: invalid --batch"],
     [["describe", "RegNetX-400MF", "--w0", "20"], 1, "error: invalid w0: got 20, expected a positive multiple of 8"],
-    [["describe", "missing.json"], 1, "error: ENOENT"],
+    [["describe", "missing.json"], 1, "error: missing.json: no such file or directory\n"],
     [["sample", "RegNetQ"], 2, 'error: unknown space: "RegNetQ" (did you mean "RegNetX"?)'],
     [["sample"], 2, "error: missing space; give a name such as RegNetX, or --list"],
     [["sample", "RegNetX", "--flops", "5M"], 2, 'error: invalid --flops: got "5M", expected a range'],

@@ -13,8 +13,15 @@ export function isMisuse(error: unknown): boolean {
 /** What to tell people; the stack only where nobody foresaw the error. */
 export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return `unexpected: ${String(error)}`;
-  if (error instanceof RegnetError || isSystemError(error)) return error.message;
+  if (error instanceof RegnetError) return error.message;
+  if (isSystemError(error)) return systemMessage(error);
   return `unexpected: ${error.stack ?? error.message}`;
+}
+
+/** `missing.json: no such file or directory` */
+function systemMessage({ message, path, dest }: NodeJS.ErrnoException & { dest?: string }): string {
+  const what = /^[A-Z0-9_]+: (.*?)(?:, \w+.*)?$/.exec(message)?.[1];
+  return path && what ? `${dest ?? path}: ${what}` : message;
 }
 
 function isSystemError(error: Error): error is NodeJS.ErrnoException {

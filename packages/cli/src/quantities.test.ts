@@ -11,7 +11,9 @@ describe("quantities", () => {
   ])("reads %s", (text, value) => expect(parseQuantity(text, "--flops")).toBe(value));
 
   it.each(["", "-3", "12Q", "1e999", "M", "1 2"])("refuses %j", (text) => {
-    expect(() => parseQuantity(text, "--flops")).toThrow(/invalid --flops: got .* expected a number, with K, M or G/);
+    expect(() => parseQuantity(text, "--flops")).toThrow(
+      /invalid --flops: got .* expected a number of at least 0, with K, M or G/,
+    );
   });
 
   it("reads ranges", () => {
@@ -26,7 +28,8 @@ describe("quantities", () => {
 
   it("keeps counts whole", () => {
     expect(parseCount("2K", "-n")).toBe(2000);
-    expect(() => parseCount("1.5", "-n")).toThrow(/an integer of at least 1/);
+    expect(() => parseCount("1.5", "-n")).toThrow(/an integer of at least 1$/);
+    expect(() => parseCount("-1", "--seed", 0)).toThrow('invalid --seed: got "-1", expected an integer of at least 0');
   });
 
   it("prints for people", () => {

@@ -11,8 +11,14 @@ const QUANTITY = /^(\d+(?:\.\d+)?|\.\d+)(?:e(\d{1,2}))?([KMGT]?)$/i;
 
 /** A non-negative number such as `200M`, `1.5G` or `4e8`; K, M, G and T are powers of a thousand. */
 export function parseQuantity(text: string, option: string): number {
+  const value = quantity(text);
+  if (value !== undefined) return value;
+  throw misuse(option, text, "a number of at least 0, with K, M or G for thousands, millions or billions");
+}
+
+function quantity(text: string): number | undefined {
   const match = QUANTITY.exec(text.trim());
-  if (!match) throw misuse(option, text, "a number, with K, M or G for thousands, millions or billions");
+  if (!match) return undefined;
   const [, number, exponent = "0", unit] = match;
   return Number(number) * 10 ** Number(exponent) * FACTORS[unit.toUpperCase() as keyof typeof FACTORS];
 }
@@ -34,9 +40,9 @@ export function parseRange(text: string, option: string): Range {
 
 /** An integer of at least `least`, with K, M and G as in `parseQuantity`. */
 export function parseCount(text: string, option: string, least = 1): number {
-  const value = parseQuantity(text, option);
-  if (!Number.isSafeInteger(value) || value < least) throw misuse(option, text, `an integer of at least ${least}`);
-  return value;
+  const value = quantity(text);
+  if (value !== undefined && Number.isSafeInteger(value) && value >= least) return value;
+  throw misuse(option, text, `an integer of at least ${least}`);
 }
 
 /** A finite number written plainly: `2.49`, `-1`, `1e-4`. */

@@ -61,7 +61,8 @@ function editDistance(a: string, b: string): number {
   return row[b.length];
 }
 
-function show(value: unknown): string {
+/** A value for a message, shortened. */
+export function show(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value.length > 80 ? `${value.slice(0, 77)}...` : value);
   if (typeof value === "number" || typeof value === "bigint") return String(value);
   const text = JSON.stringify(value) ?? String(value);

@@ -1,13 +1,14 @@
 export { parseDocument } from "./document.js";
 export { closest, type ErrorCode, invalid, missing, RegnetError, unknown } from "./errors.js";
-export { type AnyNetSpec, type AnyNetStage, anynet, type NetworkOptions, type Stem } from "./families/anynet.js";
+export { type AnyNetSpec, type AnyNetStage, anynet, type Stem } from "./families/anynet.js";
 export { buildModel, modelSpec } from "./families/build.js";
 export { type ConvNeXtSpec, convnext } from "./families/convnext.js";
-export { AnyNetCounter, type CountedBody, type CountedInput } from "./families/count.js";
-export { type Body, countedInput, countModel, RegNetCounter } from "./families/countModel.js";
+export { AnyNetCounter, type CountedBody } from "./families/count.js";
+export { type Body, countModel, RegNetCounter } from "./families/countModel.js";
 export { describe, type ModelDescription } from "./families/describe.js";
 export { LineDescriber } from "./families/describeLine.js";
 export * from "./families/family/index.js";
+export { type CountedInput, countedInput, type NetworkOptions } from "./families/input.js";
 export {
   type AnyNetModel,
   type ConvNeXtModel,

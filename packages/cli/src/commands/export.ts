@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
 import { dirname, extname, join } from "node:path";
 import { type ExportFormat, exportFormats, exportNetwork, type Naming } from "@regnet/core";
 import { type Command, Option } from "commander";
@@ -57,8 +56,8 @@ async function run(given: string | undefined, flags: Flags): Promise<void> {
   if (flags.data) throw new UsageError("--data goes with --int8");
   const { name, network } = await exportSource(given, flags);
   const files = exportNetwork(network, { format, naming, file: output });
-  const { writeAtomically } = await import("@regnet/train");
-  await mkdir(dirname(output), { recursive: true });
+  const { makeFolder, writeAtomically } = await import("@regnet/train");
+  makeFolder(dirname(output));
   const written = files.map(({ name: file, bytes }) => {
     const path = join(dirname(output), file);
     writeAtomically(path, bytes);
@@ -72,10 +71,10 @@ async function runInt8(given: string | undefined, output: string, format: Export
   if (format !== "onnx") throw new UsageError("--int8 writes ONNX files only");
   if (given === undefined || !existsSync(given))
     throw new UsageError("--int8 needs a trained network: a run or a file");
-  const { isRun, openNetwork, readRunSpec, writeAtomically } = await import("@regnet/train");
+  const { isRun, makeFolder, openNetwork, readRunSpec, writeAtomically } = await import("@regnet/train");
   const data = flags.data ?? (isRun(given) ? readRunSpec(given).data.source : undefined);
   if (!data) throw new UsageError("missing --data; only a run knows what it was trained on");
-  await mkdir(dirname(output), { recursive: true });
+  makeFolder(dirname(output));
   const exported = await exportInt8(openNetwork(given), data, output, writeAtomically);
   const { bytes, int8, fp32 } = exported;
   if (flags.json) printJson({ network: given, format, files: [{ path: output, bytes: bytes.length }], int8, fp32 });

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Classifier, Prediction } from "@regnet/train";
 import { type Command, Option } from "commander";
@@ -37,10 +37,10 @@ export function register(program: Command): void {
 }
 
 async function run(network: string, images: readonly string[], flags: Flags): Promise<void> {
-  const { load } = await import("@regnet/train");
+  const { load, makeFolder } = await import("@regnet/train");
   const classifier = await load(network, flags);
   try {
-    if (flags.saliency) mkdirSync(flags.saliency, { recursive: true });
+    if (flags.saliency) makeFolder(flags.saliency);
     const outcomes: Outcome[] = [];
     for (const [i, image] of images.entries()) {
       const outcome = await predict(classifier, image, i, flags);

@@ -14,18 +14,7 @@ import {
   silu,
 } from "../graph/ops/index.js";
 import { roundHalfEven } from "../rule/rounding.js";
-
-/** What a network is built for. */
-export interface NetworkOptions {
-  /** Images a run takes; default 1. */
-  readonly batch?: number;
-  /** Pixels a side, or [height, width]; default 224. */
-  readonly resolution?: number | readonly [number, number];
-  /** Channels of an image; default 3. */
-  readonly channels?: number;
-  /** Default 1000. */
-  readonly classes?: number;
-}
+import { countedInput, type NetworkOptions } from "./input.js";
 
 /** One stage of an AnyNet: `depth` blocks of one width, the first with stride 2 (paper §3.2, fig. 3). */
 export interface AnyNetStage {
@@ -72,10 +61,8 @@ export const STEMS = {
 
 /** Builds the inference graph of an AnyNet: input `image` [N,C,H,W], output `logits` [N,classes]. Names are timm's. */
 export function anynet(spec: AnyNetSpec, options: NetworkOptions = {}): Graph {
-  const { batch = 1, channels = 3, classes = 1000 } = options;
-  const [height, width] = sides(options.resolution);
-  expectInteger("channels", channels);
-  expectInteger("classes", classes);
+  const { batch = 1 } = options;
+  const { height, width, channels, classes } = countedInput(options);
   const builder = new GraphBuilder(batch);
   const net = new Blocks(builder, spec);
   const image = builder.input("image", [batch, channels, height, width]);
@@ -91,18 +78,6 @@ export function anynet(spec: AnyNetSpec, options: NetworkOptions = {}): Graph {
 /** Stride of the first block of stage `i`. */
 export function stageStride({ stages, stem }: AnyNetSpec, i: number): number {
   return stages[i].stride ?? (i === 0 && stem === "patchify" ? 1 : 2);
-}
-
-/** Height and width from the `resolution` option. */
-export function sides(resolution: NetworkOptions["resolution"] = 224): readonly [number, number] {
-  const [height, width] = typeof resolution === "number" ? [resolution, resolution] : resolution;
-  expectInteger("resolution", height);
-  expectInteger("resolution", width);
-  return [height, width];
-}
-
-export function expectInteger(what: string, value: number): void {
-  if (!Number.isInteger(value) || value < 1) throw invalid(what, value, "a positive integer");
 }
 
 class Blocks {

@@ -1,5 +1,5 @@
 import type { Graph } from "../graph/graph.js";
-import type { NetworkOptions } from "./anynet.js";
+import type { NetworkOptions } from "./input.js";
 import { buildSpec, type ModelSpec } from "./model.js";
 import { findModel } from "./published/index.js";
 

@@ -11,7 +11,8 @@ import {
   layerNorm,
   reshape,
 } from "../graph/ops/index.js";
-import { classifier, expectInteger, type NetworkOptions, sides } from "./anynet.js";
+import { classifier } from "./anynet.js";
+import { countedInput, type NetworkOptions } from "./input.js";
 
 /** A ConvNeXt (Liu et al., A ConvNet for the 2020s). */
 export interface ConvNeXtSpec {
@@ -35,10 +36,8 @@ const EPSILON = 1e-6;
  * The two linear layers of a block are 1×1 convolutions, with weights [out,in,1,1].
  */
 export function convnext(spec: ConvNeXtSpec, options: NetworkOptions = {}): Graph {
-  const { batch = 1, channels = 3, classes = 1000 } = options;
-  const [height, width] = sides(options.resolution);
-  expectInteger("channels", channels);
-  expectInteger("classes", classes);
+  const { batch = 1 } = options;
+  const { height, width, channels, classes } = countedInput(options);
   if (spec.depths.length !== spec.widths.length || spec.depths.length === 0) {
     throw invalid("ConvNeXt stages", spec, "as many depths as widths, at least one of each");
   }

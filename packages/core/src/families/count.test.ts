@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { complexityOf } from "../graph/complexity.js";
 import { applyRule } from "../rule/rule.js";
 import { buildModel } from "./build.js";
-import { countedInput, countModel, RegNetCounter } from "./countModel.js";
+import { countModel, RegNetCounter } from "./countModel.js";
+import { countedInput } from "./input.js";
 import type { AnyNetModel, ConvNeXtModel, ModelSpec, RegNetModel } from "./model.js";
 import { publishedModels } from "./published/index.js";
 

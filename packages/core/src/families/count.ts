@@ -1,15 +1,8 @@
 import { invalid } from "../errors.js";
-import type { Complexity } from "../graph/complexity.js";
+import { type Complexity, expectExact } from "../graph/complexity.js";
 import { roundHalfEven } from "../rule/rounding.js";
 import type { Stem } from "./anynet.js";
-
-/** What images a network is counted for. */
-export interface CountedInput {
-  readonly height: number;
-  readonly width: number;
-  readonly channels: number;
-  readonly classes: number;
-}
+import type { CountedInput } from "./input.js";
 
 /** The parts of an AnyNet that are not its stages. */
 export interface CountedBody {
@@ -64,6 +57,7 @@ export class AnyNetCounter implements Complexity {
       this.channels = headWidth;
     }
     this.linear(this.channels, classes);
+    expectExact(this);
   }
 
   private block(width: number, inner: number, groupWidth: number, stride: number, body: CountedBody): void {

@@ -1,11 +1,12 @@
 import { invalid } from "../errors.js";
-import type { Complexity } from "../graph/complexity.js";
+import { type Complexity, expectExact } from "../graph/complexity.js";
 import { type Convention, type RegNetParameters, validateParameters } from "../rule/parameters.js";
 import { roundHalfEven } from "../rule/rounding.js";
 import { StageBuffer } from "../rule/stages.js";
-import { type AnyNetSpec, type NetworkOptions, sides, stageStride } from "./anynet.js";
+import { type AnyNetSpec, stageStride } from "./anynet.js";
 import type { ConvNeXtSpec } from "./convnext.js";
-import { AnyNetCounter, type CountedBody, type CountedInput } from "./count.js";
+import { AnyNetCounter, type CountedBody } from "./count.js";
+import { type CountedInput, countedInput, type NetworkOptions } from "./input.js";
 import type { ModelSpec } from "./model.js";
 
 /** Complexity of a model in closed form: the numbers of `complexityOf(buildModel(…))`, without building a graph. */
@@ -17,12 +18,6 @@ export function countModel(spec: ModelSpec, options: NetworkOptions = {}): Compl
   else counter.anynet(spec, input);
   const { params, flops, acts } = counter;
   return { params, flops, acts };
-}
-
-/** The input that network options ask for, with the defaults filled in. */
-export function countedInput({ resolution, channels = 3, classes = 1000 }: NetworkOptions): CountedInput {
-  const [height, width] = sides(resolution);
-  return { height, width, channels, classes };
 }
 
 /** Counts RegNets and AnyNets, one after the other, without leaving garbage behind. */
@@ -114,5 +109,6 @@ function countConvNeXt({ depths, widths, stem = "patchify" }: ConvNeXtSpec, inpu
   params += 2 * channels + (channels + 1) * input.classes;
   flops += (channels + 1) * input.classes;
   acts += input.classes;
+  expectExact({ params, flops, acts });
   return { params, flops, acts };
 }

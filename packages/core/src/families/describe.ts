@@ -1,7 +1,7 @@
 import { complexityOf, type GraphComplexity, type PartComplexity, partsOf } from "../graph/complexity.js";
 import { applyRule, type RuleResult } from "../rule/rule.js";
-import type { NetworkOptions } from "./anynet.js";
 import { buildModel } from "./build.js";
+import type { NetworkOptions } from "./input.js";
 import type { ModelSpec } from "./model.js";
 import { findModel, type PublishedModel } from "./published/index.js";
 

@@ -1,15 +1,11 @@
 import { invalid, RegnetError, unknown } from "../errors.js";
 import type { Convention, RegNetParameters } from "../rule/parameters.js";
-import type { CountedInput } from "./count.js";
 import { RegNetCounter } from "./countModel.js";
+import { CLASSES_LIMIT, expectCount, SIDE_LIMIT } from "./input.js";
 
 /** The fields that a line may have. */
 const FIELDS = ["w0", "wa", "wm", "depth", "groupWidth", "bottleneck", "se", "res", "classes", "convention"] as const;
 type Line = Readonly<Partial<Record<(typeof FIELDS)[number], unknown>>>;
-
-/** Most pixels a side, and most classes: bounds against nonsense. */
-const SIDE_LIMIT = 1 << 16;
-const CLASSES_LIMIT = 1 << 24;
 
 /**
  * Describes RegNets given as JSON, a line each, at some hundred thousand a second.
@@ -48,9 +44,9 @@ export class LineDescriber {
     parameters.groupWidth = numeric("groupWidth", groupWidth);
     parameters.bottleneck = numeric("bottleneck", bottleneck);
     parameters.se = numeric("se", se);
-    input.height = count("res", res, SIDE_LIMIT);
+    input.height = expectCount("res", res, SIDE_LIMIT);
     input.width = input.height;
-    input.classes = count("classes", classes, CLASSES_LIMIT);
+    input.classes = expectCount("classes", classes, CLASSES_LIMIT);
     if (convention === undefined || convention === "pycls") return "pycls";
     if (convention === "torchvision") return convention;
     throw invalid("convention", convention, "pycls or torchvision");
@@ -76,11 +72,6 @@ export class LineDescriber {
 function numeric(name: keyof RegNetParameters, value: unknown): number {
   if (typeof value === "number" || value === undefined) return value as number;
   throw invalid(name, value, "a number");
-}
-
-function count(name: "res" | "classes", value: unknown, most: number): CountedInput["classes"] {
-  if (Number.isInteger(value) && (value as number) >= 1 && (value as number) <= most) return value as number;
-  throw invalid(name, value, `an integer from 1 to ${most}`);
 }
 
 function explain(error: unknown, line: string): string {

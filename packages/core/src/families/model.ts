@@ -2,8 +2,9 @@ import * as z from "zod";
 import { parseDocument } from "../document.js";
 import type { Graph } from "../graph/graph.js";
 import { type Convention, DEPTH_LIMIT, type RegNetParameters, WIDTH_LIMIT } from "../rule/parameters.js";
-import { type AnyNetSpec, anynet, type NetworkOptions } from "./anynet.js";
+import { type AnyNetSpec, anynet } from "./anynet.js";
 import { type ConvNeXtSpec, convnext } from "./convnext.js";
+import type { NetworkOptions } from "./input.js";
 import { regnet } from "./regnet.js";
 
 /** A RegNet by the parameters of its rule; RegNetX, or Y where `se` > 0, or Z where `linear` is set too. */

@@ -1,7 +1,8 @@
 import type { Graph } from "../graph/graph.js";
 import type { Convention, RegNetParameters } from "../rule/parameters.js";
 import { applyRule } from "../rule/rule.js";
-import { type AnyNetSpec, anynet, type NetworkOptions } from "./anynet.js";
+import { type AnyNetSpec, anynet } from "./anynet.js";
+import type { NetworkOptions } from "./input.js";
 
 /** Options of a RegNet beyond the rule's own parameters. */
 export interface RegNetOptions extends NetworkOptions, Omit<AnyNetSpec, "stages" | "se"> {

@@ -1,3 +1,4 @@
+import { RegnetError } from "../errors.js";
 import { type Graph, type Shape, size } from "./graph.js";
 import { peakActivationBytes } from "./liveness.js";
 import { opDefinition } from "./ops/index.js";
@@ -28,6 +29,16 @@ export interface PartComplexity extends Complexity {
   readonly output: Shape;
 }
 
+/** @throws RegnetError (`unsupported`) where a count is so large that a number no longer holds it exactly */
+export function expectExact({ params, flops, acts }: Complexity): void {
+  if (Math.max(params, flops, acts) <= Number.MAX_SAFE_INTEGER) return;
+  const counts = `${params.toPrecision(3)} params, ${flops.toPrecision(3)} flops and ${acts.toPrecision(3)} acts`;
+  throw new RegnetError(
+    `unsupported network: ${counts} are more than can be counted exactly; take smaller images, or a smaller network`,
+    "unsupported",
+  );
+}
+
 /** Complexity of an inference graph. flops and acts are those of one image, whatever the graph's batch. */
 export function complexityOf(graph: Graph): GraphComplexity {
   let [params, flops, acts, weightBytes] = [0, 0, 0, 0];
@@ -36,6 +47,7 @@ export function complexityOf(graph: Graph): GraphComplexity {
     flops += part.flops;
     acts += part.acts;
   }
+  expectExact({ params, flops, acts });
   for (const { role, value } of graph.parameters) {
     if (role === "weight" || role === "statistic") weightBytes += 4 * size(value.shape);
   }

@@ -1,15 +1,28 @@
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import type { RandomGenerator } from "pure-rand/types/RandomGenerator";
+import { RegnetError } from "../errors.js";
 import { type Graph, type Initialiser, size } from "./graph.js";
 
 /** Tensors by parameter name, in plain layout. */
 export type Tensors = Readonly<Record<string, Float32Array>>;
 
+/** Most parameters: in float32 they take 2 GiB, the most that is written to a file and read from one. */
+const PARAMETERS_LIMIT = 2 ** 29;
+
 /**
  * Starting values of every parameter of a graph. The same seed gives the same values; a parameter's values depend
  * on the seed and its own name alone, so that adding one parameter does not change the others.
+ *
+ * @throws RegnetError (`unsupported`) for a network of more than 2 GiB
  */
 export function initialise(graph: Graph, seed: number): Record<string, Float32Array> {
+  const count = graph.parameters.reduce((sum, { value }) => sum + size(value.shape), 0);
+  if (count > PARAMETERS_LIMIT) {
+    throw new RegnetError(
+      `unsupported network: it has ${count} parameters, more than the ${PARAMETERS_LIMIT} that fit into a file`,
+      "unsupported",
+    );
+  }
   const tensors: Record<string, Float32Array> = {};
   for (const { name, value, initial } of graph.parameters) {
     tensors[name] =

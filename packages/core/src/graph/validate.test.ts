@@ -35,7 +35,7 @@ describe("validateGraph", () => {
   const { nodes, outputs } = graphToJson(network());
   it.each([
     ["batch", 0, /^invalid graph: batch/],
-    ["extra", 0, 'Unrecognized key: "extra"'],
+    ["extra", 0, 'invalid graph: unknown field "extra"'],
     ["nodes.0.op", "conv3d", /^invalid node "stem.conv": unknown op: "conv3d" \(did you mean "conv2d"/],
     ["nodes.1.inputs.0", 99999, 'invalid node "stem.bn": value %99999 is never defined'],
     ["nodes.1.name", "stem.conv", 'invalid node "stem.conv": the name is used twice'],

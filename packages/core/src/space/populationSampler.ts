@@ -1,5 +1,5 @@
 import { invalid } from "../errors.js";
-import { countedInput } from "../families/countModel.js";
+import { countedInput } from "../families/input.js";
 import type { Complexity } from "../graph/complexity.js";
 import { type Random, randomFor } from "../random/random.js";
 import { type Candidate, candidateOf } from "./candidates/index.js";

@@ -1,4 +1,4 @@
-import type { NetworkOptions } from "../families/anynet.js";
+import type { NetworkOptions } from "../families/input.js";
 import type { ModelSpec } from "../families/model.js";
 import type { Complexity } from "../graph/complexity.js";
 import type { PopulationLimits } from "./limits.js";

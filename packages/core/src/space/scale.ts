@@ -1,5 +1,5 @@
 import { STEMS } from "../families/anynet.js";
-import type { CountedInput } from "../families/count.js";
+import type { CountedInput } from "../families/input.js";
 
 /** Positions of the feature map after the stem for which the paper's bounds were published: 112 × 112. */
 const REFERENCE = 112 * 112;

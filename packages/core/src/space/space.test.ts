@@ -220,7 +220,7 @@ network: { stem: cifar, convention: torchvision }
   const change = (parameters: object) => ({ ...regnet, parameters: { ...twoSettings, ...parameters } });
   it.each([
     [{}, /family/],
-    [{ ...regnet, extra: 1 }, /Unrecognized key: "extra"/],
+    [{ ...regnet, extra: 1 }, 'invalid space: unknown field "extra"'],
     [change({ w0: 20 }), "invalid space: invalid parameters.w0: got 20, expected multiples of 8"],
     [change({ wm: [1, 2] }), "invalid space: invalid parameters.wm: got 1, expected numbers above 1"],
     [change({ depth: { sampler: "uniform", min: 9, max: 3 } }), "expected min not above max"],

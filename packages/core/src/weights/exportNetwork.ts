@@ -1,5 +1,5 @@
 import { invalid } from "../errors.js";
-import type { NetworkOptions } from "../families/anynet.js";
+import type { NetworkOptions } from "../families/input.js";
 import { buildSpec, type ModelSpec } from "../families/model.js";
 import type { Tensors } from "../graph/initialise.js";
 import { toOnnx } from "../onnx/toOnnx.js";

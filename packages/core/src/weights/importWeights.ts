@@ -1,5 +1,5 @@
 import { invalid, RegnetError } from "../errors.js";
-import type { NetworkOptions } from "../families/anynet.js";
+import type { NetworkOptions } from "../families/input.js";
 import { buildSpec, type ModelSpec } from "../families/model.js";
 import type { Parameter } from "../graph/graph.js";
 import { findPublished, inferModel } from "./inferModel.js";

@@ -1,5 +1,5 @@
-import { mkdirSync } from "node:fs";
 import { RegnetError } from "@regnet/core";
+import { makeFolder } from "@regnet/train/files";
 import { canonical } from "../study/spec.js";
 import { readJson, readText, writeAtomically } from "../study/storage.js";
 import type { DesignLayout } from "./layout.js";
@@ -16,7 +16,7 @@ const FREE: ReadonlySet<string> = new Set(["workers"]);
 export function keepRequest(layout: DesignLayout, request: DesignRequest): boolean {
   const text = readText(layout.request);
   if (text === undefined) {
-    mkdirSync(layout.folder, { recursive: true });
+    makeFolder(layout.folder);
     writeAtomically(layout.request, `${JSON.stringify(request, undefined, 2)}\n`);
     return false;
   }

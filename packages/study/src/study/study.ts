@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { missing, RegnetError } from "@regnet/core";
+import { makeFolder } from "@regnet/train/files";
 import * as z from "zod";
 import { StudyLayout } from "./layout.js";
 import {
@@ -56,7 +57,7 @@ export function createStudy(folder: string, document: Omit<StudySpecInput, "vers
   const spec = parseStudySpec({ version: 1, ...document });
   const layout = new StudyLayout(resolve(folder));
   if (existsSync(layout.spec)) refuseOther(layout, spec);
-  mkdirSync(layout.folder, { recursive: true });
+  makeFolder(layout.folder);
   writeAtomically(layout.spec, `${JSON.stringify(spec, null, 2)}\n`);
   return openStudy(layout.folder);
 }

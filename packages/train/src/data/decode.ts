@@ -45,7 +45,9 @@ async function orReason<T>(result: Promise<T>, kind: string): Promise<T> {
 }
 
 async function readBounded(path: string): Promise<Uint8Array> {
-  const file = await open(path, "r");
+  const file = await open(path, "r").catch(({ message }: Error) => {
+    throw new Error(message.replace(/^[A-Z]+: (.*), open '.*'$/s, "$1"));
+  });
   try {
     const stats = await file.stat();
     if (!stats.isFile()) throw new Error("not a regular file");

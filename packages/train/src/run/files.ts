@@ -1,5 +1,17 @@
 import { randomBytes } from "node:crypto";
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { RegnetError } from "@regnet/core";
 
@@ -9,7 +21,27 @@ const REMEDIES: Readonly<Record<string, string>> = {
   EROFS: "the file system is read-only; give another folder",
   EACCES: "there is no permission; make the folder writable or give another",
   EPERM: "there is no permission; make the folder writable or give another",
+  ENOENT: "its folder is not there, and cannot be made; give another",
+  ENOTDIR: "a part of its path is a file; give another",
+  EISDIR: "it is a folder; give the name of a file",
 };
+
+/**
+ * Makes a folder, and those above it, where they are not there yet.
+ * @throws RegnetError with a remedy where that cannot be
+ */
+export function makeFolder(path: string): void {
+  try {
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
+    // Not `recursive`, which never ends in a file system that refuses new folders by ENOENT, as /proc does.
+    const parent = dirname(path);
+    if (parent !== path && !existsSync(parent)) makeFolder(parent);
+    mkdirSync(path);
+  } catch (error) {
+    if (systemCode(error) !== "EEXIST") throw explainWriting(error, path);
+    if (!statSync(path).isDirectory()) throw new RegnetError(`cannot write into ${path}: it is a file, not a folder`);
+  }
+}
 
 /** Replaces a file as a whole: readers see the old content or the new, whatever happens in between. */
 export function writeAtomically(path: string, content: string | Uint8Array): void {
@@ -49,12 +81,22 @@ export function readText(path: string): string | undefined {
   }
 }
 
+/** Does what reads a file; its errors then begin with the file's name. */
+export function naming<T>(file: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof RegnetError) throw new RegnetError(`${file}: ${error.message}`, error.code, file);
+    throw error;
+  }
+}
+
 /** The code of a system error, or undefined. */
 export function systemCode(error: unknown): string | undefined {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }
 
-/** A full or read-only disk in words; any other error as it is. */
+/** Why something cannot be written in words; any other error as it is. */
 export function explainWriting(error: unknown, path: string): unknown {
   const remedy = REMEDIES[systemCode(error) ?? ""];
   return remedy ? Object.assign(new RegnetError(`cannot write ${path}: ${remedy}`), { cause: error }) : error;

@@ -1,12 +1,6 @@
-import {
-  type ImportedWeights,
-  importWeights,
-  type ModelSpec,
-  RegnetError,
-  readWeights,
-  type Safetensors,
-} from "@regnet/core";
+import { type ImportedWeights, importWeights, type ModelSpec, readWeights, type Safetensors } from "@regnet/core";
 import { CARD_KEY, type NetworkCard, readCard } from "../use/card.js";
+import { naming } from "./files.js";
 import { downloadWeights, isHubName } from "./hub.js";
 import { readWeightsFile } from "./weightsFile.js";
 
@@ -26,12 +20,7 @@ export interface ForeignNetwork {
 export async function readForeign(source: string, model?: ModelSpec): Promise<ForeignNetwork> {
   const { tensors, metadata } = isHubName(source) ? await fromHub(source) : await readWeightsFile(source);
   const card = metadata[CARD_KEY] === undefined ? undefined : readCard(metadata, source);
-  try {
-    return { card, imported: importWeights(tensors, { model: model ?? card?.model }) };
-  } catch (error) {
-    if (error instanceof RegnetError) throw new RegnetError(`${source}: ${error.message}`, error.code, source);
-    throw error;
-  }
+  return naming(source, () => ({ card, imported: importWeights(tensors, { model: model ?? card?.model }) }));
 }
 
 async function fromHub(source: string): Promise<Safetensors> {

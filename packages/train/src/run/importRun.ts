@@ -1,11 +1,10 @@
-import { mkdirSync } from "node:fs";
 import { buildModel, type ModelSpec, RegnetError, type Tensors } from "@regnet/core";
 import { chooseEngine } from "@regnet/engine";
 import { namedRecipes } from "../recipe/read.js";
 import { cardOf } from "../use/card.js";
 import { writeWeights } from "./checkpoint.js";
 import { environmentOf } from "./environment.js";
-import { explainWriting } from "./files.js";
+import { makeFolder } from "./files.js";
 import { RunLayout } from "./layout.js";
 import { isRun, type RunSpec, writeRunSpec } from "./spec.js";
 
@@ -42,11 +41,7 @@ export function importRun(folder: string, network: NetworkToImport): RunSpec {
   const spec = specOf(network);
   const { resolution, channels, classes } = spec;
   const graph = buildModel(spec.model, { resolution, channels, classes: classes.length });
-  try {
-    mkdirSync(layout.checkpoints, { recursive: true });
-  } catch (error) {
-    throw explainWriting(error, folder);
-  }
+  makeFolder(layout.checkpoints);
   writeWeights(layout.best, graph, network.weights, cardOf(spec));
   writeRunSpec(folder, spec);
   return spec;

@@ -1,4 +1,4 @@
-export { writeAtomically } from "./files.js";
+export { makeFolder, writeAtomically } from "./files.js";
 export { type ForeignNetwork, readForeign } from "./foreign.js";
 export { type DownloadedWeights, downloadWeights, isHubName } from "./hub.js";
 export { importRun, type NetworkToImport } from "./importRun.js";

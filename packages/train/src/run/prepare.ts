@@ -1,6 +1,5 @@
-import { mkdirSync } from "node:fs";
 import { missing, RegnetError } from "@regnet/core";
-import { explainWriting } from "./files.js";
+import { makeFolder } from "./files.js";
 import { RunLayout } from "./layout.js";
 import { assertSameRun, isRun, type RunSpec, readRunSpec, writeRunSpec } from "./spec.js";
 
@@ -27,10 +26,6 @@ export function startedRun(folder: string, spec: RunSpec, resume: boolean | "aut
 
 /** Makes a run's folder with its `run.json`. @throws RegnetError when it cannot be written */
 export function beginRun(folder: string, spec: RunSpec): void {
-  try {
-    mkdirSync(new RunLayout(folder).checkpoints, { recursive: true });
-  } catch (error) {
-    throw explainWriting(error, folder);
-  }
+  makeFolder(new RunLayout(folder).checkpoints);
   writeRunSpec(folder, spec);
 }

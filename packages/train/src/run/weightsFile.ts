@@ -1,5 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { missing, RegnetError, readWeights, type Safetensors } from "@regnet/core";
+import { naming } from "./files.js";
 
 const LIMIT = 2 ** 31;
 
@@ -14,10 +15,5 @@ export async function readWeightsFile(path: string): Promise<Safetensors> {
   if (!found.isFile()) throw new RegnetError(`invalid file: ${path} is a folder`, "invalid", path);
   if (found.size >= LIMIT) throw new RegnetError(`unsupported file: ${path} is larger than 2 GiB`, "unsupported", path);
   const file = await readFile(path);
-  try {
-    return readWeights(file);
-  } catch (error) {
-    if (error instanceof RegnetError) throw new RegnetError(`${path}: ${error.message}`, error.code, path);
-    throw error;
-  }
+  return naming(path, () => readWeights(file));
 }

@@ -8,6 +8,7 @@ import {
   readSafetensors,
   type Tensors,
 } from "@regnet/core";
+import { naming } from "../run/files.js";
 import { RunLayout } from "../run/layout.js";
 import { isRun } from "../run/spec.js";
 import { type NetworkCard, readCard } from "./card.js";
@@ -44,9 +45,9 @@ export function openNetwork(source: string): StoredNetwork {
 
 function fromWeights(source: string, path: string): StoredNetwork {
   if (!existsSync(path)) throw missing(`weights of ${source}`, "its first epoch is not finished; go on with --resume");
-  const { tensors, metadata } = readSafetensors(readFileSync(path));
+  const { tensors, metadata } = naming(path, () => readSafetensors(readFileSync(path)));
   const card = readCard(metadata, path);
-  const weights = () => importWeights(tensors, { model: card.model }).weights;
+  const weights = () => naming(path, () => importWeights(tensors, { model: card.model }).weights);
   return {
     source,
     kind: "weights",
@@ -58,12 +59,12 @@ function fromWeights(source: string, path: string): StoredNetwork {
 
 function fromOnnx(source: string): StoredNetwork {
   const file = readFileSync(source);
-  const card = readCard(readOnnx(file).metadata, source);
+  const card = readCard(naming(source, () => readOnnx(file)).metadata, source);
   return {
     source,
     kind: "onnx",
     card,
-    weights: () => readOnnxWeights(file),
+    weights: () => naming(source, () => readOnnxWeights(file)),
     predictor: (batch, { threads }) => onnxPredictor(file, card, batch, threads),
   };
 }

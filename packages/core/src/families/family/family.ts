@@ -1,7 +1,8 @@
 import { invalid, RegnetError } from "../../errors.js";
 import type { Complexity } from "../../graph/complexity.js";
-import type { NetworkOptions, Stem } from "../anynet.js";
-import { countedInput, countModel } from "../countModel.js";
+import type { Stem } from "../anynet.js";
+import { countModel } from "../countModel.js";
+import { countedInput, type NetworkOptions } from "../input.js";
 import type { RegNetModel } from "../model.js";
 import { type Plan, plansFor } from "./plan.js";
 import { type Reason, reasonsFor } from "./reasons.js";

@@ -1,6 +1,6 @@
 import { boundScale } from "../../space/scale.js";
 import { STEMS, type Stem } from "../anynet.js";
-import type { CountedInput } from "../count.js";
+import type { CountedInput } from "../input.js";
 import type { FamilyOptions } from "./family.js";
 import { publishedTrends, type Trend, type TrendQuantity } from "./trends.js";
 

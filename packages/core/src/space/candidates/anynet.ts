@@ -1,4 +1,5 @@
-import { AnyNetCounter, type CountedBody, type CountedInput } from "../../families/count.js";
+import { AnyNetCounter, type CountedBody } from "../../families/count.js";
+import type { CountedInput } from "../../families/input.js";
 import type { AnyNetModel } from "../../families/model.js";
 import type { Complexity } from "../../graph/complexity.js";
 import type { Random } from "../../random/random.js";

@@ -1,4 +1,4 @@
-import type { CountedInput } from "../../families/count.js";
+import type { CountedInput } from "../../families/input.js";
 import type { ModelSpec } from "../../families/model.js";
 import type { Complexity } from "../../graph/complexity.js";
 import type { Random } from "../../random/random.js";

@@ -1,5 +1,5 @@
-import type { CountedInput } from "../../families/count.js";
 import { countModel } from "../../families/countModel.js";
+import type { CountedInput } from "../../families/input.js";
 import type { ConvNeXtModel } from "../../families/model.js";
 import type { Complexity } from "../../graph/complexity.js";
 import type { Random } from "../../random/random.js";

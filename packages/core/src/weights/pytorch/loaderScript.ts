@@ -1,5 +1,5 @@
 import { RegnetError } from "../../errors.js";
-import type { NetworkOptions } from "../../families/anynet.js";
+import type { NetworkOptions } from "../../families/input.js";
 import type { ModelSpec } from "../../families/model.js";
 import { inTimm } from "./timm.js";
 import { inTorchvision } from "./torchvision.js";
