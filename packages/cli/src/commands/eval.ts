@@ -36,13 +36,12 @@ export function register(program: Command): void {
 }
 
 async function run(network: string, { json, data, ...options }: Flags): Promise<void> {
-  const { evaluate, isRun, readRunSpec } = await import("@regnet/train");
-  const source = data ?? (isRun(network) ? readRunSpec(network).data.source : undefined);
-  if (!source) throw new UsageError("missing --data; only a run knows what it was trained on");
+  const { evaluate, isRun } = await import("@regnet/train");
+  if (!data && !isRun(network)) throw new UsageError("missing --data; only a run knows what it was trained on");
   const { signal, release } = stopOnInterrupt("stopping");
   const line = new LiveLine();
   try {
-    const evaluation = await evaluate({ network, data: source, ...options, signal, ...(json ? {} : hooks(line)) });
+    const evaluation = await evaluate({ network, data, ...options, signal, ...(json ? {} : hooks(line)) });
     line.end();
     if (json) printJson(evaluation);
     else print(text(evaluation));

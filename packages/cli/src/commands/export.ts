@@ -71,11 +71,10 @@ async function runInt8(given: string | undefined, output: string, format: Export
   if (format !== "onnx") throw new UsageError("--int8 writes ONNX files only");
   if (given === undefined || !existsSync(given))
     throw new UsageError("--int8 needs a trained network: a run or a file");
-  const { isRun, makeFolder, openNetwork, readRunSpec, writeAtomically } = await import("@regnet/train");
-  const data = flags.data ?? (isRun(given) ? readRunSpec(given).data.source : undefined);
-  if (!data) throw new UsageError("missing --data; only a run knows what it was trained on");
+  const { isRun, makeFolder, openNetwork, writeAtomically } = await import("@regnet/train");
+  if (!flags.data && !isRun(given)) throw new UsageError("missing --data; only a run knows what it was trained on");
   makeFolder(dirname(output));
-  const exported = await exportInt8(openNetwork(given), data, output, writeAtomically);
+  const exported = await exportInt8(openNetwork(given), flags.data, output, writeAtomically);
   const { bytes, int8, fp32 } = exported;
   if (flags.json) printJson({ network: given, format, files: [{ path: output, bytes: bytes.length }], int8, fp32 });
   else print(`${output}  ${formatQuantity(bytes.length)}B\n${int8Text(exported)}`);

@@ -112,8 +112,8 @@ async function resumed(model: string | undefined, flags: Flags): Promise<TrainOp
   if (!flags.output) throw new UsageError("missing -o: --resume needs the run's folder");
   const { resumeOptions } = await import("@regnet/train");
   const known = resumeOptions(flags.output, flags.data && absolute(flags.data));
-  const { engine, threads, workers, tensorBoard } = running(flags);
-  return { ...known, engine, threads, workers, tensorBoard };
+  const { engine = known.engine, threads = known.threads, ...others } = running(flags);
+  return { ...known, engine, threads, ...others };
 }
 
 async function fresh(model: string | undefined, flags: Flags): Promise<TrainOptions> {

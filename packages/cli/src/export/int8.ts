@@ -15,15 +15,19 @@ export interface Int8Export {
   readonly fp32: PrecisionFigures;
 }
 
-/** Quantises a network on the training images of a data set, writes it by `write`, and measures it beside itself in float32. */
+/**
+ * Quantises a network on the training images of a data set (default: what the run was trained on), writes it by
+ * `write`, and measures it beside itself in float32.
+ */
 export async function exportInt8(
   network: StoredNetwork,
-  source: string,
+  source: string | undefined,
   path: string,
   write: (path: string, bytes: Uint8Array) => void,
 ): Promise<Int8Export> {
-  const { evaluate, measureLatency, openDataSet, quantise } = await import("@regnet/train");
-  const data = await openDataSet(source, { resolution: network.card.resolution });
+  const { evaluate, measureLatency, openDataSet, openRunData, quantise } = await import("@regnet/train");
+  const { resolution, channels } = network.card;
+  const data = source ? await openDataSet(source, { resolution, channels }) : await openRunData(network.source);
   const bytes = await quantise({ network, data });
   write(path, bytes);
   const figures = async (measured: string | StoredNetwork, size: number): Promise<PrecisionFigures> => {

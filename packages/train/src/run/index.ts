@@ -1,4 +1,5 @@
 export { makeFolder, writeAtomically } from "./files.js";
+export { openRunData } from "./data.js";
 export { type ForeignNetwork, readForeign } from "./foreign.js";
 export { type DownloadedWeights, downloadWeights, isHubName } from "./hub.js";
 export { importRun, type NetworkToImport } from "./importRun.js";

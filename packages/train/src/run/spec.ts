@@ -24,6 +24,8 @@ export const runSpecSchema = z.strictObject({
   data: z.strictObject({
     /** What it was opened by, if by name or folder. */
     source: z.string().optional(),
+    /** The resolution it was opened for, where one was given; the stored images depend on it. */
+    resolution: z.int().positive().optional(),
     name: z.string(),
     fingerprint: z.string(),
     train: count,
@@ -90,8 +92,20 @@ export function assertSameRun(started: RunSpec, now: RunSpec): void {
   }
 }
 
+/** What of the machine changes the last bits of a run's numbers. */
+const NUMERIC = ["engine", "engineVersion", "instructionSet", "threads"] as const;
+
+/** In words, where a run's numbers will not be those of an undisturbed one: what it was begun with, and what it has now. */
+export function changedMachine({ environment: before }: RunSpec, { environment: now }: RunSpec): string | undefined {
+  const changes = NUMERIC.filter((field) => before[field] !== now[field]).map(
+    (field) => `${field} ${now[field]} in place of ${before[field]}`,
+  );
+  if (changes.length === 0) return undefined;
+  return `${changes.join(", ")}: from here on not bit for bit as the run was begun`;
+}
+
 /** The fields that determine a run, as JSON has them. */
-function comparable({ data: { source: _, ...data }, ...spec }: RunSpec): Record<string, unknown> {
+function comparable({ data: { source: _, resolution: __, ...data }, ...spec }: RunSpec): Record<string, unknown> {
   const fields = Object.entries(JSON.parse(JSON.stringify({ ...spec, data })) as Record<string, unknown>);
   return Object.fromEntries(fields.filter(([name]) => !FREE.has(name)));
 }

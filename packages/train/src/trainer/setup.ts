@@ -25,8 +25,8 @@ export interface Setup {
   readonly name: string | undefined;
   readonly model: ModelSpec;
   readonly dataSet: DataSet;
-  /** What the data set was opened by. */
-  readonly source: string | undefined;
+  /** What the data set was opened by, if here; and for which resolution, if for one that was given. */
+  readonly opened: { readonly source: string; readonly resolution?: number } | undefined;
   /** As it is used: epochs, batch and learning rate are the run's own. */
   readonly recipe: Recipe;
   readonly resolution: number;
@@ -72,7 +72,7 @@ export async function setUp(options: TrainOptions, onProgress?: TrainHooks["onDa
     name,
     model,
     dataSet,
-    source: typeof data === "string" ? data : undefined,
+    opened: typeof data === "string" ? { source: data, resolution: options.resolution } : undefined,
     recipe: ownRecipe(given, options, batch),
     resolution: options.resolution ?? defaultResolution(dataSet),
     seed: options.seed ?? 0,

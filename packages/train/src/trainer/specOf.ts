@@ -16,7 +16,7 @@ export function specOf(setup: Setup): RunSpec {
     classes: [...dataSet.classes],
     normalisation: { mean: [...dataSet.statistics.mean], std: [...dataSet.statistics.std] },
     data: {
-      source: setup.source,
+      ...setup.opened,
       name: dataSet.name,
       fingerprint: dataSet.fingerprint,
       train: dataSet.splits.train.count,

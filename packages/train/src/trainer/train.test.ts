@@ -2,9 +2,13 @@ import { appendFileSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { readSafetensors } from "@regnet/core";
 import { describe, expect, it } from "vitest";
+import { openDataSet } from "../data/open.js";
+import { openRunData } from "../run/data.js";
 import { RunLayout } from "../run/layout.js";
 import { readRun } from "../run/read.js";
+import { evaluate } from "../use/evaluate.js";
 import type { RunResult, TrainOptions } from "./options.js";
+import { resumeOptions } from "./resume.js";
 import { temporaryFolder, tinyConvNeXt, tinyOptions, tinyRecipe } from "./testing/tiny.js";
 import { train } from "./train.js";
 
@@ -68,6 +72,38 @@ describe("train", () => {
     expect(tensors(parts.folder, "last")).toEqual(tensors(whole.folder, "last"));
     expect(tensors(parts.folder, "best")).toEqual(tensors(whole.folder, "best"));
     expect(losses(parts.folder)).toEqual(losses(whole.folder));
+  });
+
+  it("goes on from its folder alone, with the same images, whether or not it was told a resolution", async () => {
+    for (const resolution of [undefined, 16]) {
+      const options = tinyOptions({ epochs: 2, batch: 50, resolution });
+      await trainUntil(3, options);
+      const known = resumeOptions(options.folder);
+      expect(known).toMatchObject({ engine: "onnxruntime", threads: 1 });
+      const resumed = await train({ ...known, workers: 0 }, { onNote: (note) => expect.unreachable(note) });
+      expect(resumed).toMatchObject({ state: "finished", step: 4 });
+      const { images, top1 } = await evaluate({ network: options.folder, engine: "onnxruntime", threads: 1 });
+      expect([images, top1]).toEqual([20, resumed.best?.top1]);
+      const data = await openDataSet("shapes:100", { resolution });
+      expect((await openRunData(options.folder)).fingerprint).toBe(data.fingerprint);
+    }
+  });
+
+  it("says where it goes on otherwise than it was begun", async () => {
+    const options = tinyOptions({ epochs: 1, batch: 50 });
+    await trainUntil(1, options);
+    const notes: string[] = [];
+    await train({ ...resumeOptions(options.folder), workers: 0, threads: 2 }, { onNote: (note) => notes.push(note) });
+    expect(notes).toEqual(["threads 2 in place of 1: from here on not bit for bit as the run was begun"]);
+  });
+
+  it("goes on from its folder with a data set that was given open", async () => {
+    const options = tinyOptions({ data: await openDataSet("shapes:100", { resolution: 24 }), epochs: 1, batch: 50 });
+    await trainUntil(1, options);
+    expect(() => resumeOptions(options.folder)).toThrow(/missing data set of the run; say which with --data/);
+    const known = { ...resumeOptions(options.folder, "shapes:100"), workers: 0 };
+    await expect(train(known)).rejects.toThrow(/invalid normalisation for resuming/);
+    expect((await train({ ...known, data: options.data })).state).toBe("finished");
   });
 
   it("goes on after a torn line, and writes no epoch twice", async () => {

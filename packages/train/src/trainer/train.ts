@@ -6,7 +6,7 @@ import { RunLayout } from "../run/layout.js";
 import { rewindMetrics } from "../run/metrics.js";
 import { beginRun, startedRun } from "../run/prepare.js";
 import { bestEpoch } from "../run/read.js";
-import type { RunSpec } from "../run/spec.js";
+import { changedMachine, type RunSpec } from "../run/spec.js";
 import { cardOf } from "../use/card.js";
 import { Assessor, evaluationBatch } from "./assessor.js";
 import { Clock } from "./clock.js";
@@ -36,6 +36,8 @@ export async function train(options: TrainOptions, hooks: TrainHooks = {}): Prom
   const started = startedRun(options.folder, spec, options.resume ?? false);
   const graph = trainingGraph(setup);
   const note = (text: string) => hooks.onNote?.(text);
+  const changed = started && changedMachine(started, spec);
+  if (changed) note(changed);
   const start = await startingPoint(layout, graph, setup, () => startingWeights(setup, note));
   const clock = new Clock(start.progress.seconds);
   const { engine, threads, precision } = setup;

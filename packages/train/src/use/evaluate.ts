@@ -3,6 +3,7 @@ import { createLoader } from "../augment/createLoader.js";
 import { augmentationSchema } from "../augment/schema.js";
 import type { BuildProgress, DataSet, OpenOptions, SplitName } from "../data/dataSet.js";
 import { openDataSet } from "../data/open.js";
+import { openRunData } from "../run/data.js";
 import { addToScore, emptyScore, type Score } from "../trainer/accuracy.js";
 import type { NetworkCard } from "./card.js";
 import { type ClassFigures, ConfusionMatrix } from "./confusion.js";
@@ -13,8 +14,8 @@ import type { RunningOptions } from "./predictor.js";
 export interface EvaluateOptions extends RunningOptions {
   /** A run's folder, an `.onnx` or a `.safetensors` file, or one that is open already. */
   readonly network: string | StoredNetwork;
-  /** A data set, or its name or folder. */
-  readonly data: string | DataSet;
+  /** A data set, or its name or folder. Default: what the run was trained on. */
+  readonly data?: string | DataSet;
   /** Default "val". */
   readonly split?: SplitName;
   /** Images a batch. Default 64. */
@@ -51,7 +52,9 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   const network = typeof options.network === "string" ? openNetwork(options.network) : options.network;
   const { card } = network;
   const { split = "val", batch = 64, signal, onDataProgress: onProgress } = options;
-  const dataSet = await openFor(options.data, card, { signal, onProgress });
+  const dataSet = await (options.data === undefined
+    ? openRunData(network.source, { signal, onProgress })
+    : openFor(options.data, card, { signal, onProgress }));
   const toNetwork = matchClasses(dataSet, card);
   const score = emptyScore();
   const confusion = new ConfusionMatrix(card.classes);
