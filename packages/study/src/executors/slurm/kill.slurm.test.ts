@@ -6,6 +6,7 @@ import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { below, randomFor } from "@regnet/core";
 import { describe, expect, test } from "vitest";
+import { claimState, newestClaim } from "../../study/claim.js";
 import { newStudy } from "../../study/newStudy.js";
 import { type RunSummary, runStudy } from "../../study/runStudy.js";
 import { spaceSampler } from "../../study/sampleSpace.js";
@@ -38,9 +39,14 @@ async function undisturbed(parent: string, trials: number): Promise<unknown[]> {
   return errorsOf(study.folder);
 }
 
-async function runningJobs(study: Study): Promise<string[]> {
-  const queued = await squeue(readSubmissions(study).map(({ name }) => name));
-  return queued.filter(({ state }) => state === "R").map(({ job }) => job);
+/** Jobs that are at a trial by now. */
+async function workingJobs(study: Study): Promise<string[]> {
+  const trials = new Map(readSubmissions(study).map(({ name, tasks }) => [name, tasks]));
+  const queued = await squeue([...trials.keys()]);
+  const atWork = (id: number) => claimState(newestClaim(study.layout.trial(id).claim)) === "held";
+  return queued
+    .filter(({ state, name, index }) => state === "R" && trials.get(name)?.[index]?.some(atWork))
+    .map(({ job }) => job);
 }
 
 function attempts(study: Study): number {
@@ -60,7 +66,7 @@ describe("a study under Slurm", () => {
       const random = randomFor(3, "scancel");
       for (let kills = 0; kills < KILLS; ) {
         await setTimeout(700 + below(random, 800));
-        const jobs = await runningJobs(study);
+        const jobs = await workingJobs(study);
         if (jobs.length === 0) continue;
         execFileSync("scancel", ["--signal=KILL", "--full", jobs[below(random, jobs.length)]]);
         kills++;
