@@ -1,4 +1,4 @@
-import { invalid, missing, RegnetError, spaceSchema } from "@regnet/core";
+import { invalid, missing, parseDocument, spaceSchema } from "@regnet/core";
 import * as z from "zod";
 
 const range = z
@@ -59,13 +59,7 @@ export type BudgetName = (typeof BUDGETS)[number];
 
 /** @throws RegnetError that names the field that is wrong, or the budget that is missing */
 export function parseDesignRequest(document: DesignRequestInput): DesignRequest {
-  const parsed = designRequestSchema.safeParse({ version: 1, ...document });
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    const path = ["design", ...issue.path.map(String)].join(".");
-    throw new RegnetError(`invalid ${path}: ${issue.message}`, "invalid", path);
-  }
-  const request = parsed.data;
+  const request = parseDocument(designRequestSchema, { version: 1, ...document }, "design");
   if (BUDGETS.every((name) => request[name] === undefined))
     throw missing("budget", "give at least one of flops, params, acts, latency, memory");
   if (Array.isArray(request.flops) && new Set(request.flops).size < request.flops.length)

@@ -1,4 +1,4 @@
-import { invalid, type NetworkOptions, RegnetError } from "@regnet/core";
+import { type NetworkOptions, parseDocument } from "@regnet/core";
 import * as z from "zod";
 
 /** Version of the study folder's format. */
@@ -96,14 +96,9 @@ export function inputOf(images: {
   return { resolution, channels, classes };
 }
 
-/** Checks a study document. @throws RegnetError that names the first field that is wrong */
+/** Checks a study document. @throws RegnetError that names the fields that are wrong */
 export function parseStudySpec(document: unknown, source = "study"): StudySpec {
-  const parsed = studySpecSchema.safeParse(document);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const path = [source, ...issue.path.map(String)].join(".");
-  if (issue.code === "unrecognized_keys") throw invalid(source, issue.keys.join(", "), "only the fields of a study");
-  throw new RegnetError(`invalid ${path}: ${issue.message}`, "invalid", path);
+  return parseDocument(studySpecSchema, document, source);
 }
 
 /** The names of the fields in which two specs differ, but for `trials`, which may grow. */

@@ -21,7 +21,7 @@ describe("a study's document", () => {
   test("names the field that is wrong", () =>
     inTemporaryFolder((folder) => {
       const make = (changes: object) => () => createStudy(folder, simulatedSpec(changes as Partial<StudySpecInput>));
-      expect(make({ trials: 0 })).toThrow("invalid study.trials");
+      expect(make({ trials: 0 })).toThrow("invalid study: trials: got 0, expected more than 0");
       expect(make({ limits: { flops: { min: 2, max: 1 } } })).toThrow("min must not exceed max");
       expect(make({ epoch: 3 })).toThrow("epoch");
     }));
