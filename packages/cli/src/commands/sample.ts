@@ -7,8 +7,8 @@ import {
   spaces,
 } from "@regnet/core";
 import type { Command } from "commander";
-import { parseLatency } from "../design/budgets.js";
 import { UsageError } from "../errors.js";
+import { fitLatencyOf, parseLatencyLimit } from "../latency.js";
 import { addInputOptions, type ModelFlags, networkOptions } from "../model.js";
 import { parseCount, parseRange, type Range } from "../quantities.js";
 import { drawPopulation } from "../sample/draw.js";
@@ -46,7 +46,11 @@ export function register(program: Command): void {
     .option("--acts <range>", "activations, as the paper counts them", range("--acts"))
     .option("--stages <range>", "number of stages, such as 4 or 3..4", range("--stages"))
     .option("--depth <range>", "number of blocks", range("--depth"))
-    .option("--latency <ms|range>", "milliseconds an image on this device, predicted: 2ms, 1ms..2ms", latencyRange);
+    .option(
+      "--latency <ms|range>",
+      "milliseconds an image on this device, predicted: 2ms, 1ms..2ms",
+      parseLatencyLimit,
+    );
   addInputOptions(command)
     .option("--patience <n>", "draws in a row without a new network before it gives up (default: 1M)", (text) =>
       parseCount(text, "--patience"),
@@ -76,23 +80,14 @@ async function optionsOf(space: SpaceDocument, flags: Flags): Promise<Population
   const { count, seed, patience, flops, params, acts, stages, depth, latency, ...input } = flags;
   const options = { count, seed, patience, limits: { flops, params, acts, stages, depth }, ...networkOptions(input) };
   if (!latency) return options;
-  const { fitSpaceLatency, withinLatency } = await import("../sample/latency.js");
-  const fit = await fitSpaceLatency(space, options, latency);
-  const off = `${(100 * fit.error).toFixed(0)} %`;
-  process.stderr.write(
-    `latency predicted from ${fit.points.length} networks measured here, off by ${off} on average\n`,
-  );
-  return { ...options, accept: await withinLatency(fit, latency) };
+  const network = networkOptions(input);
+  const { model } = await fitLatencyOf(space, network, options.limits, { seed, most: latency.max });
+  const { acceptWithin } = await import("@regnet/study");
+  return { ...options, accept: acceptWithin({ latency }, network, model) };
 }
 
 function spaceList(): (SpaceDocument & { settings: number; table1?: number })[] {
   return spaces.map((space) => ({ ...space, settings: spaceSize(space), table1: publishedSizes[space.name] }));
-}
-
-/** A number is the most. */
-function latencyRange(text: string): Range {
-  const latency = parseLatency(text, "--latency");
-  return typeof latency === "number" ? { max: latency } : latency;
 }
 
 /** A range, or a single number for just that. */

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import type { Executor } from "../executors/executor.js";
+import type { MeasureNetwork, MeasureOptions } from "../latency/measure.js";
 import type { Clock } from "./clock.js";
 import type { FullTrainer } from "./full/fullTrainer.js";
 import type { DesignHooks, DesignStep } from "./hooks.js";
@@ -15,6 +16,8 @@ export interface DesignTools {
   readonly task: "train" | "simulate";
   /** Full trainings. */
   readonly fullTrainer: FullTrainer;
+  /** Latencies. */
+  readonly measure: (engine: DesignRequest["engine"], options: MeasureOptions) => MeasureNetwork;
   /** Exports. */
   readonly writer: NetworkWriter;
   /** Seconds of a clock that only goes forward. */
@@ -42,6 +45,11 @@ export interface DesignImages {
   readonly classes: number;
   readonly train: number;
   readonly validation: number;
+}
+
+/** Measures latencies on the engine that was asked for. */
+export function measureHere({ tools, request }: DesignContext, seconds: number): MeasureNetwork {
+  return tools.measure(request.engine, { seconds });
 }
 
 export function workersOf({ workers }: DesignRequest): number {

@@ -1,7 +1,10 @@
 import { resolve } from "node:path";
 import { RegnetError } from "@regnet/core";
+import { chooseEngine } from "@regnet/engine";
+import { makeFolder } from "@regnet/train/files";
 import type { Decision } from "../analysis/decision.js";
 import { LocalExecutor } from "../executors/local.js";
+import { measureOn } from "../latency/measure.js";
 import type { ReportDocument } from "../report/document.js";
 import type { Language } from "../report/messages/index.js";
 import { writeReport } from "../report/studyReport.js";
@@ -58,9 +61,10 @@ export async function design(options: DesignOptions, hooks: DesignHooks = {}): P
   const { folder, language = "en", command, signal = new AbortController().signal, tools: _, ...input } = options;
   const request = parseDesignRequest(input);
   const layout = new DesignLayout(resolve(folder));
-  keepRequest(layout, request);
+  makeFolder(layout.folder);
   const claim = claimFolder(layout);
   try {
+    keepRequest(layout, request);
     const tools = { ...defaultTools, ...options.tools };
     const clock = Clock.open(layout.clock, request.time, tools.now);
     const steps = new Steps(layout, clock, hooks, signal);
@@ -89,6 +93,7 @@ const defaultTools: DesignTools = {
   executor: (workers) => new LocalExecutor({ workers, grace: GRACE }),
   task: "train",
   fullTrainer: trainFully,
+  measure: (engine, options) => measureOn(chooseEngine(engine ?? "auto"), options),
   writer: writeNetwork,
   now: () => performance.now() / 1000,
 };

@@ -14,11 +14,11 @@ import { parameterRanges } from "../analysis/ranges.js";
 import type { FinishedTrial } from "../analysis/trial.js";
 import { latencyFeatures } from "../latency/calibrate.js";
 import { type LatencyModel, predictLatency } from "../latency/model.js";
+import { acceptWithin } from "../study/accept.js";
 import { readTrials } from "../study/read.js";
 import { canonical, inputOf } from "../study/spec.js";
-import { openStudy } from "../study/study.js";
+import { openStudy, type Study } from "../study/study.js";
 import type { TrialRecord } from "../study/trial.js";
-import { acceptWithin } from "./accept.js";
 import type { DesignContext, DesignImages } from "./context.js";
 import type { DesignLimits } from "./limits.js";
 import { narrowSpace } from "./narrow.js";
@@ -60,11 +60,23 @@ export async function explore(context: DesignContext, exploration: Exploration, 
   const networks = draw(exploration, space, { count: plan.networks, seed, atMost: true });
   const round = await trainRound(context, exploration, { step: "explore", space, networks, seed, seconds });
   const trials = roundTrials(context, exploration.name, exploration, exploration.space.name, 0);
-  if (trials.length === 0) throw new Error(`no network of ${round.study.folder} was trained; see its trials' results`);
+  if (trials.length === 0) throw noneTrained(round.study, seconds);
   const errors = trials.map(({ error }) => error);
   const { trained, failed, stopped } = round;
   const facts = { trained, failed, stopped, best: Math.min(...errors), mean: mean(errors) };
   return { value: { trained }, decisions: [{ step: "explore" as const, ...(budget && { budget }), ...facts }] };
+}
+
+function noneTrained(study: Study, seconds: number): RegnetError {
+  const why = readTrials(study).flatMap(({ result }) => (result.state === "failed" ? [result.reason] : []))[0];
+  const given = Math.round(seconds);
+  const text =
+    why === undefined
+      ? `no network was trained within the ${given} s planned: the machine is slower than when it was measured`
+      : `no network could be trained: ${why}`;
+  const remedy =
+    why === undefined ? "run the same again to go on, or give more --time and another folder" : `see ${study.folder}`;
+  return new RegnetError(`${text}; ${remedy}`, "unsatisfiable", "time");
 }
 
 /** The space within the bootstrap's intervals. */

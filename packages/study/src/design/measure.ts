@@ -1,13 +1,11 @@
 import type { ModelSpec } from "@regnet/core";
-import { chooseEngine } from "@regnet/engine";
 import type { FinishedTrial, Latency } from "../analysis/trial.js";
 import { latencyFeatures } from "../latency/calibrate.js";
 import { measureFront } from "../latency/front.js";
-import { measureLatency } from "../latency/measure.js";
 import { type LatencyModel, predictLatency } from "../latency/model.js";
 import { inputOf } from "../study/spec.js";
 import type { Candidate } from "./candidates.js";
-import type { DesignContext, DesignImages } from "./context.js";
+import { type DesignContext, type DesignImages, measureHere } from "./context.js";
 import type { StepResult } from "./steps.js";
 
 /** Milliseconds an image, by the trial's number in the report. */
@@ -48,10 +46,9 @@ export async function measureFrontHere(
 }
 
 /** Milliseconds an image takes here. */
-export async function latencyHere(context: DesignContext, images: DesignImages, spec: ModelSpec): Promise<number> {
+export function latencyHere(context: DesignContext, images: DesignImages, spec: ModelSpec): Promise<number> {
   context.signal.throwIfAborted();
-  const engine = await chooseEngine(context.request.engine ?? "auto");
-  return (await measureLatency(engine, spec, inputOf(images), { seconds: SECONDS })).median;
+  return measureHere(context, SECONDS)(spec, inputOf(images));
 }
 
 /** The trials with what was measured in place of what was predicted. */

@@ -1,7 +1,8 @@
+import { existsSync } from "node:fs";
 import { RegnetError } from "@regnet/core";
-import { makeFolder } from "@regnet/train/files";
 import { canonical } from "../study/spec.js";
 import { readJson, readText, writeAtomically } from "../study/storage.js";
+import { designSteps } from "./hooks.js";
 import type { DesignLayout } from "./layout.js";
 import { type DesignRequest, designRequestSchema } from "./options.js";
 
@@ -9,25 +10,28 @@ import { type DesignRequest, designRequestSchema } from "./options.js";
 const FREE: ReadonlySet<string> = new Set(["workers"]);
 
 /**
- * Writes the request of a new design, or makes sure that it is the one that the folder was begun with.
- * @returns whether the design was begun before
+ * Writes the request of a new design, or makes sure that it is the one that the folder was begun with. A design of which
+ * no step is done yet may become another, and one that is not planned yet may get another time. Hold the folder's claim.
+ *
  * @throws RegnetError where the folder holds another design
  */
-export function keepRequest(layout: DesignLayout, request: DesignRequest): boolean {
+export function keepRequest(layout: DesignLayout, request: DesignRequest): void {
   const text = readText(layout.request);
-  if (text === undefined) {
-    makeFolder(layout.folder);
-    writeAtomically(layout.request, `${JSON.stringify(request, undefined, 2)}\n`);
-    return false;
-  }
+  if (text !== undefined && designSteps.some((step) => existsSync(layout.step(step)))) expectSame(layout, request);
+  const kept = `${JSON.stringify(request, undefined, 2)}\n`;
+  if (kept !== text) writeAtomically(layout.request, kept);
+}
+
+function expectSame(layout: DesignLayout, request: DesignRequest): void {
   const parsed = designRequestSchema.safeParse(readJson(layout.request));
   if (!parsed.success) {
     throw new RegnetError(`corrupt ${layout.request}; remove the folder, or give another with -o`, "corrupt");
   }
-  const changed = changedFields(parsed.data, request);
-  if (changed.length === 0) return true;
-  const text2 = `${layout.folder} holds another design: ${changed.join(", ")} differ${changed.length > 1 ? "" : "s"}`;
-  throw new RegnetError(`${text2}; give another folder with -o, or remove it`, "invalid", changed[0]);
+  const planned = existsSync(layout.step("plan"));
+  const changed = changedFields(parsed.data, request).filter((field) => planned || field !== "time");
+  if (changed.length === 0) return;
+  const what = `${layout.folder} holds another design: ${changed.join(", ")} differ${changed.length > 1 ? "" : "s"}`;
+  throw new RegnetError(`${what}; give another folder with -o, or remove it`, "invalid", changed[0]);
 }
 
 function changedFields(before: DesignRequest, now: DesignRequest): string[] {

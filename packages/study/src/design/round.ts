@@ -32,14 +32,19 @@ export interface RoundResult {
 
 /** Images that batch-norm statistics are computed from anew, against those a short training sees. */
 const STATISTICS_SHARE = 0.15;
+/** Milliseconds between two looks at the clock. */
+const BEAT = 100;
 
 /** Trains a round's networks through a study, or goes on with it. @throws the signal's reason where it is aborted */
 export async function runRound(context: DesignContext, round: Round): Promise<RoundResult> {
   const { signal, clock } = context;
   const study = createStudy(context.layout.study(round.name), await specOf(context, round));
   const deadline = new AbortController();
-  const timer = round.seconds === undefined ? undefined : setTimeout(() => deadline.abort(), round.seconds * 1000);
-  const beat = setInterval(() => clock.keep(), 1000);
+  const end = clock.spent + (round.seconds ?? Number.POSITIVE_INFINITY);
+  const beat = setInterval(() => {
+    clock.keep();
+    if (clock.spent > end) deadline.abort();
+  }, BEAT);
   try {
     const summary = await runStudy(study, {
       executor: context.tools.executor(Math.min(workersOf(context.request), round.networks.length)),
@@ -51,7 +56,6 @@ export async function runRound(context: DesignContext, round: Round): Promise<Ro
     const { done: trained, failed } = summary;
     return { study: openStudy(study.folder), trained, failed, stopped: summary.waiting > 0 };
   } finally {
-    clearTimeout(timer);
     clearInterval(beat);
   }
 }

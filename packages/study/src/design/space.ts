@@ -1,7 +1,6 @@
 import {
   findSpace,
   type PopulationNetwork,
-  PopulationSampler,
   parseSpace,
   type RegNetSpace,
   RegnetError,
@@ -26,7 +25,6 @@ export interface DesignSpace {
 const SMALL = 64;
 const TRIED = 50;
 const PATIENCE = 200_000;
-const LITTLE_PATIENCE = 20_000;
 
 /**
  * The space that was asked for, or the constrained RegNetY of §4 (for small images its small form); where that holds no
@@ -111,19 +109,6 @@ function outline(space: SpaceDocument) {
 function joined(limits: readonly DesignLimits[]): Record<string, string> {
   const texts = limits.map(limitTexts);
   return Object.fromEntries(Object.keys(texts[0]).map((name) => [name, texts.map((text) => text[name]).join(", ")]));
-}
-
-/** As many networks of a design's space within its counted limits as are found without much looking, for calibration. */
-export function drawAtMost(
-  space: SpaceDocument,
-  images: DesignImages,
-  limits: DesignLimits,
-  { count, seed }: { readonly count: number; readonly seed: number },
-): readonly PopulationNetwork[] {
-  const options = { ...inputOf(images), count, seed, limits: countedLimits(limits), patience: LITTLE_PATIENCE };
-  const sampler = new PopulationSampler(space, options);
-  sampler.advance(Number.POSITIVE_INFINITY);
-  return sampler.networks;
 }
 
 /** Networks of a design's space within its counted limits, for probes. */

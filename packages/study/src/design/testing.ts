@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
+import { countModel } from "@regnet/core";
 import type { Executor } from "../executors/executor.js";
 import { readTrial } from "../study/read.js";
 import { runTrial } from "../study/runTrial.js";
@@ -28,6 +29,7 @@ export function simulatedTools(onFull: (task: FullTask) => void = () => undefine
     now: () => ticks++ / 1000,
     executor: () => inProcess,
     task: "simulate",
+    measure: () => async (model, input) => 0.1 + countModel(model, input).flops / 1e8,
     fullTrainer: async ({ tasks, signal }) => {
       await setTimeout(1);
       signal.throwIfAborted();

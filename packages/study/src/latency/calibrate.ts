@@ -1,13 +1,9 @@
 import { blockWidths, type ModelSpec, type NetworkOptions, type PopulationNetwork } from "@regnet/core";
-import type { Engine } from "@regnet/engine";
 import { parametersOf, stagesOf } from "../analysis/fromStudy.js";
-import { measureLatency } from "./measure.js";
+import type { MeasureNetwork } from "./measure.js";
 import { fitLatency, type LatencyFeatures, type LatencyFit, type LatencySample } from "./model.js";
 
 export interface CalibrateOptions {
-  readonly threads?: number;
-  /** Seconds for each network; default 0.3. */
-  readonly seconds?: number;
   /** Told after every network. */
   readonly onMeasured?: (sample: LatencySample, done: number, total: number) => void;
   /** Whether so many samples will do. Default: all networks are measured. */
@@ -15,18 +11,18 @@ export interface CalibrateOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Measures networks on this device and fits the latency model to them. */
+/** Measures networks and fits the latency model to them. @throws RegnetError for fewer than five networks */
 export async function calibrateLatency(
-  engine: Engine,
+  measure: MeasureNetwork,
   networks: readonly PopulationNetwork[],
   input: NetworkOptions,
-  { threads, seconds, onMeasured, enough, signal }: CalibrateOptions = {},
+  { onMeasured, enough, signal }: CalibrateOptions = {},
 ): Promise<LatencyFit> {
   const samples: LatencySample[] = [];
   for (const network of networks) {
     signal?.throwIfAborted();
-    const { median } = await measureLatency(engine, network.spec, input, { threads, seconds });
-    const sample = { name: nameOf(network.spec), milliseconds: median, ...latencyFeatures(network) };
+    const milliseconds = await measure(network.spec, input);
+    const sample = { name: nameOf(network.spec), milliseconds, ...latencyFeatures(network) };
     samples.push(sample);
     onMeasured?.(sample, samples.length, networks.length);
     if (enough?.(samples.length)) break;

@@ -1,6 +1,12 @@
 export { type CalibrateOptions, calibrateLatency, latencyFeatures, spreadOverFlops } from "./calibrate.js";
 export { type Contender, type FrontOptions, measureFront } from "./front.js";
-export { type MeasuredLatency, type MeasureOptions, measureLatency } from "./measure.js";
+export {
+  type MeasuredLatency,
+  type MeasureNetwork,
+  type MeasureOptions,
+  measureLatency,
+  measureOn,
+} from "./measure.js";
 export {
   FEWEST_SAMPLES,
   fitLatency,
@@ -16,4 +22,5 @@ export {
   populationLatency,
   type TrainedForLatency,
 } from "./population.js";
+export { fitSpaceLatency, type SpaceLatencyOptions } from "./space.js";
 export { type StudyLatency, studyLatency } from "./study.js";

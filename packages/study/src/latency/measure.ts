@@ -19,6 +19,14 @@ export interface MeasuredLatency {
   readonly runs: number;
 }
 
+/** Gives the milliseconds that a network takes for one image. */
+export type MeasureNetwork = (model: ModelSpec, input: NetworkOptions) => Promise<number>;
+
+/** Measures on an engine of this device: the median. */
+export function measureOn(engine: Engine, options: MeasureOptions = {}): MeasureNetwork {
+  return async (model, input) => (await measureLatency(engine, model, input, options)).median;
+}
+
 const WARM_UP_RUNS = 5;
 const LEAST_RUNS = 20;
 /** On a machine that is busy with other things fewer runs must do: after so many times the seconds, `FEWEST_RUNS`. */

@@ -1,9 +1,8 @@
 import type { NetworkOptions, PopulationNetwork } from "@regnet/core";
-import type { Engine } from "@regnet/engine";
 import type { Latency } from "../analysis/trial.js";
 import { latencyFeatures, nameOf, spreadOverFlops } from "./calibrate.js";
 import { measureFront } from "./front.js";
-import { measureLatency } from "./measure.js";
+import type { MeasureNetwork } from "./measure.js";
 import { fitLatency, type LatencyFit, type LatencySample, predictLatency } from "./model.js";
 
 /** A trained network with the images that it is for. */
@@ -13,15 +12,12 @@ export interface TrainedForLatency extends PopulationNetwork {
 }
 
 export interface PopulationLatencyOptions {
-  readonly threads?: number;
-  /** Seconds for each network that is measured; default 0.2. */
-  readonly seconds?: number;
   /** Told after every network. */
   readonly onMeasured?: (measured: number) => void;
   readonly signal?: AbortSignal;
 }
 
-/** How long the networks of a population take on this device. */
+/** How long the networks of a population take. */
 export interface PopulationLatency {
   readonly fit: LatencyFit;
   /** In the order of the networks. */
@@ -32,27 +28,27 @@ export interface PopulationLatency {
 const FITTED = 12;
 
 /**
- * The latency on this device of every network of a population: a dozen spread over the flops are measured and the model
+ * The latency of every network of a population: a dozen spread over the flops are measured and the model
  * is fitted to them, which predicts the others; then the networks on the front of error against latency are measured.
  *
  * @throws RegnetError for fewer than five networks
  */
 export async function populationLatency(
-  engine: Engine,
+  measure: MeasureNetwork,
   networks: readonly TrainedForLatency[],
-  { threads, seconds = 0.2, onMeasured, signal }: PopulationLatencyOptions = {},
+  { onMeasured, signal }: PopulationLatencyOptions = {},
 ): Promise<PopulationLatency> {
   let count = 0;
-  const measure = async ({ spec, input }: TrainedForLatency) => {
+  const measureNext = async ({ spec, input }: TrainedForLatency) => {
     signal?.throwIfAborted();
-    const { median } = await measureLatency(engine, spec, input, { threads, seconds });
+    const milliseconds = await measure(spec, input);
     onMeasured?.(++count);
-    return median;
+    return milliseconds;
   };
   const measured = new Map<TrainedForLatency, number>();
   const samples: LatencySample[] = [];
   for (const network of spreadOverFlops(networks, FITTED)) {
-    const milliseconds = await measure(network);
+    const milliseconds = await measureNext(network);
     measured.set(network, milliseconds);
     samples.push({ name: nameOf(network.spec), milliseconds, ...latencyFeatures(network) });
   }
@@ -65,6 +61,6 @@ export async function populationLatency(
       latency: { milliseconds, from: known === undefined ? "predicted" : "measured" } as const,
     };
   });
-  const latencies = await measureFront(contenders, (position) => measure(networks[position]));
+  const latencies = await measureFront(contenders, (position) => measureNext(networks[position]));
   return { fit, latencies };
 }

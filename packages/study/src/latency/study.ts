@@ -1,12 +1,12 @@
-import type { Engine } from "@regnet/engine";
 import type { Latency } from "../analysis/trial.js";
 import { inputOf } from "../study/spec.js";
 import type { Study } from "../study/study.js";
 import { doneTrials } from "../study/studyIndex.js";
+import type { MeasureNetwork } from "./measure.js";
 import type { LatencyFit } from "./model.js";
 import { type PopulationLatencyOptions, populationLatency, type TrainedForLatency } from "./population.js";
 
-/** How long the networks of studies take on this device. */
+/** How long the networks of studies take. */
 export interface StudyLatency {
   readonly fit: LatencyFit;
   /** Undefined for trials that are not done. */
@@ -14,13 +14,13 @@ export interface StudyLatency {
 }
 
 /**
- * The latency on this device of every done trial of the studies, as `populationLatency` finds it for all of them as one
+ * The latency of every done trial of the studies, as `populationLatency` finds it for all of them as one
  * population.
  *
  * @throws RegnetError for fewer than five done trials
  */
 export async function studyLatency(
-  engine: Engine,
+  measure: MeasureNetwork,
   studies: readonly Study[],
   options: PopulationLatencyOptions = {},
 ): Promise<StudyLatency> {
@@ -33,7 +33,7 @@ export async function studyLatency(
     }),
   );
   const { fit, latencies } = await populationLatency(
-    engine,
+    measure,
     trials.map(({ network }) => network),
     options,
   );

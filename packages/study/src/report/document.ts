@@ -61,6 +61,8 @@ export interface ReportDocument {
   /** How w0, wa and g grow over a family's budgets: the rule its networks were chosen by. */
   readonly familyTrends?: readonly Trend[];
   readonly trials: readonly FinishedTrial[];
+  /** Trials that failed: they are in no figure. */
+  readonly failed?: number;
   /** Label and value, in the order shown. `command` comes first. */
   readonly reproduction: Readonly<Partial<Record<ReproductionKey, string>>>;
 }

@@ -7,7 +7,7 @@ import type { StudyLatency } from "../latency/study.js";
 import { inputOf } from "../study/spec.js";
 import { writeAtomically } from "../study/storage.js";
 import type { Study } from "../study/study.js";
-import { doneTrials } from "../study/studyIndex.js";
+import { doneTrials, failedTrials } from "../study/studyIndex.js";
 import type { Trial, TrialRecord } from "../study/trial.js";
 import type { ReportDocument } from "./document.js";
 import type { Language } from "./messages/index.js";
@@ -47,6 +47,7 @@ export function studyReport(studies: readonly Study[], options: StudyReportOptio
     title: names.join(" · "),
     made: made.toISOString(),
     trials,
+    failed: studies.reduce((sum, study) => sum + failedTrials(study), 0),
     analysis,
     ...(claims.length > 0 && { claims }),
     ...(latency && { latency: latency.fit }),

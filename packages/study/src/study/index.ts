@@ -1,3 +1,4 @@
+export { type Accept, acceptWithin } from "./accept.js";
 export { activeCoordinator, requestStop } from "./coordinator.js";
 export { readMetrics } from "./metrics.js";
 export { newStudy } from "./newStudy.js";
@@ -6,7 +7,7 @@ export { runSingleTrial } from "./runSingleTrial.js";
 export { type RunPlan, type RunStudyOptions, type RunSummary, runStudy } from "./runStudy.js";
 export { MOST_ATTEMPTS, runTrial, type TrialOptions, type TrialOutcome } from "./runTrial.js";
 export { type Population, type SampledNetwork, type Sampler, sampleStudy } from "./sample.js";
-export { type Accept, spaceOf, spaceSampler } from "./sampleSpace.js";
+export { spaceOf, spaceSampler } from "./sampleSpace.js";
 export {
   parseStudySpec,
   type StudyLimits,

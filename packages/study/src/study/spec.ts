@@ -1,4 +1,4 @@
-import { type NetworkOptions, parseDocument } from "@regnet/core";
+import { type NetworkOptions, parseDocument, RegnetError } from "@regnet/core";
 import * as z from "zod";
 
 /** Version of the study folder's format. */
@@ -23,6 +23,17 @@ const limits = z
   })
   .readonly();
 
+const coefficient = z.number().nonnegative();
+const latencyModel = z
+  .strictObject({
+    flops: coefficient,
+    second: coefficient,
+    secondTerm: z.enum(["acts", "sqrtFlops"]),
+    depth: coefficient,
+    constant: coefficient,
+  })
+  .readonly();
+
 const positive = z.number().int().positive();
 
 /**
@@ -40,6 +51,8 @@ export const studySpecSchema = z
     space: z.union([z.string().min(1), z.record(z.string(), z.unknown())]),
     /** Limits on flops, params, acts, stages, depth, latency (milliseconds), memory (bytes) of the networks sampled. */
     limits: limits.default({}),
+    /** What predicts latency, in milliseconds; there where latency is limited. */
+    latencyModel: latencyModel.optional(),
     /** Seed of the sampling; trial i trains with seed + i. */
     seed: z
       .number()
@@ -98,7 +111,13 @@ export function inputOf(images: {
 
 /** Checks a study document. @throws RegnetError that names the fields that are wrong */
 export function parseStudySpec(document: unknown, source = "study"): StudySpec {
-  return parseDocument(studySpecSchema, document, source);
+  return withLatencyModel(parseDocument(studySpecSchema, document, source), source);
+}
+
+function withLatencyModel(spec: StudySpec, source: string): StudySpec {
+  if (!spec.limits.latency || spec.latencyModel) return spec;
+  const remedy = "regnet study new --latency fits one to networks measured on the device";
+  throw new RegnetError(`missing ${source}.latencyModel for the limit on latency; ${remedy}`, "missing", source);
 }
 
 /** The names of the fields in which two specs differ, but for `trials`, which may grow. */

@@ -33,9 +33,18 @@ interface Row {
 
 /** The done trials of a study, by id. */
 export function doneTrials(study: Study): readonly TrialRecord[] {
+  return withIndex(study, (index) => index.list({ state: "done" }));
+}
+
+/** How many trials of a study have failed. */
+export function failedTrials(study: Study): number {
+  return withIndex(study, (index) => index.counts().failed);
+}
+
+function withIndex<T>(study: Study, look: (index: StudyIndex) => T): T {
   const index = StudyIndex.open(study);
   try {
-    return index.list({ state: "done" });
+    return look(index);
   } finally {
     index.close();
   }

@@ -2,6 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import type { Study, StudyLimits, StudySpecInput } from "@regnet/study";
 import { type Command, Option } from "commander";
+import { fitLatencyOf, parseLatencyLimit } from "../../latency.js";
 import { formatQuantity, parseCount, parseRange, type Range } from "../../quantities.js";
 import { nameOrDocument, readDocument } from "./document.js";
 import { percent, print, printJson, say } from "./format.js";
@@ -26,10 +27,12 @@ interface Flags {
   acts?: Range;
   stages?: Range;
   depth?: Range;
+  latency?: Range;
+  memory?: Range;
   json?: boolean;
 }
 
-const LIMITS = ["flops", "params", "acts", "stages", "depth"] as const;
+const LIMITS = ["flops", "params", "acts", "stages", "depth", "memory"] as const;
 
 /** `regnet study new` */
 export function registerNew(study: Command): void {
@@ -60,13 +63,16 @@ export function registerNew(study: Command): void {
       parseRange(text, `--${name}`),
     );
   }
-  command.addHelpText("after", EXAMPLES).action(makeStudy);
+  command
+    .option("--latency <ms|range>", "limit on this device, predicted: 2ms, 1ms..2ms", parseLatencyLimit)
+    .addHelpText("after", EXAMPLES)
+    .action(makeStudy);
 }
 
 async function makeStudy(folder: string, flags: Flags): Promise<void> {
   const document = await documentOf(folder, flags);
   const { newStudy, spaceSampler } = await import("@regnet/study/study");
-  const study = await newStudy(folder, await withData(document), spaceSampler(), say);
+  const study = await newStudy(folder, await withLatency(await withData(document)), spaceSampler(), say);
   if (flags.json) printJson({ folder: study.folder, spec: study.spec, sampled: study.sampled });
   else describe(study);
 }
@@ -88,7 +94,10 @@ async function documentOf(folder: string, flags: Flags): Promise<Omit<StudySpecI
     ...(flags.recipe && { recipe: await nameOrDocument(flags.recipe, "recipe") }),
     ...(flags.data && { data: flags.data }),
     ...(flags.keepWeights && { weights: "best" }),
-    limits: { ...base.limits, ...(present(Object.fromEntries(LIMITS.map((key) => [key, flags[key]]))) as StudyLimits) },
+    limits: {
+      ...base.limits,
+      ...(present(Object.fromEntries([...LIMITS, "latency" as const].map((key) => [key, flags[key]]))) as StudyLimits),
+    },
   };
 }
 
@@ -103,9 +112,22 @@ async function withData(document: Omit<StudySpecInput, "version">): Promise<Omit
   return { ...document, data: place, channels, classes: classes.length };
 }
 
+/** Fits what predicts latency on this device, where it is limited and the document does not bring a model. */
+async function withLatency(document: Omit<StudySpecInput, "version">): Promise<Omit<StudySpecInput, "version">> {
+  const { limits = {}, latencyModel, seed = 0, resolution = 32, channels = 3, classes = 10 } = document;
+  if (!limits.latency || latencyModel) return document;
+  const { spaceOf } = await import("@regnet/study/study");
+  const { flops, stages, depth, latency } = limits;
+  const input = { resolution, channels, classes };
+  const { model } = await fitLatencyOf(spaceOf(document), input, { flops, stages, depth }, { seed, most: latency.max });
+  return { ...document, latencyModel: model };
+}
+
 function describe({ folder, spec, sampled }: Study): void {
   const space = typeof spec.space === "string" ? spec.space : (spec.space.name ?? "a space of its own");
-  print(`${spec.name}: ${sampled?.trials} networks of ${space}, in ${folder}`);
+  print(
+    `${spec.name}: ${sampled?.trials === 1 ? "1 network" : `${sampled?.trials} networks`} of ${space}, in ${folder}`,
+  );
   if (sampled) {
     const { drawn, rejected } = sampled.acceptance;
     const reasons = Object.entries(rejected).sort(([, a], [, b]) => b - a);
@@ -122,5 +144,6 @@ function present<T extends object>(values: T): Partial<T> {
 const EXAMPLES = `
 Examples:
   regnet study new c10 --data ./cifar10 --space AnyNetXA --flops 8M..12M --trials 60
+  regnet study new quick --space RegNetX-small --latency ..1ms --memory ..2M
   regnet study new mine --spec study.yaml --seed 1
   regnet study new try --task simulate --trials 1000`;

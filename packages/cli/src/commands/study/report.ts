@@ -1,6 +1,7 @@
 import type { Study, StudyLatency } from "@regnet/study";
 import type { Command } from "commander";
 import { Option } from "commander";
+import { LiveLine } from "../../liveLine.js";
 import { print, printJson } from "./format.js";
 
 interface Flags {
@@ -35,18 +36,22 @@ async function report(folders: string[], { output, lang = "en", latency: timed, 
   const file = output ?? (json ? undefined : studies[0].layout.report);
   if (file) writeReport(file, document);
   if (json) printJson({ ...analysis, claims, ...(latency && { latency: latency.fit }) });
-  else print(`${trials.length} trials: ${file}`);
+  else print(`${trials.length === 1 ? "1 trial" : `${trials.length} trials`}: ${file}`);
 }
 
 async function measure(studies: readonly Study[]): Promise<StudyLatency> {
-  const { studyLatency } = await import("@regnet/study");
+  const { measureOn, studyLatency } = await import("@regnet/study");
   const { chooseEngine } = await import("@regnet/engine");
-  const live = process.stderr.isTTY;
-  const onMeasured = (count: number) => live && process.stderr.write(`\rmeasuring latency: ${count} networks `);
-  const latency = await studyLatency(await chooseEngine(studies[0].spec.engine ?? "auto"), studies, { onMeasured });
-  if (live) process.stderr.write("\r\x1b[K");
+  const line = new LiveLine();
+  const measure = measureOn(chooseEngine(studies[0].spec.engine ?? "auto"), { seconds: SECONDS });
+  const onMeasured = (count: number) => line.show(`measuring latency: ${count} networks`);
+  const latency = await studyLatency(measure, studies, { onMeasured });
+  line.end();
   return latency;
 }
+
+/** For each network. */
+const SECONDS = 0.2;
 
 const EXAMPLES = `
 Examples:

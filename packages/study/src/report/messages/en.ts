@@ -50,7 +50,8 @@ export const en = {
     ahead: (points: string) => `${points} points ahead`,
     behind: (points: string) => `${points} points behind`,
     level: "level",
-    noData: "Not enough finished trials for this figure.",
+    trials: (done: number, failed: number) =>
+      `${done === 1 ? "1 trained network" : `${done || "no"} trained networks`}${failed > 0 ? `, ${failed} failed` : ""}`,
     filter: "Filter",
     filterHint: "words, or for instance d>12 error<20",
     all: "all populations",

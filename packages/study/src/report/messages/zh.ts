@@ -44,7 +44,8 @@ export const zh: Messages = {
     ahead: (points) => `领先 ${points} 个百分点`,
     behind: (points) => `落后 ${points} 个百分点`,
     level: "持平",
-    noData: "完成的试验不足，无法给出此图。",
+    trials: (done, failed) =>
+      `${done === 0 ? "尚无训练完的网络" : `${done} 个训练完的网络`}${failed > 0 ? `，${failed} 个失败` : ""}`,
     filter: "筛选",
     filterHint: "关键词，或如 d>12 error<20",
     all: "全部群体",

@@ -48,6 +48,13 @@ describe("reportPage", () => {
     expect(new Set(ids(english)).size).toBe(ids(english).length);
   });
 
+  it("says how many networks it speaks of, also where there are none", () => {
+    expect(english).toContain("60 trained networks<");
+    const none = { ...document, trials: [], analysis: analyse([]) };
+    expect(reportPage({ ...none, failed: 3 })).toContain("no trained networks, 3 failed<");
+    expect(reportPage({ ...none, language: "zh" })).toContain("尚无训练完的网络<");
+  });
+
   it("shows either band of an EDF", () => {
     const section = /<section id="edf">.*?<\/section>/s.exec(english)?.[0] ?? "";
     expect(section.match(/<input type="radio" name="edf-band"/g)).toHaveLength(2);

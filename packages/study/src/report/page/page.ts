@@ -38,7 +38,7 @@ export function reportPage(document: ReportDocument): string {
   );
   const page = html`<!doctype html>
 <html lang="${messages.htmlLang}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"><title>${document.title}</title><style>${trusted(styles)}</style></head>
-<body><header class="top"><h1>${document.title}</h1><p class="muted">${messages.page.made(document.made.slice(0, 16).replace("T", " "))} UTC</p>${tiles(document, messages)}</header>
+<body><header class="top"><h1>${document.title}</h1><p class="muted">${messages.page.made(document.made.slice(0, 16).replace("T", " "))} UTC · ${messages.page.trials(document.trials.length, document.failed ?? 0)}</p>${tiles(document, messages)}</header>
 <nav aria-label="${messages.page.contents}"><div>${links}</div></nav>
 <main>${bodies}</main><footer>regnet</footer><div id="tip" role="status"></div>
 <script type="application/json" id="tips">${embedJson(figures.tips)}</script>

@@ -2,19 +2,25 @@ import type { NetworkOptions, PopulationNetwork } from "@regnet/core";
 import { inferenceMemory } from "../analysis/memory.js";
 import { latencyFeatures } from "../latency/calibrate.js";
 import { type LatencyModel, predictLatency } from "../latency/model.js";
-import type { DesignLimits } from "./limits.js";
-import type { Range } from "./options.js";
+
+/** A range; an end left out is open. */
+interface Range {
+  readonly min?: number;
+  readonly max?: number;
+}
+
+/** Why a network is not within limits, or undefined where it is. */
+export type Accept = (network: PopulationNetwork) => string | undefined;
 
 /**
- * The test for what only a graph or a measurement can tell: why a network is not within the limits on memory and
- * predicted latency, or undefined where it is.
+ * The test for limits that only a graph or a measurement can tell: on memory (bytes), and on latency (milliseconds) as
+ * the model predicts it. Undefined where there are none.
  */
 export function acceptWithin(
-  limits: DesignLimits,
+  { latency, memory }: { readonly latency?: Range; readonly memory?: Range },
   input: NetworkOptions,
   model: LatencyModel | undefined,
-): ((network: PopulationNetwork) => string | undefined) | undefined {
-  const { latency, memory } = limits;
+): Accept | undefined {
   if (!latency && !memory) return undefined;
   return (network) =>
     (latency && model && reason("latency", predictLatency(model, latencyFeatures(network)), latency)) ??
