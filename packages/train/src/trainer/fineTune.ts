@@ -16,7 +16,11 @@ export async function startingWeights(setup: Setup, note: (text: string) => void
   const { weights, classes, note: about } = await origin();
   note(about);
   const others = classes !== undefined && !sameNames(classes, setup.dataSet.classes);
-  return fitWeights(weights, inferenceGraph(setup, 1), options.newHead === true || others, note);
+  const fitted = fitWeights(weights, inferenceGraph(setup, 1), options.newHead === true || others, note);
+  if (!classes && "head.fc.weight" in fitted) {
+    note("the head is kept: it has as many classes, whatever their names; --new-head starts it anew");
+  }
+  return fitted;
 }
 
 /** Weights fitted to a graph's parameters. @param newHead leaves the head out even where it would fit */
