@@ -53,7 +53,7 @@ interface Placed {
 /** Bytes 3×32×32: one shape over a background of gradient, clutter and noise. */
 export function drawShape(label: number, random: Random): Uint8Array {
   const canvas = new Float32Array(3 * SHAPES_SIDE * SHAPES_SIDE);
-  const ground = randomColour(random);
+  const ground = dimColour(random);
   drawGradient(canvas, ground, random);
   const clutter = 2 + random.integer(5);
   for (let i = 0; i < clutter; i++) stamp(canvas, clutterPiece(random));
@@ -65,7 +65,7 @@ export function drawShape(label: number, random: Random): Uint8Array {
     y: SHAPES_SIDE / 2 + random.uniform(-reach, reach),
     radius,
     angle: random.uniform(-Math.PI, Math.PI),
-    colour: contrasting(ground, random),
+    colour: lighter(ground, random),
     opacity: random.uniform(0.75, 1),
   });
   if (random.chance(0.5)) stamp(canvas, { ...clutterPiece(random), radius: random.uniform(1.5, 3.5) });
@@ -102,22 +102,34 @@ function randomColour(random: Random): Colour {
   return [random.uniform(0, 255), random.uniform(0, 255), random.uniform(0, 255)];
 }
 
-/** A colour that can be told from the background. */
-function contrasting(ground: Colour, random: Random): Colour {
+/** So dim that there are colours enough that are lighter. */
+function dimColour(random: Random): Colour {
+  return [random.uniform(0, 153), random.uniform(0, 153), random.uniform(0, 153)];
+}
+
+/**
+ * A colour that is lighter than the background, and can be told from it. Were the shape as often the darker one, a small
+ * network would see next to nothing in the first thousand steps: every edge would have to be learnt with either sign.
+ */
+function lighter(ground: Colour, random: Random): Colour {
   for (;;) {
     const colour = randomColour(random);
-    if (Math.hypot(...colour.map((value, c) => value - ground[c])) > 110) return colour;
+    const steps = colour.map((value, c) => value - ground[c]);
+    if (Math.hypot(...steps) > 110 && steps[0] + steps[1] + steps[2] > 80) return colour;
   }
 }
 
 const SUBSAMPLES = 3;
+/** How far a shape reaches, in radii: the heart's lobes the furthest, then the square's corners. */
+const REACH = 1.2;
 
 /** Draws one piece, with soft edges. */
 function stamp(canvas: Float32Array, piece: Placed): void {
   const area = SHAPES_SIDE * SHAPES_SIDE;
   const clamp = (value: number) => Math.max(0, Math.min(SHAPES_SIDE, value));
-  const [top, bottom] = [clamp(Math.floor(piece.y - piece.radius)), clamp(Math.ceil(piece.y + piece.radius))];
-  const [left, right] = [clamp(Math.floor(piece.x - piece.radius)), clamp(Math.ceil(piece.x + piece.radius))];
+  const reach = REACH * piece.radius;
+  const [top, bottom] = [clamp(Math.floor(piece.y - reach)), clamp(Math.ceil(piece.y + reach))];
+  const [left, right] = [clamp(Math.floor(piece.x - reach)), clamp(Math.ceil(piece.x + reach))];
   for (let y = top; y < bottom; y++) {
     for (let x = left; x < right; x++) {
       const share = coverage(piece, x, y) * piece.opacity;
