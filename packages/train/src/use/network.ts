@@ -40,7 +40,9 @@ export function openNetwork(source: string): StoredNetwork {
   if (stats.size > LIMIT) throw new RegnetError(`invalid network: ${source} is larger than 2 GiB`);
   if (/\.safetensors$/i.test(source)) return fromWeights(source, source);
   if (/\.onnx$/i.test(source)) return fromOnnx(source);
-  throw new RegnetError(`invalid network: got ${source}, expected a run's folder, an .onnx or a .safetensors file`);
+  throw new RegnetError(
+    `invalid network: got ${source}, expected a run's folder, an .onnx or a .safetensors file; read others with regnet import`,
+  );
 }
 
 function fromWeights(source: string, path: string): StoredNetwork {
