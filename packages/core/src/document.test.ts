@@ -9,7 +9,7 @@ const shape = z.discriminatedUnion("kind", [
 const schema = z.strictObject({
   name: z.string().min(1),
   shape,
-  grow: z.union([z.number(), z.array(z.number()), z.strictObject({ by: z.int().min(2) })]).optional(),
+  grow: z.union([z.number(), z.array(z.number()), shape]).optional(),
   even: z
     .number()
     .refine((n) => n % 2 === 0, "odd numbers will not do")
@@ -36,7 +36,8 @@ describe("parseDocument", () => {
     [{ ...good, shape: { kind: "path", points: [1, 1.5] } }, "shape.points.1: got 1.5, expected an integer"],
     [{ ...good, shape: { kind: "path", points: [1], closed: 1 } }, "shape.closed: got 1, expected true or false"],
     [{ ...good, grow: "much" }, 'grow: got "much", expected a number, a list or an object'],
-    [{ ...good, grow: { by: 1 } }, "grow.by: got 1, expected at least 2"],
+    [{ ...good, grow: { kind: "disc", radius: 0 } }, "grow.radius: got 0, expected more than 0"],
+    [{ ...good, grow: { kind: "disk" } }, 'grow.kind: got "disk", expected "disc" or "path"'],
     [{ ...good, even: 3 }, "even: odd numbers will not do"],
     [{ name: 1, shape: 2 }, "name: got 1, expected a text; shape: got 2, expected an object"],
   ])("says of %j what was got and what was expected", (document, problem) => {
