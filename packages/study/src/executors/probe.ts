@@ -11,8 +11,10 @@ export interface ProbePoint {
   readonly rate: number;
 }
 
-/** Seconds of work for each number of processes. */
-const SECONDS = 0.4;
+/** Seconds of work for each number of processes, each time. */
+const SECONDS = 0.2;
+/** Times that each number is measured; its best counts, since other programs may disturb any of them. */
+const ROUNDS = 2;
 /** Fewer processes count as enough from this share of the best rate on: each costs memory. */
 const ENOUGH = 0.97;
 /** Multiply-adds of a training step that is long enough to be timed. */
@@ -51,9 +53,18 @@ export async function probeWorkers(
   const asked = others.slice(0, fitting);
   const answers = await Promise.all(asked.map((worker) => prepared(worker, task)));
   const able = [first, ...asked.filter((_, i) => answers[i] !== undefined)];
-  const points: ProbePoint[] = [];
-  for (const n of counts(able.length)) points.push({ processes: n, rate: await rateOf(able.slice(0, n)) });
+  const points = await measurePoints(able);
   return { workers: able.slice(0, best(points)), points };
+}
+
+async function measurePoints(workers: readonly WorkerProcess[]): Promise<ProbePoint[]> {
+  const rates = new Map<number, number>();
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const n of counts(workers.length)) {
+      rates.set(n, Math.max(rates.get(n) ?? 0, await rateOf(workers.slice(0, n))));
+    }
+  }
+  return [...rates].map(([processes, rate]) => ({ processes, rate }));
 }
 
 /** 1, 2, 4, … and the greatest. */

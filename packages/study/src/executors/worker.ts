@@ -3,6 +3,7 @@ import { Heart, HeartbeatWatch } from "../study/heartbeat.js";
 import { runTrial, type TrialOutcome } from "../study/runTrial.js";
 import { StorageError } from "../study/storage.js";
 import { openStudy } from "../study/study.js";
+import { taskOf } from "../study/tasks.js";
 import type { EpochMetrics } from "../study/trial.js";
 import type { ProbeTask, SpeedProbe } from "./speedProbe.js";
 import {
@@ -54,6 +55,8 @@ process.on("message", (message: ToWorker) => {
       message satisfies never;
   }
 });
+// What trials run on is loaded while the parent still looks for the images.
+await taskOf(study.spec);
 say({ type: "ready" });
 
 async function prepare(task: ProbeTask): Promise<void> {
