@@ -74,7 +74,7 @@ export function bootstrapBand(errors: readonly number[], random: Random, options
   const steps = edf(errors, weights).errors;
   const stepAt = new Map(steps.map((error, k) => [error, k]));
   const step = Int32Array.from(errors, (error) => stepAt.get(error) as number);
-  const heights = steps.map(() => new Float64Array(draws));
+  const heights = new Float64Array(steps.length * draws);
   const drawn = new Float64Array(steps.length);
   for (let draw = 0; draw < draws; draw++) {
     drawn.fill(0);
@@ -90,14 +90,14 @@ export function bootstrapBand(errors: readonly number[], random: Random, options
     let reached = 0;
     for (let k = 0; k < drawn.length; k++) {
       reached += drawn[k];
-      heights[k][draw] = Math.min(1, reached / total);
+      heights[k * draws + draw] = Math.min(1, reached / total);
     }
   }
-  for (const column of heights) column.sort();
+  const columns = steps.map((_, k) => heights.subarray(k * draws, (k + 1) * draws).sort());
   const tail = (1 - level) / 2;
   return {
-    lower: heights.map((column) => quantile(column, tail)),
-    upper: heights.map((column) => quantile(column, 1 - tail)),
+    lower: columns.map((column) => quantile(column, tail)),
+    upper: columns.map((column) => quantile(column, 1 - tail)),
   };
 }
 

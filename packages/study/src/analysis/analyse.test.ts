@@ -1,3 +1,4 @@
+import { linearRegression } from "simple-statistics";
 import { describe, expect, it } from "vitest";
 import { analyse } from "./analyse.js";
 import { publishedClaims } from "./comparison.js";
@@ -144,6 +145,10 @@ describe("analyse", () => {
     const depth = trends.find((trend) => trend.quantity === "depth");
     expect(depth?.interval[0]).toBeLessThan(0);
     expect(depth?.interval[1]).toBeGreaterThan(0);
+    const best = depth?.points.filter((point) => point.best) ?? [];
+    const line = linearRegression(best.map(({ flops, value }) => [Math.log(flops), Math.log(value)]));
+    expect(depth?.exponent).toBeCloseTo(line.m, 9);
+    expect(Math.log(depth?.coefficient ?? 0)).toBeCloseTo(line.b, 9);
     expect(depth?.points.filter((point) => point.best)).toHaveLength(
       acts?.points.filter((point) => point.best).length ?? 0,
     );

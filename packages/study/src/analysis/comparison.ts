@@ -35,9 +35,11 @@ export const SAME_MARGIN = 0.01;
 
 /** Every population against each of those before it, the nearest first. Populations of fewer than five are left out. */
 export function comparePopulations(trials: readonly FinishedTrial[], seed = 0): Comparison[] {
-  const samples = [...byPopulation(trials)]
-    .filter(([, members]) => members.length >= FEWEST)
-    .map(([name, members]) => sampleOf(name, errorsOf(members), randomFor(seed, `means:${name}`)));
+  const populations = [...byPopulation(trials)].filter(([, members]) => members.length >= FEWEST);
+  if (populations.length < 2) return [];
+  const samples = populations.map(([name, members]) =>
+    sampleOf(name, errorsOf(members), randomFor(seed, `means:${name}`)),
+  );
   return samples.flatMap((b, j) =>
     samples
       .slice(0, j)

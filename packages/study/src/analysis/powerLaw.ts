@@ -1,4 +1,4 @@
-import { below, leastSquares, quantile, type Random } from "@regnet/core";
+import { ascending, below, quantile, type Random } from "@regnet/core";
 import { type FinishedTrial, ranked } from "./trial.js";
 
 /** What is looked at of a network. Undefined or not positive: the network is left out. */
@@ -26,6 +26,14 @@ export interface PowerLaw {
 }
 
 const DRAWS = 400;
+/** Squares of logarithms that add up to less are rounding. */
+const NOTHING = 1e-9;
+
+/** The place of a network in its group, the best first. */
+interface Drawn {
+  readonly order: readonly FinishedTrial[];
+  readonly places: readonly number[];
+}
 
 /**
  * Power laws through the best networks of each group, a straight line in the logarithm, by least squares. A quantity
@@ -39,50 +47,64 @@ export function powerLaws(
   { share, least, random }: PowerLawOptions,
 ): { laws: PowerLaw[]; best: ReadonlySet<FinishedTrial> } {
   const orders = groups.map(ranked);
-  const best = orders.flatMap((order) => order.slice(0, sizeOf(order, share, least)));
+  const sizes = orders.map(({ length }) => Math.min(length, Math.max(least, Math.ceil(share * length))));
+  const best = orders.map((order, i): Drawn => ({ order, places: [...order.keys()].slice(0, sizes[i]) }));
   const resamples = Array.from({ length: DRAWS }, () =>
-    orders.flatMap((order) => drawnBest(order, sizeOf(order, share, least), random)),
+    orders.map((order, i): Drawn => ({ order, places: drawnBest(order.length, sizes[i], random) })),
   );
   const laws = quantities.flatMap((quantity) => {
-    const line = lineThrough(best, quantity);
+    const points = pointsOf(orders, quantity);
+    const line = lineThrough(best, points);
     if (!line) return [];
-    const exponents = resamples
-      .flatMap((trials) => lineThrough(trials, quantity)?.exponent ?? [])
-      .sort((a, b) => a - b);
-    const interval: [number, number] =
-      exponents.length > 0 ? [quantile(exponents, 0.025), quantile(exponents, 0.975)] : [line.exponent, line.exponent];
-    return [{ quantity: quantity.quantity, ...line, interval }];
+    const exponents = resamples.flatMap((drawn) => lineThrough(drawn, points)?.slope ?? []);
+    const sorted = ascending(exponents.length > 0 ? exponents : [line.slope]);
+    const interval: [number, number] = [quantile(sorted, 0.025), quantile(sorted, 0.975)];
+    const law = { coefficient: Math.exp(line.intercept), exponent: line.slope, interval };
+    return [{ quantity: quantity.quantity, ...law }];
   });
-  return { laws, best: new Set(best) };
+  return { laws, best: new Set(best.flatMap(({ order, places }) => places.map((place) => order[place]))) };
 }
 
-function sizeOf(order: readonly FinishedTrial[], share: number, least: number): number {
-  return Math.min(order.length, Math.max(least, Math.ceil(share * order.length)));
-}
-
-/** The best of as many networks as there are, drawn with replacement. */
-function drawnBest(order: readonly FinishedTrial[], size: number, random: Random): FinishedTrial[] {
-  const times = new Uint32Array(order.length);
-  for (let i = 0; i < order.length; i++) times[below(random, order.length)]++;
-  const drawn: FinishedTrial[] = [];
-  for (let rank = 0; drawn.length < size; rank++) {
-    for (let i = 0; i < times[rank] && drawn.length < size; i++) drawn.push(order[rank]);
+/** Places of the best of as many networks as there are, drawn with replacement. */
+function drawnBest(count: number, size: number, random: Random): number[] {
+  const times = new Uint32Array(count);
+  for (let i = 0; i < count; i++) times[below(random, count)]++;
+  const drawn: number[] = [];
+  for (let place = 0; drawn.length < size; place++) {
+    for (let i = 0; i < times[place] && drawn.length < size; i++) drawn.push(place);
   }
   return drawn;
 }
 
-function lineThrough(
-  trials: readonly FinishedTrial[],
+type Point = readonly [logFlops: number, logValue: number];
+
+/** The networks of each order that have the quantity, where they stand in the logarithm; undefined for the others. */
+function pointsOf(
+  orders: readonly (readonly FinishedTrial[])[],
   { of }: Quantity,
-): { coefficient: number; exponent: number } | undefined {
-  const pairs = trials.flatMap((trial): [number, number][] => {
+): ReadonlyMap<readonly FinishedTrial[], readonly (Point | undefined)[]> {
+  const pointOf = (trial: FinishedTrial): Point | undefined => {
     const value = of(trial);
-    return value !== undefined && value > 0 ? [[Math.log(trial.complexity.flops), Math.log(value)]] : [];
+    return value !== undefined && value > 0 ? [Math.log(trial.complexity.flops), Math.log(value)] : undefined;
+  };
+  return new Map(orders.map((order) => [order, order.map(pointOf)]));
+}
+
+/** The line of least squares; undefined through fewer than three points, or points above one another. */
+function lineThrough(
+  drawn: readonly Drawn[],
+  points: ReturnType<typeof pointsOf>,
+): { slope: number; intercept: number } | undefined {
+  const chosen = drawn.flatMap(({ order, places }) => {
+    const known = points.get(order) ?? [];
+    return places.flatMap((place) => (known[place] ? [known[place]] : []));
   });
-  if (pairs.length < 3 || new Set(pairs.map(([x]) => x)).size < 2) return undefined;
-  const { coefficients } = leastSquares(
-    pairs.map(([x]) => [1, x]),
-    pairs.map(([, y]) => y),
-  );
-  return { coefficient: Math.exp(coefficients[0]), exponent: coefficients[1] };
+  if (chosen.length < 3) return undefined;
+  const [meanX, meanY] = [0, 1].map((axis) => chosen.reduce((sum, point) => sum + point[axis], 0) / chosen.length);
+  let [xx, xy] = [0, 0];
+  for (const [x, y] of chosen) {
+    xx += (x - meanX) ** 2;
+    xy += (x - meanX) * (y - meanY);
+  }
+  return xx > NOTHING ? { slope: xy / xx, intercept: meanY - (xy / xx) * meanX } : undefined;
 }
