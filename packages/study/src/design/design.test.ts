@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { writeGreyImages } from "../study/testing.js";
 import { type DesignOptions, type DesignResult, design } from "./design.js";
 import type { DesignHooks, DesignStep } from "./hooks.js";
 import { simulatedTools } from "./testing.js";
@@ -92,10 +93,8 @@ describe("design", () => {
   });
 
   it("sees images at the size that they have", async () => {
-    const folder = join(root, "small");
-    writeIdx(folder, { side: 20, train: 60, val: 20 });
-    const { document } = await design(options("sizes", { data: folder }));
-    expect(document.reproduction.data).toContain("1 × 20²");
+    const { document } = await design(options("sizes", { data: writeGreyImages(join(root, "grey")) }));
+    expect(document.reproduction.data).toContain("1 × 16²");
   });
 
   it("lets a request be corrected before its first step, and its time until it is planned", async () => {
@@ -170,27 +169,3 @@ describe("design", () => {
     expect(again.seconds).toBeGreaterThan(seconds);
   });
 });
-
-/** Grey squares in the format of MNIST, ten classes. */
-function writeIdx(folder: string, { side, train, val }: { side: number; train: number; val: number }): void {
-  mkdirSync(folder, { recursive: true });
-  for (const [name, count] of [
-    ["train", train],
-    ["t10k", val],
-  ] as const) {
-    const pixels = Uint8Array.from({ length: count * side * side }, (_, i) => (i * 7) % 251);
-    const labels = Uint8Array.from({ length: count }, (_, i) => i % 10);
-    writeFileSync(join(folder, `${name}-images-idx3-ubyte`), idx([count, side, side], pixels));
-    writeFileSync(join(folder, `${name}-labels-idx1-ubyte`), idx([count], labels));
-  }
-}
-
-function idx(shape: readonly number[], values: Uint8Array): Uint8Array {
-  const header = Buffer.alloc(4 + 4 * shape.length);
-  header[2] = 8;
-  header[3] = shape.length;
-  shape.forEach((size, i) => {
-    header.writeUInt32BE(size, 4 + 4 * i);
-  });
-  return Buffer.concat([header, values]);
-}

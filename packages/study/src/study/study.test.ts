@@ -1,12 +1,14 @@
 import { existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { inferenceMemory } from "../analysis/memory.js";
 import { LocalExecutor } from "../executors/local.js";
+import { readTrial } from "./read.js";
 import { runStudy } from "./runStudy.js";
 import { runTrial } from "./runTrial.js";
 import { sampleStudy } from "./sample.js";
 import { spaceSampler } from "./sampleSpace.js";
-import type { StudySpecInput } from "./spec.js";
+import { inputOf, type StudySpecInput } from "./spec.js";
 import { trialState } from "./status.js";
 import { createStudy, openStudy } from "./study.js";
 import { drawRegNets, inTemporaryFolder, simulatedSpec } from "./testing.js";
@@ -61,6 +63,25 @@ describe("sampling a study", () => {
       );
       expect(after.slice(0, 5)).toEqual(before);
       await expect(sampleStudy(grown.study, spaceSampler(), 4)).rejects.toThrow("may only grow");
+    }));
+
+  test("keeps limits on memory and, by its model, on latency", () =>
+    inTemporaryFolder(async (folder) => {
+      const limits = { memory: { max: 250_000 }, latency: { min: 0.3, max: 0.4 } };
+      const latencyModel = { flops: 1e-7, second: 0, secondTerm: "acts", depth: 0, constant: 0.1 } as const;
+      const spec = simulatedSpec({ space: "RegNetX-small", limits, latencyModel, trials: 12 });
+      const { study } = await sampleStudy(createStudy(folder, spec), spaceSampler());
+      for (let id = 0; id < 12; id++) {
+        const { model, complexity } = readTrial(study, id) ?? {};
+        expect(complexity?.flops).toBeGreaterThanOrEqual(2e6);
+        expect(complexity?.flops).toBeLessThanOrEqual(3e6);
+        expect(model && inferenceMemory(model, inputOf(study.spec))).toBeLessThanOrEqual(250_000);
+      }
+      expect(Object.keys(study.sampled?.acceptance.rejected ?? {})).toEqual(
+        expect.arrayContaining(["memory above", "latency above", "latency below"]),
+      );
+      const without = () => createStudy(folder, { ...spec, latencyModel: undefined });
+      expect(without).toThrow(/missing study.latencyModel for the limit on latency; regnet study new --latency fits/);
     }));
 
   test("writes a deleted or torn trial file again", () =>

@@ -37,7 +37,7 @@ export function edfChart(curves: readonly EdfCurve[], style: ChartStyle, kind: B
     names,
   );
   const description = `${text.edf} (${text.band[kind]}): ${names.join("; ")}`;
-  return { option: { ...option, series }, width: 760, height: 420 + 12 * curves.length, description };
+  return { option: { ...option, series }, width: 760, height: 420 + 20 * curves.length, description };
 }
 
 /** `RegNetX  60 | 35.2 | 41.0`: number of networks, least and mean error in percent. */

@@ -49,7 +49,7 @@ export function frame(
     grid: {
       left: 62,
       right: 20,
-      top: legend.length > 0 ? 16 + 22 * legendRows(legend) : 16,
+      top: legend.length > 0 ? 16 + legendHeight(legend) : 16,
       bottom: 50,
       containLabel: false,
     },
@@ -62,7 +62,7 @@ export function frame(
             orient: isStacked(legend) ? ("vertical" as const) : ("horizontal" as const),
             itemWidth: 18,
             itemHeight: 9,
-            itemGap: isStacked(legend) ? 8 : 30,
+            itemGap: isStacked(legend) ? STACKED_GAP : GAP,
             icon: "roundRect",
             textStyle: { color: style.palette.ink, fontSize: 12.5 },
           }
@@ -73,15 +73,20 @@ export function frame(
   };
 }
 
-/** Long names stand under one another. */
+/** Between two entries of a legend, in pixels: across, and down. Across there is room for fonts wider than expected. */
+const GAP = 30;
+const STACKED_GAP = 8;
+const ENTRY_HEIGHT = 14;
+const MOST_ACROSS = 640;
+
+/** Entries stand under one another where they do not fit beside one another. */
 function isStacked(legend: readonly string[]): boolean {
-  return legend.length > 1 && legend.some((text) => text.length > 34);
+  const width = legend.reduce((sum, text) => sum + 32 + GAP + 7 * text.length, 0);
+  return legend.length > 1 && (width > MOST_ACROSS || legend.some((text) => text.length > 34));
 }
 
-function legendRows(legend: readonly string[]): number {
-  if (isStacked(legend)) return legend.length;
-  const width = legend.reduce((sum, text) => sum + 62 + 7 * text.length, 0);
-  return Math.max(1, Math.ceil(width / 640));
+function legendHeight(legend: readonly string[]): number {
+  return (ENTRY_HEIGHT + STACKED_GAP) * (isStacked(legend) ? legend.length : 1);
 }
 
 function axis({ palette }: ChartStyle, options: AxisOptions) {
