@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { formatBytes, formatQuantity, parseCount, parseQuantity, parseRange } from "./quantities.js";
+import { formatBytes, formatGrouped, formatQuantity, parseCount, parseQuantity, parseRange } from "./quantities.js";
 
 describe("quantities", () => {
   it.each([
@@ -24,6 +24,12 @@ describe("quantities", () => {
     expect(() => parseRange("12M..8M", "--flops")).toThrow(/lower end/);
     expect(() => parseRange("12M", "--flops")).toThrow(/a range: A\.\.B/);
     expect(() => parseRange("..", "--flops")).toThrow(/a range/);
+  });
+
+  it("groups the digits of whole numbers as English does", () => {
+    for (const value of [0, 7, 999, 1000, 12_345, 199_040_872, 1e15]) {
+      expect(formatGrouped(value)).toBe(value.toLocaleString("en-US"));
+    }
   });
 
   it("keeps counts whole", () => {

@@ -1,5 +1,6 @@
 import type { BuildProgress } from "@regnet/train";
 import { bar } from "../liveLine.js";
+import { formatGrouped } from "../quantities.js";
 
 const words: Readonly<Record<BuildProgress["phase"], string>> = {
   list: "listing files",
@@ -16,6 +17,6 @@ export function dataProgressText({ phase, done, total }: BuildProgress): string 
 }
 
 function count(done: number, total: number | undefined): string {
-  const shown = done.toLocaleString("en");
-  return total ? `${shown} of ${total.toLocaleString("en")}` : shown;
+  const shown = formatGrouped(done);
+  return total ? `${shown} of ${formatGrouped(total)}` : shown;
 }

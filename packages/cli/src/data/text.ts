@@ -1,3 +1,4 @@
+import { formatGrouped } from "../quantities.js";
 import type { DataFacts, NamedDuplicates } from "./facts.js";
 
 /** Lines of a list that are shown unless all are asked for. */
@@ -23,7 +24,7 @@ function headline({ name, train, val, split, channels, sizes, stored, classes, s
   const range = same ? side(smallest) : `${side(smallest)} to ${side(largest)}, half below ${side(median)}`;
   const kept = side(stored.largest) === side(largest) ? "" : `; stored at ${side(stored.largest)} and below`;
   return [
-    `${printable(name)}: ${number(train)} train + ${number(val)} val images${held}`,
+    `${printable(name)}: ${formatGrouped(train)} train + ${formatGrouped(val)} val images${held}`,
     `${classes.length} class${classes.length === 1 ? "" : "es"}, ${channels === 1 ? "grey" : "colour"}, ${range}${kept} (width×height)`,
     `mean ${list(statistics.mean)}, standard deviation ${list(statistics.std)}, of values 0 to 1`,
     `cache: ${cache}`,
@@ -35,10 +36,10 @@ function classTable({ classes, train, val }: DataFacts, all: boolean): string {
   const names = shown.map(({ name }) => printable(name));
   const width = Math.max(5, ...names.map(columns));
   const row = (name: string, a: string, b: string) => `  ${pad(name, width)}  ${a.padStart(9)}  ${b.padStart(9)}`;
-  const rows = shown.map((entry, i) => row(names[i], number(entry.train), number(entry.val)));
+  const rows = shown.map((entry, i) => row(names[i], formatGrouped(entry.train), formatGrouped(entry.val)));
   const rest = classes.length - shown.length;
   if (rest > 0) rows.push(`  … and ${rest} more classes (--all shows them)`);
-  if (classes.length > 1) rows.push(row("all", number(train), number(val)));
+  if (classes.length > 1) rows.push(row("all", formatGrouped(train), formatGrouped(val)));
   return ["", row("class", "train", "val"), ...rows, balance(classes), ""]
     .filter((line) => line !== undefined)
     .join("\n");
@@ -57,11 +58,11 @@ function duplicateText({ duplicates }: DataFacts, all: boolean): string {
   const across = duplicates.filter(({ acrossSplits }) => acrossSplits).length;
   const mislabelled = duplicates.filter(({ acrossClasses }) => acrossClasses).length;
   const head = [
-    `${number(duplicates.length)} image${duplicates.length === 1 ? " occurs" : "s occur"} more than once`,
+    `${formatGrouped(duplicates.length)} image${duplicates.length === 1 ? " occurs" : "s occur"} more than once`,
     across > 0
-      ? `${number(across)} of them in train and val: accuracy on these says nothing`
+      ? `${formatGrouped(across)} of them in train and val: accuracy on these says nothing`
       : "none across train and val",
-    mislabelled > 0 ? `${number(mislabelled)} in different classes` : "",
+    mislabelled > 0 ? `${formatGrouped(mislabelled)} in different classes` : "",
   ];
   return [head.filter(Boolean).join("; "), ...limited(duplicates.map(duplicateLine), all)].join("\n");
 }
@@ -73,7 +74,7 @@ function duplicateLine({ kind, images }: NamedDuplicates): string {
 
 function skippedText({ skipped }: DataFacts, all: boolean): string {
   if (skipped.length === 0) return "every file could be read";
-  const head = `${number(skipped.length)} file${skipped.length === 1 ? "" : "s"} could not be read and ${skipped.length === 1 ? "is" : "are"} left out`;
+  const head = `${formatGrouped(skipped.length)} file${skipped.length === 1 ? "" : "s"} could not be read and ${skipped.length === 1 ? "is" : "are"} left out`;
   return [
     head,
     ...limited(
@@ -85,7 +86,7 @@ function skippedText({ skipped }: DataFacts, all: boolean): string {
 
 function limited(lines: readonly string[], all: boolean): readonly string[] {
   if (all || lines.length <= SHOWN) return lines;
-  return [...lines.slice(0, SHOWN), `  … and ${number(lines.length - SHOWN)} more (--all shows them)`];
+  return [...lines.slice(0, SHOWN), `  … and ${formatGrouped(lines.length - SHOWN)} more (--all shows them)`];
 }
 
 /** File names can hold anything; a terminal must not obey them. */
@@ -117,10 +118,6 @@ function side({ height, width }: { readonly height: number; readonly width: numb
 
 function list(values: readonly number[]): string {
   return values.map((value) => value.toFixed(3)).join(" ");
-}
-
-function number(value: number): string {
-  return value.toLocaleString("en");
 }
 
 function percent(share: number): string {

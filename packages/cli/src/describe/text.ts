@@ -1,5 +1,5 @@
 import type { Adjustment, ModelDescription, PartComplexity, RuleResult } from "@regnet/core";
-import { formatBytes, formatQuantity } from "../quantities.js";
+import { formatBytes, formatGrouped, formatQuantity } from "../quantities.js";
 import { drawWidths } from "./chart.js";
 import { type Column, formatTable } from "./table.js";
 
@@ -95,13 +95,9 @@ function sum(stages: readonly Stage[]): number {
 
 function totals(model: ModelDescription): string {
   const exact = ({ params, flops, acts }: ModelDescription) =>
-    `flops ${grouped(flops)}   params ${grouped(params)}   acts ${grouped(acts)}`;
+    `flops ${formatGrouped(flops)}   params ${formatGrouped(params)}   acts ${formatGrouped(acts)}`;
   const memory = `weights ${formatBytes(model.weightBytes)}, activations at once ${formatBytes(model.peakActivationBytes)}`;
   return `${exact(model)}\n${memory} (float32, one image)`;
-}
-
-function grouped(value: number): string {
-  return value.toLocaleString("en-US");
 }
 
 function adjustments({ rule }: ModelDescription): string | undefined {

@@ -1,4 +1,5 @@
 import { type Population, type PopulationOptions, PopulationSampler, type SpaceDocument } from "@regnet/core";
+import { formatGrouped } from "../quantities.js";
 
 /** Draws between two looks at the clock. */
 const PART = 5000;
@@ -12,7 +13,7 @@ export async function drawPopulation(space: SpaceDocument, options: PopulationOp
   while (!sampler.advance(PART)) {
     if (!process.stderr.isTTY || performance.now() - start < QUIET) continue;
     const { drawn, accepted } = sampler.acceptance;
-    process.stderr.write(`\r${accepted} of ${options.count} networks, ${drawn.toLocaleString("en-US")} drawn `);
+    process.stderr.write(`\r${accepted} of ${options.count} networks, ${formatGrouped(drawn)} drawn `);
     shown = true;
   }
   if (shown) process.stderr.write("\r\x1b[K");

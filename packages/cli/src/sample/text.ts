@@ -1,6 +1,6 @@
 import { applyRule, type ModelSpec, type Population, type PopulationNetwork, type SpaceDocument } from "@regnet/core";
 import { type Column, formatTable } from "../describe/table.js";
-import { formatQuantity } from "../quantities.js";
+import { formatGrouped, formatQuantity } from "../quantities.js";
 
 /** A population for the terminal: a row a network, and how many draws it took. */
 export function formatPopulation(space: SpaceDocument, { networks, acceptance }: Population): string {
@@ -61,6 +61,6 @@ export function formatAcceptance(
   const reasons = Object.entries(rejected)
     .sort(([, a], [, b]) => b - a)
     .map(([reason, count]) => `${reason} ${share(count)}`);
-  const text = `${accepted} networks of ${name} from ${drawn.toLocaleString("en-US")} draws (${share(accepted)} accepted)`;
+  const text = `${accepted} networks of ${name} from ${formatGrouped(drawn)} draws (${share(accepted)} accepted)`;
   return reasons.length > 0 ? `${text}; rejected: ${reasons.join(", ")}` : text;
 }
