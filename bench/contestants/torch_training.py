@@ -97,6 +97,8 @@ def train(network, job, pipe, images):
             optimiser.zero_grad(set_to_none=True)
             loss = F.cross_entropy(net(pipe.train(x[chosen])), y[chosen], label_smoothing=recipe["labelSmoothing"])
             loss.backward()
+            if "clipNorm" in recipe:
+                nn.utils.clip_grad_norm_(net.parameters(), recipe["clipNorm"])
             optimiser.step()
             step += 1
         if precise_steps:
