@@ -1,5 +1,6 @@
 import type { DataSet } from "../data/dataSet.js";
 import { type BatchBuffers, BatchMaker, type BatchPlan } from "./batchMaker.js";
+import { eventLoopTurn } from "./eventLoop.js";
 import { iterate } from "./iterate.js";
 import type { Batch, Loader } from "./loader.js";
 
@@ -22,6 +23,7 @@ export class InThreadLoader implements Loader {
 
   async next(): Promise<Batch | undefined> {
     if (this.step >= this.end) return undefined;
+    await eventLoopTurn();
     const started = performance.now();
     const step = this.step++;
     const valid = this.maker.make(step, this.buffers);

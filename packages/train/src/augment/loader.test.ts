@@ -46,6 +46,21 @@ async function collect(from: Loader): Promise<Batch[]> {
 }
 
 describe("in training", () => {
+  it.each([0, 1])("lets the event loop turn before each batch, also when %i workers have it ready", async (workers) => {
+    const from = loader({ workers });
+    await from.next();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    for (let batch = 0; batch < 2; batch++) {
+      let served = false;
+      setImmediate(() => {
+        served = true;
+      });
+      await from.next();
+      expect(served).toBe(true);
+    }
+    await from.close();
+  });
+
   it("gives the same batches whatever the number of workers and slots", async () => {
     const options = { augmentation: everything, steps: 17, labelSmoothing: 0.1 };
     const alone = await collect(loader(options));

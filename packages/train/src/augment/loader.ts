@@ -58,7 +58,10 @@ export interface Loader extends AsyncIterable<Batch> {
   readonly stepsPerEpoch: number;
   /** Milliseconds that callers of `next()` have waited so far: near zero when the workers keep up. */
   readonly waited: number;
-  /** The next batch, or undefined after the last. Calls do not overlap. */
+  /**
+   * The next batch, or undefined after the last. Calls do not overlap. The event loop turns before a batch is given, so
+   * that Ctrl-C and timers are served however fast batches come and however long the caller works on them.
+   */
   next(): Promise<Batch | undefined>;
   /** Stops the workers. Safe to call twice. */
   close(): Promise<void>;

@@ -1,4 +1,5 @@
 import type { BatchBuffers } from "./batchMaker.js";
+import { eventLoopTurn } from "./eventLoop.js";
 import { iterate } from "./iterate.js";
 import type { Batch, Loader, LoaderOptions } from "./loader.js";
 import type { WorkerRing } from "./workerRing.js";
@@ -31,6 +32,7 @@ export class ThreadedLoader implements Loader {
   async next(): Promise<Batch | undefined> {
     this.release();
     if (this.step >= this.steps.end) return undefined;
+    await eventLoopTurn();
     const step = this.step;
     const turn = step - this.steps.first;
     const ring = this.rings[turn % this.rings.length];
