@@ -2,6 +2,7 @@ import type { Dnn } from "./binding/dnn.js";
 import { type DnnLibrary, openDnn } from "./binding/library.js";
 import { Dnn2 } from "./binding/v2.js";
 import { Dnn3 } from "./binding/v3.js";
+import { withShortSpins } from "./openmp.js";
 
 let loaded: Dnn | undefined;
 
@@ -11,7 +12,7 @@ let loaded: Dnn | undefined;
  * @throws RegnetError when it is missing, broken or too old
  */
 export function library(): Dnn {
-  loaded ??= bind(openDnn());
+  loaded ??= bind(withShortSpins(openDnn));
   return loaded;
 }
 

@@ -73,6 +73,22 @@ describe("a process that used the engine", () => {
   );
 });
 
+describe.runIf(process.platform === "linux")("GNU's OpenMP", () => {
+  const probe = "onednn.probe(); console.log('left', process.env.GOMP_SPINCOUNT);";
+  const shown = { OMP_DISPLAY_ENV: "verbose" };
+
+  it("lets its threads sleep soon, and later processes know nothing of it", async () => {
+    const { output } = await run(probe, shown);
+    expect(output).toContain("GOMP_SPINCOUNT = '10000'");
+    expect(output).toContain("left undefined");
+  });
+
+  it("spins as long as the user says", async () => {
+    expect((await run(probe, { ...shown, GOMP_SPINCOUNT: "77" })).output).toContain("GOMP_SPINCOUNT = '77'");
+    expect((await run(probe, { ...shown, OMP_WAIT_POLICY: "passive" })).output).toContain("GOMP_SPINCOUNT = '0'");
+  });
+});
+
 describe("a library that cannot be used", () => {
   const report = "const found = onednn.probe(); console.log(found.available, found.reason, found.remedy);";
   const broken = join(folder, "broken.so");
