@@ -71,12 +71,12 @@ export function decisionEn(d: DecisionFacts): DecisionText {
     case "finalists":
       return {
         title: "Finalists",
-        text: `The networks of least error over both rounds: ${d.ids.map((id, i) => `#${id} (${percent(d.errors[i])})`).join(", ")}.${d.dropped > 0 ? ` ${d.dropped} better ones were too slow when measured again.` : ""} Each is trained from the start, for about ${plain(d.epochs)} epochs.`,
+        text: `The networks of least error over both rounds: ${d.ids.map((id, i) => `#${id} (${percent(d.errors[i])})`).join(", ")}.${d.dropped > 0 ? ` ${d.dropped} better ones were too slow when measured again.` : ""} Each is trained from the start, for about ${epochs(d.epochs)}.`,
       };
     case "baseline":
       return {
         title: "Baseline",
-        text: `${d.name}, scaled to ${count(d.flops)} flops and trained for as long (${plain(d.epochs)} epochs), reaches ${percent(d.accuracy, 2)}.`,
+        text: `${d.name}, scaled to ${count(d.flops)} flops and trained for as long (${epochs(d.epochs)}), reaches ${percent(d.accuracy, 2)}.`,
       };
     case "choose":
       return {
@@ -97,11 +97,11 @@ type Plan = Extract<DecisionFacts, { step: "plan" }>;
 
 function planEn({ networks, images, refined, finalists, fullEpochs }: Plan): string {
   const more = refined > 0 ? `, ${refined} more within narrowed ranges` : "";
-  return `Train ${networks} networks on ${images} images each${more}, then the best ${finalists} and the baseline for about ${plain(fullEpochs)} epochs`;
+  return `Train ${networks} networks on ${images} images each${more}, then the best ${finalists} and the baseline for about ${epochs(fullEpochs)}`;
 }
 
 function familyPlanEn({ budgets = 0, networks, images, fullEpochs }: Plan): string {
-  return `Train ${networks} networks for each of the ${budgets} budgets on ${images} images each, then one of each by the rule found, for about ${plain(fullEpochs)} epochs`;
+  return `Train ${networks} networks for each of the ${budgets} budgets on ${images} images each, then one of each by the rule found, for about ${epochs(fullEpochs)}`;
 }
 
 function budget(flops: number | undefined): string {
@@ -152,4 +152,9 @@ function against({
   const sure = Math.abs(gap) > noise ? "more than" : "within";
   const verb = gap > 0 ? "ahead of" : gap < 0 ? "behind" : "level with";
   return ` It is ${significant(Math.abs(gap) * 100)} points ${verb} the baseline, ${sure} what so many validation images can tell apart (±${significant(noise * 100)}).`;
+}
+
+function epochs(count: number): string {
+  const shown = plain(count);
+  return shown === "1" ? "1 epoch" : `${shown} epochs`;
 }
