@@ -35,14 +35,18 @@ export function unknown(what: string, got: string, known: readonly string[]): Re
   return new RegnetError(`unknown ${what}: "${got}"${hint}`, "unknown", what);
 }
 
-/** The candidate within a third of the word's length of edits, or undefined. Case and punctuation are ignored. */
+/**
+ * The candidate within a third of the word's length of edits, or undefined; of equal ones, one that begins with the word.
+ * Case and punctuation are ignored.
+ */
 export function closest(word: string, candidates: readonly string[]): string | undefined {
   const plain = (text: string) => text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
   const target = plain(word);
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(target.length / 3)) + 1;
   for (const candidate of candidates) {
-    const distance = editDistance(target, plain(candidate));
+    const name = plain(candidate);
+    const distance = editDistance(target, name) - (name.startsWith(target) ? 0.5 : 0);
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }
   return best;
