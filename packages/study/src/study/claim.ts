@@ -8,7 +8,7 @@ const claimRecordSchema = z.strictObject({
   owner: ownerSchema,
   /** Seconds between the owner's heartbeats. */
   interval: z.number().positive(),
-  /** How far the work was when this claim began it, for instance epochs. */
+  /** How far the work was when this claim began it, for instance steps. */
   from: z.number().int().nonnegative(),
   /** How the owner gave it back. Absent while it is held, and for ever where the owner was killed. */
   released: z.enum(["finished", "stopped", "crashed"]).optional(),

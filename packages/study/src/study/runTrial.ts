@@ -7,7 +7,6 @@ import { Claim, claimState, type FoundClaim, findClaim, newestClaim, type Releas
 import { addError, errorTail } from "./errorTail.js";
 import { type Heart, HeartbeatWatch, LOCAL_INTERVAL } from "./heartbeat.js";
 import type { TrialLayout } from "./layout.js";
-import { readMetrics } from "./metrics.js";
 import { readResult, readTrial } from "./read.js";
 import { createExclusively, explainStorage, StorageError } from "./storage.js";
 import { markStarted, type Study } from "./study.js";
@@ -60,9 +59,10 @@ export async function runTrial(study: Study, id: number, options: TrialOptions =
   const previous = newestClaim(files.claim);
   const state = (options.watch ?? new HeartbeatWatch()).judge(previous);
   if (state !== "free") return { kind: "held", claim: previous as FoundClaim, sure: state === "held" };
-  const attempt = begin(study, files, previous, options.heart?.interval ?? LOCAL_INTERVAL);
+  const task = options.task ?? (await taskOf(study.spec));
+  const attempt = begin(study, files, previous, options.heart?.interval ?? LOCAL_INTERVAL, task.progress(files));
   if (!attempt) return { kind: "held", claim: newestClaim(files.claim) as FoundClaim, sure: false };
-  return new Attempt(study, trial, files, attempt, options).run();
+  return new Attempt(study, trial, files, attempt, task, options).run();
 }
 
 function begin(
@@ -70,9 +70,10 @@ function begin(
   files: TrialLayout,
   previous: FoundClaim | undefined,
   interval: number,
+  progress: number,
 ): Claim | undefined {
   markStarted(study);
-  const claim = Claim.take(files.claim, previous, interval, readMetrics(files.metrics).length);
+  const claim = Claim.take(files.claim, previous, interval, progress);
   if (claim) hint(files.begunHint);
   return claim;
 }
@@ -85,6 +86,7 @@ class Attempt {
     private readonly trial: Trial,
     private readonly files: TrialLayout,
     private readonly claim: Claim,
+    private readonly task: Task,
     private readonly options: TrialOptions,
   ) {}
 
@@ -102,8 +104,7 @@ class Attempt {
     if (finished) return this.finish(finished);
     const crashes = crashesInARow(this.files, this.claim);
     if (crashes >= MOST_ATTEMPTS) return this.fail(`crashed ${crashes} times without getting further`);
-    const task = this.options.task ?? (await taskOf(this.study.spec));
-    const result = await task({
+    const result = await this.task.run({
       spec: this.study.spec,
       trial: this.trial,
       layout: this.files,

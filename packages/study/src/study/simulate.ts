@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
-import { appendMetrics, repairMetrics } from "./metrics.js";
-import { summariseEpochs, type Task } from "./task.js";
+import { appendMetrics, readMetrics, repairMetrics } from "./metrics.js";
+import { summariseEpochs, type Task, type TaskContext, type TaskResult } from "./task.js";
 import type { EpochMetrics, Trial } from "./trial.js";
 
 /** Shorter waits cannot be had from a timer. */
@@ -10,7 +10,12 @@ const SHORTEST_WAIT = 1;
  * A trial that trains nothing: its errors are made up from the network's size and seed, the same every time. For trying
  * out a study, and for measuring what studies cost beyond training.
  */
-export const simulate: Task = async ({ spec, trial, layout, signal, advance, epochDone }) => {
+export const simulate: Task = {
+  run: simulateEpochs,
+  progress: ({ metrics }) => readMetrics(metrics).length,
+};
+
+async function simulateEpochs({ spec, trial, layout, signal, advance, epochDone }: TaskContext): Promise<TaskResult> {
   const epochs = repairMetrics(layout.metrics);
   const wait = (spec.simulate?.milliseconds ?? 1) / spec.epochs;
   let owed = 0;
@@ -29,7 +34,7 @@ export const simulate: Task = async ({ spec, trial, layout, signal, advance, epo
     epochDone(metrics);
   }
   return { ...summariseEpochs(epochs), trainingSeconds: 0, imagesPerSecond: 0 };
-};
+}
 
 function crash(id: number): void {
   process.stderr.write(`trial ${id} crashes, as it was told to\n`);

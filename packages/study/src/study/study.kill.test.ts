@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { below, type Random, randomFor, uniform } from "@regnet/core";
 import { describe, expect, test } from "vitest";
 import { newStudy } from "./newStudy.js";
+import { MOST_ATTEMPTS } from "./runTrial.js";
 import { spaceSampler } from "./sampleSpace.js";
 import type { StudySpecInput } from "./spec.js";
 import { studyStatus } from "./status.js";
@@ -58,6 +59,7 @@ class Coordination {
 /** Kills the coordinator or a worker at random moments. @returns how many kills hit something */
 async function disturb(study: Study, random: Random, pause: number, seen: Map<number, string>): Promise<number> {
   const coordination = new Coordination(study.folder);
+  const deaths = new Map<number, number[]>();
   let hits = 0;
   for (let kill = 0; hits < KILLS && kill < 20 * KILLS && !coordination.finished; kill++) {
     coordination.ensure();
@@ -66,21 +68,31 @@ async function disturb(study: Study, random: Random, pause: number, seen: Map<nu
     if (uniform(random) < 0.4) {
       await coordination.kill();
       hits++;
-    } else if (killWorker(study, random)) hits++;
+    } else if (killWorker(study, random, deaths)) hits++;
   }
   await coordination.end();
   return hits;
 }
 
-function killWorker(study: Study, random: Random): boolean {
-  const pids = studyStatus(openStudy(study.folder)).running.flatMap(({ pid }) => pid ?? []);
-  if (pids.length === 0) return false;
+function killWorker(study: Study, random: Random, deaths: Map<number, number[]>): boolean {
+  const { running } = studyStatus(openStudy(study.folder));
+  const mortal = running.filter(({ id, epochs }) => !atItsLimit(deaths.get(id) ?? [], epochs));
+  if (mortal.length === 0) return false;
+  const { id, pid, epochs } = mortal[below(random, mortal.length)];
+  if (pid === undefined) return false;
   try {
-    process.kill(pids[below(random, pids.length)], "SIGKILL");
-    return true;
+    process.kill(pid, "SIGKILL");
   } catch {
     return false;
   }
+  deaths.set(id, [...(deaths.get(id) ?? []), epochs]);
+  return true;
+}
+
+/** Whether one more death would be one too many: a trial that dies four times at one point is given up, and rightly. */
+function atItsLimit(deaths: readonly number[], epochs: number): boolean {
+  const here = deaths.slice(1 - MOST_ATTEMPTS);
+  return here.length === MOST_ATTEMPTS - 1 && here.every((death) => epochs - death <= 2);
 }
 
 /** Which file a result is: one that is written again differs. */
@@ -113,6 +125,15 @@ function outcomes(study: Study): unknown[] {
   });
 }
 
+/** What is known of the trials that failed. */
+function failures(study: Study): unknown[] {
+  const results = idsOf(study).map((id) => ({
+    id,
+    ...JSON.parse(readFileSync(study.layout.trial(id).result, "utf8")),
+  }));
+  return results.filter(({ state }) => state === "failed");
+}
+
 /** Attempts that came to the trial's end. */
 function endings(study: Study, id: number): number {
   const { folder } = study.layout.trial(id);
@@ -133,6 +154,7 @@ async function compare(parent: string, document: Omit<StudySpecInput, "version">
   const hits = await disturb(disturbed, randomFor(7, "kills"), pause, seen);
   expect(hits).toBe(KILLS);
   note(disturbed, seen);
+  expect(failures(disturbed)).toEqual([]);
   expect(studyStatus(openStudy(disturbed.folder))).toMatchObject({ done: document.trials, failed: 0, running: [] });
   expect(outcomes(disturbed)).toEqual(outcomes(undisturbed));
   expect(idsOf(disturbed).filter((id) => endings(disturbed, id) > 1)).toEqual([]);

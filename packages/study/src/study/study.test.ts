@@ -5,12 +5,13 @@ import { inferenceMemory } from "../analysis/memory.js";
 import { LocalExecutor } from "../executors/local.js";
 import { readTrial } from "./read.js";
 import { runStudy } from "./runStudy.js";
-import { runTrial } from "./runTrial.js";
+import { MOST_ATTEMPTS, runTrial } from "./runTrial.js";
 import { sampleStudy } from "./sample.js";
 import { spaceSampler } from "./sampleSpace.js";
 import { inputOf, type StudySpecInput } from "./spec.js";
 import { trialState } from "./status.js";
 import { createStudy, openStudy } from "./study.js";
+import type { Task } from "./task.js";
 import { drawRegNets, inTemporaryFolder, simulatedSpec } from "./testing.js";
 
 const executor = new LocalExecutor({ workers: 1 });
@@ -142,25 +143,45 @@ describe("a trial", () => {
     inTemporaryFolder(async (folder) => {
       const { study } = await sampleStudy(createStudy(folder, simulatedSpec()), drawRegNets);
       const { invalid } = await import("@regnet/core");
-      const throws = async () => {
+      const throws = taskThat(async () => {
         throw new TypeError("a defect");
-      };
+      });
       expect(await runTrial(study, 0, { task: throws })).toEqual({ kind: "crashed", reason: "TypeError: a defect" });
-      const refuse = async () => {
+      const refuse = taskThat(async () => {
         throw invalid("resolution", 1, "a larger image");
-      };
+      });
       const outcome = await runTrial(study, 1, { task: refuse });
       expect(outcome).toMatchObject({ kind: "finished", result: { state: "failed", reason: /a larger image/ } });
+    }));
+
+  test("that crashes however often is tried again as long as it gets further, and given up where it does not", () =>
+    inTemporaryFolder(async (folder) => {
+      const { study } = await sampleStudy(createStudy(folder, simulatedSpec()), drawRegNets);
+      const crashes = async () => {
+        throw new TypeError("a defect");
+      };
+      let attempt = 0;
+      for (; attempt < 3 * MOST_ATTEMPTS; attempt++) {
+        const outcome = await runTrial(study, 0, { task: taskThat(crashes, attempt) });
+        expect(outcome, `attempt ${attempt}`).toMatchObject({ kind: "crashed" });
+      }
+      // The last of these attempts got up to here, and was the first of four.
+      for (let more = 1; more < MOST_ATTEMPTS; more++) {
+        expect(await runTrial(study, 0, { task: taskThat(crashes, attempt) })).toMatchObject({ kind: "crashed" });
+      }
+      const outcome = await runTrial(study, 0, { task: taskThat(crashes, attempt) });
+      const reason = /^crashed 4 times without getting further/;
+      expect(outcome).toMatchObject({ kind: "finished", result: { state: "failed", reason } });
     }));
 
   test("that another process is at is left alone", () =>
     inTemporaryFolder(async (folder) => {
       const { study } = await sampleStudy(createStudy(folder, simulatedSpec()), drawRegNets);
       let inside: unknown;
-      const task = async () => {
+      const task = taskThat(async () => {
         inside = await runTrial(study, 0);
         throw new Error("enough");
-      };
+      });
       await runTrial(study, 0, { task });
       expect(inside).toMatchObject({ kind: "held", sure: true });
     }));
@@ -175,3 +196,8 @@ describe("a trial", () => {
       expect(existsSync(gone)).toBe(true);
     }));
 });
+
+/** A task for tests that begins where it is told. */
+function taskThat(run: Task["run"], progress = 0): Task {
+  return { run, progress: () => progress };
+}

@@ -36,8 +36,13 @@ export interface TaskResult {
   readonly memory?: number;
 }
 
-/** A kind of trial. Goes on from what an earlier attempt left in the trial's folder. */
-export type Task = (context: TaskContext) => Promise<TaskResult>;
+/** A kind of trial. */
+export interface Task {
+  /** Goes on from what an earlier attempt left in the trial's folder. */
+  run(context: TaskContext): Promise<TaskResult>;
+  /** How far an attempt that begins now would start: 0 at the beginning, and more the more was done and kept. */
+  progress(layout: TrialLayout): number;
+}
 
 /** The result of a list of epochs: the least error counts, and the last is told. */
 export function summariseEpochs(

@@ -3,13 +3,17 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { LocalExecutor } from "../executors/local.js";
 import { WorkerProcess } from "../executors/workerProcess.js";
+import { newestClaim } from "./claim.js";
+import { Heart } from "./heartbeat.js";
 import { findImages, openImages } from "./images.js";
+import { readMetrics } from "./metrics.js";
 import { runStudy } from "./runStudy.js";
 import { runTrial } from "./runTrial.js";
 import { sampleStudy } from "./sample.js";
 import type { StudySpecInput } from "./spec.js";
 import { createStudy, type Study } from "./study.js";
 import { drawRegNets, GREY_IMAGES, inTemporaryFolder, writeGreyImages } from "./testing.js";
+import { train } from "./train.js";
 import type { DoneResult, EpochMetrics } from "./trial.js";
 
 async function studyOf(folder: string, changes: Partial<StudySpecInput> = {}): Promise<Study> {
@@ -61,6 +65,25 @@ describe("trials that train", () => {
       expect(await runTrial(disturbed, 1, { signal: stop.signal, onEpoch })).toEqual({ kind: "stopped" });
       await runTrial(disturbed, 1);
       expect(numbersOf(disturbed, 1)).toEqual(numbersOf(undisturbed, 1));
+    }));
+
+  test("get further with every step whose checkpoint is on disk, not only at the ends of epochs", () =>
+    inTemporaryFolder(async (folder) => {
+      const study = await studyOf(folder);
+      const layout = study.layout.trial(0);
+      const stop = new AbortController();
+      const heart = new Heart(60);
+      let steps = 0;
+      vi.spyOn(heart, "advance").mockImplementation(() => {
+        if (++steps === 8) stop.abort();
+      });
+      expect(await runTrial(study, 0, { signal: stop.signal, heart })).toEqual({ kind: "stopped" });
+      await heart.stop();
+      expect(readMetrics(layout.metrics)).toHaveLength(1);
+      expect(train.progress(layout)).toBe(8);
+      await runTrial(study, 0);
+      expect(newestClaim(layout.claim)?.record).toMatchObject({ from: 8, released: "finished" });
+      expect(train.progress(study.layout.trial(1))).toBe(0);
     }));
 
   test("run in worker processes, which are told where the images are", () =>

@@ -1,12 +1,25 @@
 import { RegnetError } from "@regnet/core";
 import { chooseEngine, type Engine } from "@regnet/engine";
-import { type DataSet, type DataSetHandle, train as trainNetwork } from "@regnet/train";
+import { checkpointStep, type DataSet, type DataSetHandle, train as trainNetwork } from "@regnet/train";
 import { openImages } from "./images.js";
 import type { StudySpec } from "./spec.js";
-import { StudyError, summariseEpochs, type Task } from "./task.js";
+import { StudyError, summariseEpochs, type Task, type TaskContext, type TaskResult } from "./task.js";
 
 /** Trains one network through `@regnet/train` with one thread. The trial's folder is the run's folder. */
-export const train: Task = async ({ spec, trial, layout, images, signal, advance, epochDone }) => {
+export const train: Task = {
+  run: trainTrial,
+  progress: ({ last }) => checkpointStep(last),
+};
+
+async function trainTrial({
+  spec,
+  trial,
+  layout,
+  images,
+  signal,
+  advance,
+  epochDone,
+}: TaskContext): Promise<TaskResult> {
   const { dataSet, engine } = await materialsOf(spec, images);
   const run = await trainNetwork(
     {
@@ -28,7 +41,7 @@ export const train: Task = async ({ spec, trial, layout, images, signal, advance
   if (run.state === "stopped") throw signal.reason;
   const { seconds: trainingSeconds, imagesPerSecond, memory } = run;
   return { ...summariseEpochs(run.epochs), trainingSeconds, imagesPerSecond, memory };
-};
+}
 
 /** What every trial of a study needs alike. */
 interface Materials {

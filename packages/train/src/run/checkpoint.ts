@@ -82,6 +82,16 @@ export function readCheckpoint(path: string, graph: Graph): StoredCheckpoint | u
   return { progress, state };
 }
 
+/** Steps done by the training that left a checkpoint; 0 where there is none that could be gone on from. */
+export function checkpointStep(path: string): number {
+  try {
+    const { metadata } = readSafetensors(readFileSync(path));
+    return progressSchema.parse(JSON.parse(metadata[KEY] ?? "null")).step;
+  } catch {
+    return 0;
+  }
+}
+
 /** Writes weights and statistics, as they were evaluated, with some metadata. */
 export function writeWeights(path: string, graph: Graph, weights: Tensors, metadata: Record<string, string>): void {
   writeAtomically(path, encode(graph, weights, metadata));

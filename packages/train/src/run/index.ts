@@ -1,3 +1,4 @@
+export { checkpointStep } from "./checkpoint.js";
 export { makeFolder, writeAtomically } from "./files.js";
 export { openRunData } from "./data.js";
 export { type ForeignNetwork, readForeign } from "./foreign.js";
