@@ -4,6 +4,7 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { directImports } from "./directImports.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const cli = join(root, "packages/cli");
@@ -25,6 +26,7 @@ const { metafile } = await build({
   banner: {
     js: 'import { createRequire as requireOf } from "node:module"; const require = requireOf(import.meta.url);',
   },
+  plugins: [directImports(indexesOf(["core", "engine", "train", "study"]))],
   metafile: true,
   logLevel: "warning",
 });
@@ -32,6 +34,17 @@ const { metafile } = await build({
 writeFileSync(join(folder, LICENSES), licenses(Object.keys(metafile.inputs)));
 const written = new Set([LICENSES, ...Object.keys(metafile.outputs).map((path) => basename(path))]);
 for (const file of readdirSync(folder)) if (!written.has(file)) rmSync(join(folder, file), { force: true });
+
+/** The files that other packages import by a package's name, or by one of its parts. */
+function indexesOf(packages) {
+  const entries = packages.flatMap((name) => {
+    const folder = join(root, "packages", name);
+    const { exports } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+    const modules = Object.entries(exports).filter(([, to]) => to.default);
+    return modules.map(([part, to]) => [join("@regnet", name, part), join(folder, to.default)]);
+  });
+  return Object.fromEntries(entries);
+}
 
 /** The licences of the packages whose code is in the bundle, as they ask for. */
 function licenses(inputs) {

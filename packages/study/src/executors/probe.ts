@@ -12,13 +12,15 @@ export interface ProbePoint {
 }
 
 /** Seconds of work for each number of processes, each time. */
-const SECONDS = 0.2;
+const SECONDS = 0.1;
 /** Times that each number is measured; its best counts, since other programs may disturb any of them. */
 const ROUNDS = 2;
 /** Fewer processes count as enough from this share of the best rate on: each costs memory. */
 const ENOUGH = 0.97;
 /** Multiply-adds of a training step that is long enough to be timed. */
 const STEP_FLOPS = 5e8;
+/** Workers that get ready before it is known how much memory one takes. */
+const UNASKED = 2;
 /** Share of the free memory that the workers may take. */
 const MEMORY_SHARE = 0.8;
 /** Milliseconds until a worker that says nothing is given up. */
@@ -46,15 +48,27 @@ export async function probeWorkers(
   const task = taskOf(study, ids);
   if (!task) return undefined;
   await Promise.all(workers.map(started));
-  const [first, ...others] = workers;
-  const bytes = await prepared(first, task);
-  if (bytes === undefined) return undefined;
-  const fitting = Math.max(1, Math.floor((MEMORY_SHARE * freemem()) / bytes));
-  const asked = others.slice(0, fitting);
-  const answers = await Promise.all(asked.map((worker) => prepared(worker, task)));
-  const able = [first, ...asked.filter((_, i) => answers[i] !== undefined)];
-  const points = await measurePoints(able);
-  return { workers: able.slice(0, best(points)), points };
+  const able = await ableOf(workers.slice(0, UNASKED), task);
+  if (able.length === 0) return undefined;
+  const fitting = Math.floor((MEMORY_SHARE * freemem()) / able[0].bytes);
+  able.push(...(await ableOf(workers.slice(UNASKED, UNASKED + fitting), task)));
+  const ready = able.map(({ worker }) => worker);
+  const points = await measurePoints(ready);
+  return { workers: ready.slice(0, best(points)), points };
+}
+
+interface AbleWorker {
+  readonly worker: WorkerProcess;
+  readonly bytes: number;
+}
+
+/** Those of the workers that are ready to measure, and the bytes that each holds. */
+async function ableOf(workers: readonly WorkerProcess[], task: ProbeTask): Promise<AbleWorker[]> {
+  const bytes = await Promise.all(workers.map((worker) => prepared(worker, task)));
+  return workers.flatMap((worker, i) => {
+    const held = bytes[i];
+    return held === undefined ? [] : [{ worker, bytes: held }];
+  });
 }
 
 async function measurePoints(workers: readonly WorkerProcess[]): Promise<ProbePoint[]> {

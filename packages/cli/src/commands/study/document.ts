@@ -1,6 +1,5 @@
 import { readFile, stat } from "node:fs/promises";
 import { extname } from "node:path";
-import { parse } from "yaml";
 import { UsageError } from "../../errors.js";
 
 const LIMIT = 1 << 20;
@@ -11,7 +10,7 @@ export async function readDocument(path: string, what: string): Promise<Record<s
   const text = await readFile(path, "utf8");
   let document: unknown;
   try {
-    document = extname(path) === ".json" ? JSON.parse(text) : parse(text, { maxAliasCount: 100 });
+    document = extname(path) === ".json" ? JSON.parse(text) : await parseYaml(text);
   } catch (error) {
     throw new UsageError(`invalid ${what}: ${path} cannot be read (${(error as Error).message.split("\n")[0]})`);
   }
@@ -19,6 +18,11 @@ export async function readDocument(path: string, what: string): Promise<Record<s
     throw new UsageError(`invalid ${what}: ${path} holds no object`);
   }
   return document as Record<string, unknown>;
+}
+
+async function parseYaml(text: string): Promise<unknown> {
+  const { parse } = await import("yaml");
+  return parse(text, { maxAliasCount: 100 });
 }
 
 /** A name as it stands, or the document of a .json, .yaml or .yml file. */

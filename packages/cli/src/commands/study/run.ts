@@ -4,7 +4,6 @@ import type { Command } from "commander";
 import { parseCount } from "../../quantities.js";
 import { addExecutorOptions, createExecutor, type ExecutorFlags } from "./executor.js";
 import { describeDone, duration, print, printJson, say } from "./format.js";
-import { createProgress } from "./progress.js";
 
 interface Flags extends ExecutorFlags {
   trials?: number;
@@ -26,6 +25,7 @@ export function registerRun(study: Command): void {
 
 async function run(folder: string, flags: Flags): Promise<void> {
   const { openStudy, runStudy, spaceSampler } = await import("@regnet/study/study");
+  const { createProgress } = await import("./progress.js");
   const executor = await createExecutor(flags);
   await expectAvailable(executor);
   const study = openStudy(folder);

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import type { Stats } from "node:fs";
+import { type Stats, statSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { invalid } from "@regnet/core";
 import { hashFiles } from "../contents.js";
 import type { SkippedFile, SplitName } from "../dataSet.js";
@@ -30,8 +31,12 @@ interface Listing {
 
 /** Folders within a class folder are looked into this deep. */
 const MAX_DEPTH = 8;
-/** `stat` calls in flight. */
+/** `stat` calls in flight, where they take long. */
 const STATS_AT_ONCE = 64;
+/** Files between two turns of the event loop, and those by which it is seen how long one takes. */
+const CHUNK = 250;
+/** Milliseconds a file, from which on several are asked for at once. A local disk is far quicker than a promise. */
+const LONG_STAT = 0.05;
 
 /**
  * Images in class folders: `train/<class>/…` and `val/<class>/…` (also `valid`, `validation`, `test`), or
@@ -126,7 +131,7 @@ async function measure(
   const regular: Found[] = [];
   const skipped: SkippedFile[] = [];
   let done = 0;
-  for await (const { file, stats } of orderedMap(files, measured, STATS_AT_ONCE)) {
+  for await (const { file, stats } of measured(files)) {
     hash(`${file.name}\0${stats?.size ?? -1}\0${stats?.mtimeMs ?? 0}\n`);
     if (stats?.isFile()) regular.push(file);
     else skipped.push({ path: file.name, reason: stats ? "not a regular file" : "a link to nothing" });
@@ -135,8 +140,29 @@ async function measure(
   return { files: regular, skipped };
 }
 
-async function measured(file: Found): Promise<{ file: Found; stats: Stats | undefined }> {
-  return { file, stats: await statOf(file.path) };
+interface Measured {
+  readonly file: Found;
+  readonly stats: Stats | undefined;
+}
+
+async function* measured(files: readonly Found[]): AsyncGenerator<Measured> {
+  let next = 0;
+  for (let quick = true; quick && next < files.length; next += CHUNK) {
+    const started = performance.now();
+    const chunk = files.slice(next, next + CHUNK).map((file) => ({ file, stats: statNow(file.path) }));
+    quick = performance.now() - started < LONG_STAT * chunk.length;
+    yield* chunk;
+    await setImmediate();
+  }
+  yield* orderedMap(files.slice(next), async (file) => ({ file, stats: await statOf(file.path) }), STATS_AT_ONCE);
+}
+
+function statNow(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
 }
 
 async function statOf(path: string): Promise<Stats | undefined> {
