@@ -1,7 +1,8 @@
-import sharp, { type OverlayOptions } from "sharp";
+import type { OverlayOptions } from "sharp";
 import type { DataSet, SplitName } from "./dataSet.js";
 import type { Image } from "./image.js";
 import { withChannels } from "./reduce.js";
+import { loadSharp } from "./sharp.js";
 
 export interface ContactSheetOptions {
   /** Images a class of train; default 10. */
@@ -45,6 +46,7 @@ export async function contactSheet(dataSet: DataSet, options: ContactSheetOption
 }
 
 async function compose(width: number, height: number, overlays: OverlayOptions[]): Promise<Uint8Array> {
+  const sharp = await loadSharp();
   return sharp({ create: { width, height, channels: 3, background: BACKGROUND } })
     .composite(overlays)
     .png()
@@ -66,6 +68,7 @@ function pick({ splits }: DataSet, name: SplitName, label: number, count: number
 
 /** The middle square, small images enlarged with their pixels showing. */
 async function picture(image: Image, cell: number): Promise<Buffer> {
+  const sharp = await loadSharp();
   const { data, height, width } = withChannels(image, 3);
   const area = height * width;
   const interleaved = new Uint8Array(3 * area);

@@ -1,7 +1,8 @@
 import { open } from "node:fs/promises";
-import sharp, { type Sharp } from "sharp";
+import type { Sharp } from "sharp";
 import { fileKind, supportedKinds } from "./fileKind.js";
 import type { Image } from "./image.js";
+import { loadSharp } from "./sharp.js";
 
 export interface DecodeOptions {
   /** 3: RGB; 1: grey. */
@@ -30,6 +31,7 @@ export async function decodeImage(input: string | Uint8Array, options: DecodeOpt
   const bytes = typeof input === "string" ? await readBounded(input) : input;
   const kind = fileKind(bytes);
   if (!supportedKinds.has(kind)) throw new Error(`not an image that can be read: ${kind}`);
+  const sharp = await loadSharp();
   const pipeline = sharp(bytes, { limitInputPixels: MAX_PIXELS, failOn: "error", sequentialRead: true });
   const { autoOrient: original, depth } = await orReason(pipeline.metadata(), kind);
   if (!DEPTHS.has(depth)) throw new Error(`${kind} with pixels of type ${depth}; 8 and 16 bits are read`);

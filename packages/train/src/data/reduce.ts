@@ -1,6 +1,6 @@
-import sharp from "sharp";
 import type { DecodeOptions } from "./decode.js";
 import type { Image } from "./image.js";
+import { loadSharp } from "./sharp.js";
 
 /** An image that needs no decoding, brought to the channels and the size asked for. */
 export async function reducePlanes(image: Image, options: DecodeOptions): Promise<Image> {
@@ -26,6 +26,7 @@ export function withChannels(image: Image, channels: 1 | 3): Image {
 }
 
 async function resizePlanes({ data, channels, height, width }: Image, side: number, stretch: boolean): Promise<Image> {
+  const sharp = await loadSharp();
   const area = height * width;
   const planes: Uint8Array[] = [];
   let size = { height: 0, width: 0 };

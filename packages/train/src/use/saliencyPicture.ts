@@ -1,5 +1,5 @@
-import sharp from "sharp";
 import { decodeImage } from "../data/decode.js";
+import { loadSharp } from "../data/sharp.js";
 import type { NetworkCard } from "./card.js";
 import type { SaliencyMap } from "./saliency.js";
 
@@ -18,6 +18,7 @@ export async function saliencyPicture(
   map: SaliencyMap,
   { crop }: NetworkCard,
 ): Promise<Uint8Array> {
+  const sharp = await loadSharp();
   const image = await decodeImage(input, { channels: 1 });
   const part = Math.max(1, Math.round(crop * Math.min(image.height, image.width)));
   const raw = { width: image.width, height: image.height, channels: 1 as const };
