@@ -1,11 +1,11 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Evaluation, RunResult } from "@regnet/train";
 import sharp from "sharp";
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 const bin = fileURLToPath(new URL("../../bin/regnet.js", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "regnet-cli-train-"));
@@ -25,6 +25,7 @@ const small = [
   "1",
 ];
 
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 beforeAll(() => {
   const { status, stderr, stdout } = regnet("train", ...small, "--epochs", "1", "-o", run);
   expect(stderr).toMatch(/^5 steps of 20 images at 16², 5 an epoch, on onnxruntime\nepoch 1\/1 {2}loss \d\.\d{3}/m);

@@ -1,7 +1,6 @@
-import { mkdtempSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { readFileSync } from "node:fs";
+import { afterAll, describe, expect, it } from "vitest";
+import { temporaryFolder } from "../data/testing/temporary.js";
 import type { EpochMetrics } from "../trainer/options.js";
 import { crc32c } from "./crc32c.js";
 import { EventFile } from "./events.js";
@@ -12,12 +11,15 @@ const metrics = (epoch: number): EpochMetrics => ({
 });
 
 describe("EventFile", () => {
+  const folder = temporaryFolder();
+  afterAll(folder.remove);
+
   it("checks with CRC-32C", () => {
     expect(crc32c(Buffer.from("123456789"))).toBe(0xe3069283);
   });
 
   it("frames events as TFRecords whose checksums hold, the version first, then an event an epoch", () => {
-    const file = new EventFile(mkdtempSync(join(tmpdir(), "regnet-events-")), 1_700_000_000_000);
+    const file = new EventFile(folder.path, 1_700_000_000_000);
     file.rewrite([metrics(1)]);
     file.append(metrics(2));
     const records = recordsOf(readFileSync(file.path));

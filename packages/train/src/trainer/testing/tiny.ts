@@ -1,7 +1,8 @@
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ModelSpec } from "@regnet/core";
+import { afterAll } from "vitest";
 import type { RecipeInput } from "../../recipe/schema.js";
 import type { TrainOptions } from "../options.js";
 
@@ -30,9 +31,12 @@ export const tinyRecipe: RecipeInput = {
   preciseStatistics: 32,
 };
 
-/** A folder of its own below the system's temporary one. */
+const root = mkdtempSync(join(tmpdir(), "regnet-train-"));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+/** A folder of its own, there until the tests of the file are over. */
 export function temporaryFolder(): string {
-  return mkdtempSync(join(tmpdir(), "regnet-train-"));
+  return mkdtempSync(join(root, "folder-"));
 }
 
 /** A training of a second: 100 + 20 drawn shapes at 16 pixels, portable engine, one thread. */
