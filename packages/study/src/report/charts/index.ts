@@ -1,5 +1,5 @@
 export { type LearningCurve, learningChart } from "./curves.js";
-export { edfChart, edfLegend } from "./edf.js";
+export { edfChart, edfLegend, edfPanel } from "./edf.js";
 export { efficiencyChart } from "./efficiency.js";
 export { type Highlight, metricName, metricValue, paretoChart } from "./pareto.js";
 export { profileChart } from "./profiles.js";

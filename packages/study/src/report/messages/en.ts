@@ -6,6 +6,7 @@ export const en = {
     cumulative: "share of networks",
     band: { dkw: "95 % band of the whole curve (DKW)", bootstrap: "95 % band at each error (bootstrap)" },
     edf: "Error distributions",
+    bandsBelow: "Every population. Each one's band is in a picture of its own below, before the others in grey.",
     best: "most likely best",
     worst: "Worst networks",
     front: "Pareto front",

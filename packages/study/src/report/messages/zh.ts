@@ -8,6 +8,7 @@ export const zh: Messages = {
     cumulative: "网络占比",
     band: { dkw: "整条曲线的 95 % 置信带（DKW）", bootstrap: "逐点的 95 % 置信带（自助法）" },
     edf: "错误率分布",
+    bandsBelow: "全部群体。各群体的置信带见下方各图，其余群体以灰线示出。",
     best: "最可能的最优值",
     worst: "最差的网络",
     front: "帕累托前沿",

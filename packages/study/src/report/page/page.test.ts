@@ -67,6 +67,20 @@ describe("reportPage", () => {
     expect(dkw.replace(/f\d+/g, "")).not.toBe(bootstrap.replace(/f\d+/g, ""));
   });
 
+  it("gives each population's band a picture of its own where they are many", () => {
+    const many = ["A", "B", "C", "D"].flatMap((name, i) => syntheticPopulation(name, 30, { firstId: 30 * i }));
+    const page = reportPage({ ...document, trials: many, analysis: analyse(many) });
+    const section = /<section id="edf">.*?<\/section>/s.exec(page)?.[0] ?? "";
+    const bandsOf = (figure: string) => figure.match(/fill-opacity="0\.14"/g)?.length ?? 0;
+    const [all, ...panels] = section.split("<figure").slice(1);
+    expect(bandsOf(all)).toBe(0);
+    expect(all).toContain("before the others in grey");
+    expect(panels.map(bandsOf)).toEqual(Array(8).fill(1));
+    const captions = panels.map((panel) => /<figcaption>(\w) {2}30/.exec(panel)?.[1]);
+    expect(captions).toEqual(["A", "B", "C", "D", "A", "B", "C", "D"]);
+    expect(panels[0].replace(/f\d+/g, "")).not.toBe(panels[4].replace(/f\d+/g, ""));
+  });
+
   it("says of each cost whether it was counted, measured or predicted", () => {
     const remembered = trials.map((trial, i): FinishedTrial => {
       const from = i % 3 === 0 ? "measured" : "predicted";

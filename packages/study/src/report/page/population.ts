@@ -1,6 +1,6 @@
 import type { PopulationAnalysis } from "../../analysis/analyse.js";
-import { bandKinds, type EdfCurve, type ParetoFront, type Trend } from "../../analysis/data.js";
-import { edfChart } from "../charts/edf.js";
+import { type BandKind, bandKinds, type EdfCurve, type ParetoFront, type Trend } from "../../analysis/data.js";
+import { edfChart, edfLegend, edfPanel, MOST_BANDS } from "../charts/edf.js";
 import { efficiencyChart } from "../charts/efficiency.js";
 import { type Highlight, paretoChart } from "../charts/pareto.js";
 import { profileChart } from "../charts/profiles.js";
@@ -22,13 +22,22 @@ export function normalisedSection({ normalised }: PopulationAnalysis, figures: F
   return normalised.length > 1 ? edfFigure("normalised-band", normalised, figures) : undefined;
 }
 
+/** All curves in one chart. Bands are in it where they are few; else each population has a picture of its own for them. */
 function edfFigure(name: string, curves: readonly EdfCurve[], figures: Figures): Html {
-  const { band } = figures.style.text;
-  const views = bandKinds.map((kind) => ({
-    label: band[kind],
-    body: figures.draw(edfChart(curves, figures.style, kind), band[kind]),
-  }));
-  return html`<div class="wide">${choice(name, views)}</div>`;
+  const { style } = figures;
+  const { band } = style.text;
+  const choose = (draw: (kind: BandKind) => Html) =>
+    choice(
+      name,
+      bandKinds.map((kind) => ({ label: band[kind], body: draw(kind) })),
+    );
+  if (curves.length <= MOST_BANDS) {
+    return html`<div class="wide">${choose((kind) => figures.draw(edfChart(curves, style, kind)))}</div>`;
+  }
+  const panels = (kind: BandKind) =>
+    curves.map((curve, i) => figures.draw(edfPanel(curves, i, style, kind), edfLegend(curve)));
+  const all = figures.draw(edfChart(curves, style), style.text.bandsBelow);
+  return html`<div class="wide">${all}</div>${choose((kind) => html`<div class="grid">${panels(kind)}</div>`)}`;
 }
 
 /** One chart a parameter and a table of the intervals, by population. */

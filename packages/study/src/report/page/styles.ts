@@ -59,7 +59,7 @@ ol.steps li:not(:last-child)::after{content:"";position:absolute;left:12.5px;top
 ol.steps b{margin-right:8px}
 ol.steps time{color:var(--muted);font-size:.84rem}
 .choice{display:flex;flex-wrap:wrap;gap:6px 18px;font-size:.9rem}
-.choice>div{flex:0 0 100%}.choice figcaption{display:none}
+.choice>div{flex:0 0 100%}.choice .view{display:none}
 .choice>label{cursor:pointer;color:var(--muted);margin-left:-12px}
 .choice>input:checked+label{color:var(--ink)}
 .choice>input{accent-color:var(--series-1);margin:0;align-self:center}
@@ -77,6 +77,6 @@ ol.steps time{color:var(--muted);font-size:.84rem}
 #tip{position:fixed;pointer-events:none;background:var(--ink);color:var(--page);border-radius:7px;padding:4px 9px;font-size:.82rem;white-space:pre;display:none;z-index:9}
 [data-p]{cursor:crosshair}
 footer{max-width:1180px;margin:0 auto;padding:6px 28px 48px;color:var(--muted);font-size:.85rem}
-@media print{body{font-size:10.5pt}nav,.controls,#tip,.choice>input,.choice>label{display:none!important}.choice>div,.choice figcaption{display:block!important}section{border:0;padding:6px 0;break-inside:auto}figure,table,ol.steps li,.tile{break-inside:avoid}main,header.top{padding:0;max-width:none}.tile.main{color:var(--ink);background:none}.tile.main span{color:var(--muted)}}
+@media print{body{font-size:10.5pt}nav,.controls,#tip,.choice>input,.choice>label{display:none!important}.choice>div,.choice .view{display:block!important}section{border:0;padding:6px 0;break-inside:auto}figure,table,ol.steps li,.tile{break-inside:avoid}main,header.top{padding:0;max-width:none}.tile.main{color:var(--ink);background:none}.tile.main span{color:var(--muted)}}
 @media (max-width:560px){main,header.top,nav div,footer{padding-left:14px;padding-right:14px}section{padding:18px 14px}dl{grid-template-columns:1fr}dt{margin-top:6px}}
 `;
