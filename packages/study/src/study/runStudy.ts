@@ -126,7 +126,8 @@ class Recorder {
 
 function planOf(study: Study, index: StudyIndex): RunPlan {
   const best = index.best();
-  return { study, trials: requireSampled(study).trials, ...index.counts(), ...(best && { best }) };
+  const { done, failed } = index.counts();
+  return { study, trials: requireSampled(study).trials, done, failed, ...(best && { best }) };
 }
 
 function unfinished(study: Study, index: StudyIndex): number[] {

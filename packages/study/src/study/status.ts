@@ -85,7 +85,7 @@ function finishedOf(study: Study): typeof NOTHING & { readonly best?: TrialRecor
   const index = StudyIndex.open(study);
   try {
     const best = index.best();
-    return { ...index.counts(), seconds: index.seconds(), notes: index.notes, ...(best && { best }) };
+    return { ...index.counts(), notes: index.notes, ...(best && { best }) };
   } finally {
     index.close();
   }

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { inferenceMemory } from "../analysis/memory.js";
@@ -9,7 +9,7 @@ import { MOST_ATTEMPTS, runTrial } from "./runTrial.js";
 import { sampleStudy } from "./sample.js";
 import { spaceSampler } from "./sampleSpace.js";
 import { inputOf, type StudySpecInput } from "./spec.js";
-import { trialState } from "./status.js";
+import { studyStatus, trialState } from "./status.js";
 import { createStudy, openStudy } from "./study.js";
 import type { Task } from "./task.js";
 import { drawRegNets, inTemporaryFolder, simulatedSpec } from "./testing.js";
@@ -83,6 +83,20 @@ describe("sampling a study", () => {
       );
       const without = () => createStudy(folder, { ...spec, latencyModel: undefined });
       expect(without).toThrow(/missing study.latencyModel for the limit on latency; regnet study new --latency fits/);
+    }));
+
+  test("notices a deleted trial folder, also where nothing had changed for a while", () =>
+    inTemporaryFolder(async (folder) => {
+      const { study } = await sampleStudy(createStudy(folder, simulatedSpec()), drawRegNets);
+      await run(folder);
+      const { trials } = study.layout;
+      const past = new Date(Date.now() - 60_000);
+      utimesSync(trials, past, past);
+      for (let look = 0; look < 2; look++) expect(studyStatus(openStudy(folder))).toMatchObject({ done: 6, notes: [] });
+      rmSync(study.layout.trial(4).folder, { recursive: true });
+      const notes = ["the results of 1 finished trials are gone: they will run again"];
+      expect(studyStatus(openStudy(folder))).toMatchObject({ done: 5, waiting: 1, notes });
+      expect(await run(folder)).toMatchObject({ done: 6, waiting: 0 });
     }));
 
   test("writes a deleted or torn trial file again", () =>

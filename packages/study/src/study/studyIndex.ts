@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import Database from "libsql";
 import { readResult, readTrial } from "./read.js";
@@ -12,7 +12,8 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS trials (
     id INTEGER PRIMARY KEY, state TEXT NOT NULL, error REAL, flops REAL NOT NULL, params REAL NOT NULL,
     acts REAL NOT NULL, seconds REAL NOT NULL, trial TEXT NOT NULL, result TEXT NOT NULL);
-  CREATE INDEX IF NOT EXISTS by_error ON trials (error);`;
+  CREATE INDEX IF NOT EXISTS by_outcome ON trials (state, error);
+  CREATE INDEX IF NOT EXISTS by_state ON trials (state, seconds);`;
 const INSERT = "INSERT OR REPLACE INTO trials VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
 /** What lists of trials can be sorted by. */
@@ -29,6 +30,13 @@ export interface TrialQuery {
 interface Row {
   readonly trial: string;
   readonly result: string;
+}
+
+export interface IndexCounts {
+  readonly done: number;
+  readonly failed: number;
+  /** Sum over the finished trials of the time of the attempt that finished them, in seconds. */
+  readonly seconds: number;
 }
 
 /** The done trials of a study, by id. */
@@ -101,7 +109,7 @@ export class StudyIndex {
 
   /** Looks at the trials that were begun since the last time; or, to `verify`, at every one. */
   refresh(verify = false): void {
-    const fresh = count(this.db, "SELECT COUNT(*) AS n FROM trials") === 0;
+    const fresh = this.db.prepare("SELECT id FROM trials LIMIT 1").get() === undefined;
     const all = verify || fresh;
     this.forgetLost(all);
     const indexed = all ? new Set(this.ids()) : undefined;
@@ -110,16 +118,17 @@ export class StudyIndex {
       this.add(readRecords(this.study, candidates.slice(i, i + BATCH)));
   }
 
-  counts(): { readonly done: number; readonly failed: number } {
-    return {
-      done: count(this.db, "SELECT COUNT(*) AS n FROM trials WHERE state = 'done'"),
-      failed: count(this.db, "SELECT COUNT(*) AS n FROM trials WHERE state = 'failed'"),
-    };
+  /** From an index of its own: the trials' texts are not read for it. */
+  counts(): IndexCounts {
+    const sql = "SELECT state, COUNT(*) AS n, SUM(seconds) AS s FROM trials GROUP BY state";
+    const rows = this.db.prepare(sql).all() as { state: string; n: number; s: number }[];
+    const of = (state: string) => rows.find((row) => row.state === state)?.n ?? 0;
+    return { done: of("done"), failed: of("failed"), seconds: rows.reduce((sum, { s }) => sum + s, 0) };
   }
 
-  /** Ids of the finished trials, ascending. Asked for as one text: rows take ten times as long. */
+  /** Ids of the finished trials, in no order. Asked for as one text: rows take ten times as long. */
   ids(): number[] {
-    const sql = "SELECT json_group_array(id) AS ids FROM (SELECT id FROM trials ORDER BY id)";
+    const sql = "SELECT json_group_array(id) AS ids FROM trials INDEXED BY by_state";
     return JSON.parse((this.db.prepare(sql).get() as { ids: string }).ids) as number[];
   }
 
@@ -131,14 +140,11 @@ export class StudyIndex {
   list(query: TrialQuery = {}): TrialRecord[] {
     const { sort = "id", descending = false, state, limit = -1 } = query;
     const where = state ? `WHERE state = '${state satisfies "done" | "failed"}'` : "";
-    const order = `ORDER BY ${sort} IS NULL, ${sort} ${descending ? "DESC" : "ASC"}, id`;
+    // Done trials have every column: without an expression, the order can be that of an index.
+    const last = state === "done" ? "" : `${sort} IS NULL, `;
+    const order = `ORDER BY ${last}${sort} ${descending ? "DESC" : "ASC"}, id`;
     const rows = this.db.prepare(`SELECT trial, result FROM trials ${where} ${order} LIMIT ?`).all(limit) as Row[];
     return rows.map(({ trial, result }) => ({ trial: JSON.parse(trial), result: JSON.parse(result) }) as TrialRecord);
-  }
-
-  /** Sum over the finished trials of the time of the attempt that finished them, in seconds. */
-  seconds(): number {
-    return (this.db.prepare("SELECT COALESCE(SUM(seconds), 0) AS s FROM trials").get() as { s: number }).s;
   }
 
   close(): void {
@@ -146,6 +152,13 @@ export class StudyIndex {
   }
 
   private forgetLost(verify: boolean): void {
+    const stamp = folderStamp(this.study);
+    if (!verify && stamp !== undefined && stamp === readMeta(this.db, CHECKED)) return;
+    this.forgetMissing(verify);
+    if (stamp !== undefined && this.persistent) writeMeta(this.db, CHECKED, stamp);
+  }
+
+  private forgetMissing(verify: boolean): void {
     const there = trialFolders(this.study);
     const exists = verify
       ? (id: number) => existsSync(this.study.layout.trial(id).result)
@@ -161,6 +174,10 @@ export class StudyIndex {
 }
 
 const BATCH = 1000;
+/** Key of the trial folders' stamp when all were last seen to be there. */
+const CHECKED = "checked";
+/** Nanoseconds: more than any file system's clock is coarse. */
+const JUST_NOW = 2_500_000_000n;
 
 function openFile(study: Study): Database.Database {
   return prepare(new Database(study.layout.index), study);
@@ -176,20 +193,38 @@ function prepare(db: Database.Database, study: Study): Database.Database {
   const identity = `${FORMAT} ${canonical({ ...study.spec, trials: undefined })}`;
   db.exec("PRAGMA busy_timeout = 2000");
   db.exec(SCHEMA);
-  const known = db.prepare("SELECT value FROM meta WHERE key = 'study'").get() as { value: string } | undefined;
-  if (known?.value === identity) return db;
+  if (readMeta(db, "study") === identity) return db;
   db.exec("DELETE FROM trials");
   db.prepare("INSERT OR REPLACE INTO meta VALUES ('study', ?)").run(identity);
   return db;
 }
 
+function readMeta(db: Database.Database, key: string): string | undefined {
+  return (db.prepare("SELECT value FROM meta WHERE key = ?").get(key) as { value: string } | undefined)?.value;
+}
+
+/** What cannot be remembered is looked at again the next time. */
+function writeMeta(db: Database.Database, key: string, value: string): void {
+  try {
+    db.prepare("INSERT OR REPLACE INTO meta VALUES (?, ?)").run(key, value);
+  } catch {
+    // A read-only or full disk, or another process at the index.
+  }
+}
+
+/**
+ * When a trial's folder was last made or removed, so that they need not be listed to see that none is gone. Undefined
+ * where that was just now: one more may be removed without another time being told.
+ */
+function folderStamp(study: Study): string | undefined {
+  const changed = statSync(study.layout.trials, { bigint: true, throwIfNoEntry: false })?.mtimeNs;
+  if (changed === undefined || BigInt(Date.now()) * 1_000_000n - changed < JUST_NOW) return undefined;
+  return String(changed);
+}
+
 function isCorrupt(error: unknown): boolean {
   const text = error instanceof Error ? `${"code" in error ? error.code : ""} ${error.message}` : "";
   return /SQLITE_(CORRUPT|NOTADB|ERROR|SCHEMA)|malformed|not a database|no such (table|column)/i.test(text);
-}
-
-function count(db: Database.Database, sql: string): number {
-  return (db.prepare(sql).get() as { n: number }).n;
 }
 
 function everyId(study: Study): number[] {
