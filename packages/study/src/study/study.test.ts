@@ -94,6 +94,8 @@ describe("sampling a study", () => {
       utimesSync(trials, past, past);
       for (let look = 0; look < 2; look++) expect(studyStatus(openStudy(folder))).toMatchObject({ done: 6, notes: [] });
       rmSync(study.layout.trial(4).folder, { recursive: true });
+      const later = new Date(Date.now() - 30_000);
+      utimesSync(trials, later, later);
       const notes = ["the results of 1 finished trials are gone: they will run again"];
       expect(studyStatus(openStudy(folder))).toMatchObject({ done: 5, waiting: 1, notes });
       expect(await run(folder)).toMatchObject({ done: 6, waiting: 0 });
