@@ -1,6 +1,7 @@
 // A plugin of esbuild. It has a module import what it uses from the files that define it, not through the index files that
 // hand it on: esbuild divides a bundle by whole files, and where any command uses a part of an index, every command that
-// uses another part would load both. Safe for packages whose modules do nothing but define ("sideEffects": false).
+// uses another part would load both. Right only where loading a module does nothing but define what it exports, as in all of
+// ours but the entries of threads and processes, which no index hands on.
 import { readFile } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
 
