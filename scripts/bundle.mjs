@@ -1,39 +1,72 @@
-// Bundles the command into packages/cli/bundle, so that it starts without finding and reading a thousand small files.
-// Left outside is what packages/cli depends on from npm: compiled code, and what is optional. See docs/decisions/005.
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+// Bundles what starts on its own: the command, and the threads and processes of the packages, each into its package's
+// `bundle`, so that it starts without finding and reading a thousand small files. Left outside is what its package depends
+// on from npm in compiled code, and what is optional. See docs/decisions/005.
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { directImports } from "./directImports.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const cli = join(root, "packages/cli");
-const folder = join(cli, "bundle");
 const LICENSES = "LICENSES.txt";
 
-const { dependencies } = JSON.parse(readFileSync(join(cli, "package.json"), "utf8"));
-const { metafile } = await build({
-  absWorkingDir: root,
-  entryPoints: [join(cli, "dist/main.js")],
-  outdir: folder,
-  bundle: true,
-  splitting: true,
-  format: "esm",
-  platform: "node",
-  target: "node20.9",
-  external: Object.keys(dependencies).filter((name) => !name.startsWith("@regnet/")),
-  // What is CommonJS still asks for modules of Node by `require`.
-  banner: {
-    js: 'import { createRequire as requireOf } from "node:module"; const require = requireOf(import.meta.url);',
-  },
-  plugins: [directImports(indexesOf(["core", "engine", "train", "study"]))],
-  metafile: true,
-  logLevel: "warning",
-});
+/** Entries by their package, as paths from its `dist` without the ending. */
+const ENTRIES = {
+  engine: ["onednn/worker/workerThread", "bench/process"],
+  study: ["study/heartbeatThread", "executors/worker", "executors/slurm/task", "design/full/trainerProcess"],
+  cli: ["main"],
+};
+/** Compiled code, and what loads it. */
+const OUTSIDE = ["koffi", "libsql", "onnxruntime-node", "sharp"];
 
-writeFileSync(join(folder, LICENSES), licenses(Object.keys(metafile.inputs)));
-const written = new Set([LICENSES, ...Object.keys(metafile.outputs).map((path) => basename(path))]);
-for (const file of readdirSync(folder)) if (!written.has(file)) rmSync(join(folder, file), { force: true });
+const plugins = [directImports(indexesOf(["core", "engine", "train", "study"]))];
+await Promise.all(Object.entries(ENTRIES).map(([name, entries]) => bundle(join(root, "packages", name), entries)));
+
+async function bundle(folder, entries) {
+  const target = join(folder, "bundle");
+  const metafiles = await Promise.all(entries.map((entry) => bundleEntry(folder, entry, target)));
+  const [inputs, outputs] = ["inputs", "outputs"].map((side) => Object.assign({}, ...metafiles.map((of) => of[side])));
+  const { dependencies } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  const undeclared = outsideOf(outputs).filter((name) => !(name in dependencies));
+  if (undeclared.length > 0) throw new Error(`${folder} must depend on what its bundle imports: ${undeclared}`);
+  writeFileSync(join(target, LICENSES), licenses(Object.keys(inputs)));
+  const written = new Set([LICENSES, ...Object.keys(outputs).map((path) => relative(target, join(root, path)))]);
+  for (const path of readdirSync(target, { recursive: true })) {
+    if (!written.has(path) && statSync(join(target, path)).isFile()) rmSync(join(target, path));
+  }
+}
+
+/** Each on its own: esbuild would put what several entries share into one chunk, and each would load all of it. */
+async function bundleEntry(folder, entry, target) {
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: [{ in: join(folder, "dist", `${entry}.js`), out: entry }],
+    outdir: target,
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    target: "node20.9",
+    external: OUTSIDE,
+    // What is CommonJS still asks for modules of Node by `require`.
+    banner: {
+      js: 'import { createRequire as requireOf } from "node:module"; const require = requireOf(import.meta.url);',
+    },
+    plugins,
+    metafile: true,
+    logLevel: "warning",
+  });
+  return metafile;
+}
+
+/** The packages from npm that the outputs import. */
+function outsideOf(outputs) {
+  const imports = Object.values(outputs).flatMap(({ imports }) => imports);
+  const paths = imports.filter(
+    ({ external, path }) => external && OUTSIDE.some((name) => `${path}/`.startsWith(`${name}/`)),
+  );
+  return [...new Set(paths.map(({ path }) => path))];
+}
 
 /** The files that other packages import by a package's name, or by one of its parts. */
 function indexesOf(packages) {

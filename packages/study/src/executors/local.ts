@@ -31,8 +31,9 @@ export class LocalExecutor implements Executor {
     const count = Math.min(this.options.workers ?? availableParallelism(), ids.length);
     const started = Array.from({ length: count }, () => new WorkerProcess(study, LOCAL_INTERVAL));
     try {
-      const images = await imagesOf(study);
-      const chosen = this.options.workers ? started : await measure(study, ids, started, observer);
+      const found = imagesOf(study);
+      const paying = this.options.workers ? started : measure(study, ids, started, found, observer);
+      const [images, chosen] = await Promise.all([found, paying]);
       for (const surplus of started.filter((worker) => !chosen.includes(worker))) surplus.kill();
       const { grace = 60 } = this.options;
       const options = { images, grace, interval: LOCAL_INTERVAL, recycle: RECYCLE_SECONDS };
@@ -43,14 +44,15 @@ export class LocalExecutor implements Executor {
   }
 }
 
-/** Those of the workers that pay off. */
+/** Those of the workers that pay off. They get ready while the images are looked for. */
 async function measure(
   study: Study,
   ids: readonly number[],
   workers: readonly WorkerProcess[],
+  images: Promise<unknown>,
   observer: RunObserver,
 ): Promise<readonly WorkerProcess[]> {
-  const found = study.spec.task === "train" && workers.length > 1 && (await probeWorkers(study, ids, workers));
+  const found = study.spec.task === "train" && workers.length > 1 && (await probeWorkers(study, ids, workers, images));
   if (!found) return workers;
   const { workers: chosen, points } = found;
   const rate = points.find(({ processes }) => processes === chosen.length)?.rate ?? points[0].rate;

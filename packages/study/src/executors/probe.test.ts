@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { sampleStudy } from "../study/sample.js";
 import { createStudy, type Study } from "../study/study.js";
 import { drawRegNets, inTemporaryFolder, simulatedSpec } from "../study/testing.js";
-import { best, counts, probeWorkers } from "./probe.js";
+import { allPayOff, best, counts, probeWorkers } from "./probe.js";
 import { WorkerProcess } from "./workerProcess.js";
 import type { FromWorker, WorkerOutcome } from "./workerProtocol.js";
 
@@ -11,11 +11,25 @@ describe("the probe for the number of workers", () => {
     expect([1, 2, 3, 8, 12].map(counts)).toEqual([[1], [1, 2], [1, 2, 3], [1, 2, 4, 8], [1, 2, 4, 8, 12]]);
   });
 
+  const points = (...rates: number[]) => rates.map((rate, i) => ({ processes: 2 ** i, rate }));
+
   test("takes the least number that is about as fast as the fastest", () => {
-    const points = (...rates: number[]) => rates.map((rate, i) => ({ processes: 2 ** i, rate }));
     expect(best(points(10, 19, 30, 30.5))).toBe(4);
     expect(best(points(10, 9, 8))).toBe(1);
   });
+
+  test("measures once more unless all of them are faster than any fewer beyond doubt", () => {
+    expect([points(10), points(10, 19), points(10, 19, 30)].map(allPayOff)).toEqual([true, true, true]);
+    expect([points(10, 12), points(10, 19, 20), points(10, 9), points(0, 0)].map(allPayOff)).not.toContain(true);
+  });
+
+  test("does not measure while its own process is still at work", () =>
+    withWorkers(1, async (study, workers) => {
+      const said: string[] = [];
+      const quiet = new Promise<void>((resolve) => setTimeout(resolve, 3000)).then(() => said.push("quiet"));
+      await probeWorkers(study, [0, 1], [telling(workers[0], said)], quiet);
+      expect(said).toEqual(["probe", "quiet", "measure"]);
+    }));
 
   test("measures training steps of the study's median network in workers, which then go on", () =>
     withWorkers(2, async (study, workers) => {
@@ -53,6 +67,16 @@ function withWorkers(count: number, use: (study: Study, workers: WorkerProcess[]
       for (const worker of workers) worker.kill();
     }
   });
+}
+
+/** Notes what a worker is told. */
+function telling(worker: WorkerProcess, said: string[]): WorkerProcess {
+  const tell = worker.tell.bind(worker);
+  worker.tell = (message) => {
+    said.push(message.type);
+    tell(message);
+  };
+  return worker;
 }
 
 function outcomeOf(worker: WorkerProcess, id: number): Promise<WorkerOutcome> {

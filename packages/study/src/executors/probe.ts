@@ -13,8 +13,10 @@ export interface ProbePoint {
 
 /** Seconds of work for each number of processes, each time. */
 const SECONDS = 0.1;
-/** Times that each number is measured; its best counts, since other programs may disturb any of them. */
+/** Times that each number is measured, unless once is clear; its best counts, since other programs may disturb any. */
 const ROUNDS = 2;
+/** All processes pay off clearly where any fewer have less than this share of their rate. */
+const CLEARLY_LESS = 0.8;
 /** Fewer processes count as enough from this share of the best rate on: each costs memory. */
 const ENOUGH = 0.97;
 /** Multiply-adds of a training step that is long enough to be timed. */
@@ -38,12 +40,14 @@ export interface Probe {
  * 4, … of them at once. They can go on with trials then.
  *
  * @param workers that nobody directs, ready or about to be
+ * @param quiet resolves once this process needs no processor: until then the workers only get ready
  * @returns undefined where the measurement could not be made; the study's trials will say why
  */
 export async function probeWorkers(
   study: Study,
   ids: readonly number[],
   workers: readonly WorkerProcess[],
+  quiet?: Promise<unknown>,
 ): Promise<Probe | undefined> {
   const task = taskOf(study, ids);
   if (!task) return undefined;
@@ -53,6 +57,7 @@ export async function probeWorkers(
   const fitting = Math.floor((MEMORY_SHARE * freemem()) / able[0].bytes);
   able.push(...(await ableOf(workers.slice(UNASKED, UNASKED + fitting), task)));
   const ready = able.map(({ worker }) => worker);
+  await quiet;
   const points = await measurePoints(ready);
   return { workers: ready.slice(0, best(points)), points };
 }
@@ -72,13 +77,21 @@ async function ableOf(workers: readonly WorkerProcess[], task: ProbeTask): Promi
 }
 
 async function measurePoints(workers: readonly WorkerProcess[]): Promise<ProbePoint[]> {
-  const rates = new Map<number, number>();
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const n of counts(workers.length)) {
-      rates.set(n, Math.max(rates.get(n) ?? 0, await rateOf(workers.slice(0, n))));
+  let points = counts(workers.length).map((processes) => ({ processes, rate: 0 }));
+  for (let round = 0; round < ROUNDS && !allPayOff(points); round++) {
+    const again: ProbePoint[] = [];
+    for (const { processes, rate } of points) {
+      again.push({ processes, rate: Math.max(rate, await rateOf(workers.slice(0, processes))) });
     }
+    points = again;
   }
-  return [...rates].map(([processes, rate]) => ({ processes, rate }));
+  return points;
+}
+
+/** Whether the greatest number of processes is faster than any other beyond doubt. */
+export function allPayOff(points: readonly ProbePoint[]): boolean {
+  const all = points[points.length - 1].rate;
+  return all > 0 && points.slice(0, -1).every(({ rate }) => rate < CLEARLY_LESS * all);
 }
 
 /** 1, 2, 4, … and the greatest. */
