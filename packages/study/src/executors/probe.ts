@@ -20,7 +20,7 @@ const CLEARLY_LESS = 0.8;
 /** Fewer processes count as enough from this share of the best rate on: each costs memory. */
 const ENOUGH = 0.97;
 /** Multiply-adds of a training step that is long enough to be timed. */
-const STEP_FLOPS = 5e8;
+const STEP_FLOPS = 1.5e8;
 /** Workers that get ready before it is known how much memory one takes. */
 const UNASKED = 2;
 /** Share of the free memory that the workers may take. */

@@ -34,9 +34,11 @@ const MAX_DEPTH = 8;
 /** `stat` calls in flight, where they take long. */
 const STATS_AT_ONCE = 64;
 /** Files between two turns of the event loop, and those by which it is seen how long one takes. */
-const CHUNK = 250;
-/** Milliseconds a file, from which on several are asked for at once. A local disk is far quicker than a promise. */
+const CHUNK = 100;
+/** Milliseconds a file from which on several are asked for at once. A local disk is far quicker than a promise. */
 const LONG_STAT = 0.05;
+/** Slow chunks in a row that show a slow disk; fewer may only show that other programs are at work. */
+const SLOW_CHUNKS = 3;
 
 /**
  * Images in class folders: `train/<class>/…` and `val/<class>/…` (also `valid`, `validation`, `test`), or
@@ -131,11 +133,13 @@ async function measure(
   const regular: Found[] = [];
   const skipped: SkippedFile[] = [];
   let done = 0;
-  for await (const { file, stats } of measured(files)) {
-    hash(`${file.name}\0${stats?.size ?? -1}\0${stats?.mtimeMs ?? 0}\n`);
-    if (stats?.isFile()) regular.push(file);
-    else skipped.push({ path: file.name, reason: stats ? "not a regular file" : "a link to nothing" });
-    if (++done % 1000 === 0) onProgress?.({ phase: "list", done, total: files.length });
+  for await (const chunk of measured(files)) {
+    for (const { file, stats } of chunk) {
+      hash(`${file.name}\0${stats?.size ?? -1}\0${stats?.mtimeMs ?? 0}\n`);
+      if (stats?.isFile()) regular.push(file);
+      else skipped.push({ path: file.name, reason: stats ? "not a regular file" : "a link to nothing" });
+      if (++done % 1000 === 0) onProgress?.({ phase: "list", done, total: files.length });
+    }
   }
   return { files: regular, skipped };
 }
@@ -145,16 +149,16 @@ interface Measured {
   readonly stats: Stats | undefined;
 }
 
-async function* measured(files: readonly Found[]): AsyncGenerator<Measured> {
+async function* measured(files: readonly Found[]): AsyncGenerator<readonly Measured[]> {
   let next = 0;
-  for (let quick = true; quick && next < files.length; next += CHUNK) {
+  for (let slow = 0; slow < SLOW_CHUNKS && next < files.length; next += CHUNK) {
     const started = performance.now();
     const chunk = files.slice(next, next + CHUNK).map((file) => ({ file, stats: statNow(file.path) }));
-    quick = performance.now() - started < LONG_STAT * chunk.length;
-    yield* chunk;
+    slow = performance.now() - started < LONG_STAT * chunk.length ? 0 : slow + 1;
+    yield chunk;
     await setImmediate();
   }
-  yield* orderedMap(files.slice(next), async (file) => ({ file, stats: await statOf(file.path) }), STATS_AT_ONCE);
+  yield* orderedMap(files.slice(next), async (file) => [{ file, stats: await statOf(file.path) }], STATS_AT_ONCE);
 }
 
 function statNow(path: string): Stats | undefined {
