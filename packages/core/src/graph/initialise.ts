@@ -39,36 +39,22 @@ function draw(
 ): Float32Array {
   const values = new Float32Array(count);
   if (initial.kind === "constant") return values.fill(initial.value);
-  const normal = normals(xoroshiro128plus(hash(name, seed)));
   const bound = initial.kind === "truncatedNormal" ? 2 / initial.std : Number.POSITIVE_INFINITY;
-  for (let i = 0; i < count; i++) {
-    let z = normal();
-    while (Math.abs(z) > bound) z = normal();
-    values[i] = z * initial.std;
-  }
+  fillNormal(values, xoroshiro128plus(hash(name, seed)), initial.std, bound);
   return values;
 }
 
-/** Standard normal numbers by the polar method. */
-function normals(random: RandomGenerator): () => number {
-  let spare: number | undefined;
-  const uniform = () => (random.next() >>> 0) / 2 ** 31 - 1;
-  return () => {
-    if (spare !== undefined) {
-      const z = spare;
-      spare = undefined;
-      return z;
-    }
-    let [x, y, s] = [0, 0, 0];
-    do {
-      x = uniform();
-      y = uniform();
-      s = x * x + y * y;
-    } while (s >= 1 || s === 0);
+/** Normal numbers by the polar method, two at a time; those beyond `bound` standard deviations are drawn again. */
+function fillNormal(values: Float32Array, random: RandomGenerator, std: number, bound: number): void {
+  for (let i = 0; i < values.length; ) {
+    const x = (random.next() >>> 0) / 2 ** 31 - 1;
+    const y = (random.next() >>> 0) / 2 ** 31 - 1;
+    const s = x * x + y * y;
+    if (s >= 1 || s === 0) continue;
     const factor = Math.sqrt((-2 * Math.log(s)) / s);
-    spare = y * factor;
-    return x * factor;
-  };
+    if (Math.abs(x * factor) <= bound) values[i++] = x * factor * std;
+    if (i < values.length && Math.abs(y * factor) <= bound) values[i++] = y * factor * std;
+  }
 }
 
 /** FNV-1a over the name, mixed with the seed. */
