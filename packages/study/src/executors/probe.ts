@@ -13,8 +13,8 @@ export interface ProbePoint {
 
 /** Seconds of work for each number of processes, each time. */
 const SECONDS = 0.1;
-/** Times that each number is measured, unless once is clear; its best counts, since other programs may disturb any. */
-const ROUNDS = 2;
+/** Times that each number is measured, until all of them pay off beyond doubt; its best counts, since others may disturb. */
+const ROUNDS = 5;
 /** All processes pay off clearly where any fewer have less than this share of their rate. */
 const CLEARLY_LESS = 0.8;
 /** Fewer processes count as enough from this share of the best rate on: each costs memory. */

@@ -69,13 +69,13 @@ class PackedSplit implements Split {
 
 class PackedDataSet implements DataSet {
   readonly splits: Readonly<Record<SplitName, Split>>;
-  readonly sizes: DataSet["sizes"];
-  readonly originalSizes: DataSet["originalSizes"];
   readonly notes: readonly string[];
   readonly fingerprint: string;
   private readonly positions: Readonly<Record<SplitName, Int32Array>>;
   private readonly allTrain: Int32Array;
   private computed: ChannelStatistics | undefined;
+  private storedSizes: DataSet["originalSizes"] | undefined;
+  private sourceSizes: DataSet["originalSizes"] | undefined;
 
   constructor(
     private readonly pack: Pack,
@@ -88,10 +88,6 @@ class PackedDataSet implements DataSet {
       train: new PackedSplit("train", pack, this.positions.train),
       val: new PackedSplit("val", pack, this.positions.val),
     };
-    const { height, width, originalHeight, originalWidth } = pack.columns;
-    const { smallest, largest } = byArea(height, width);
-    this.sizes = { smallest, largest };
-    this.originalSizes = byArea(originalHeight, originalWidth);
     this.notes = [...pack.index.notes, ...classNotes(this)];
     this.fingerprint = fingerprint(pack.index.key, handle);
   }
@@ -110,6 +106,19 @@ class PackedDataSet implements DataSet {
 
   get skipped(): readonly SkippedFile[] {
     return this.pack.index.skipped;
+  }
+
+  get sizes(): DataSet["sizes"] {
+    const { height, width } = this.pack.columns;
+    this.storedSizes ??= byArea(height, width);
+    const { smallest, largest } = this.storedSizes;
+    return { smallest, largest };
+  }
+
+  get originalSizes(): DataSet["originalSizes"] {
+    const { originalHeight, originalWidth } = this.pack.columns;
+    this.sourceSizes ??= byArea(originalHeight, originalWidth);
+    return this.sourceSizes;
   }
 
   get statistics(): ChannelStatistics {
@@ -133,7 +142,8 @@ function fingerprint(key: string, { split, subset }: DataSetHandle): string {
 
 /** The smallest, the median and the largest area. */
 function byArea(heights: Uint16Array, widths: Uint16Array): DataSet["originalSizes"] {
-  const areas = Float64Array.from(heights, (height, i) => height * widths[i]);
+  const areas = new Float64Array(heights.length);
+  for (let i = 0; i < areas.length; i++) areas[i] = heights[i] * widths[i];
   const sorted = areas.toSorted();
   const size = (area: number) => {
     const i = areas.indexOf(area);

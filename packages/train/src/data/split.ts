@@ -8,9 +8,14 @@ const SUBSET = 0x53554253;
 /** Positions of the images of each split, each in the pack's order. */
 export function divide(pack: Pack, rule: SplitRule | undefined): Readonly<Record<SplitName, Int32Array>> {
   const inVal = rule ? drawVal(pack, rule) : pack.columns.split;
-  const positions = (wanted: number) =>
-    Int32Array.from({ length: pack.count }, (_, i) => i).filter((position) => inVal[position] === wanted);
-  return { train: positions(0), val: positions(1) };
+  return { train: positionsOf(inVal, 0), val: positionsOf(inVal, 1) };
+}
+
+function positionsOf(inVal: Uint8Array, wanted: 0 | 1): Int32Array {
+  const positions = new Int32Array(inVal.length);
+  let count = 0;
+  for (let i = 0; i < inVal.length; i++) if (inVal[i] === wanted) positions[count++] = i;
+  return positions.slice(0, count);
 }
 
 /** The positions that a subset keeps, ascending. */

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { type Stats, statSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
-import { basename, join, resolve } from "node:path";
+import { basename, join, resolve, sep } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { invalid } from "@regnet/core";
 import { hashFiles } from "../contents.js";
@@ -102,8 +102,8 @@ async function listFiles(
 ): Promise<void> {
   const entries = await readdir(directory, { withFileTypes: true });
   for (const entry of entries.sort((a, b) => compareNaturally(a.name, b.name))) {
-    const [name, path] = [`${prefix}${entry.name}`, join(directory, entry.name)];
     if (isHidden(entry.name)) continue;
+    const [name, path] = [`${prefix}${entry.name}`, `${directory}${sep}${entry.name}`];
     if (entry.isDirectory()) {
       if (depth < MAX_DEPTH) await listFiles(listing, path, `${name}/`, className, split, depth + 1);
       else listing.skipped.push({ path: name, reason: `folders nested more than ${MAX_DEPTH} deep` });
