@@ -1,7 +1,7 @@
 import type { Image } from "../data/image.js";
 import type { Random } from "../data/random.js";
 import type { Canvas } from "./canvas.js";
-import { type Rectangle, Resampler } from "./resample.js";
+import { type Rectangle, resample } from "./resample.js";
 import type { Augmentation } from "./schema.js";
 import { shiftInto } from "./shift.js";
 
@@ -10,36 +10,33 @@ export type Crop = (image: Image, canvas: Canvas, random: Random) => void;
 
 /** The evaluation crop: the middle square of `share` of the shorter side, scaled to the canvas. */
 export function centreCrop(share: number): Crop {
-  const resampler = new Resampler();
-  return (image, canvas) => place(image, centreSquare(image, share), canvas, false, resampler);
+  return (image, canvas) => place(image, centreSquare(image, share), canvas, false);
 }
 
 /** The training crop that an augmentation asks for, with its flip. */
 export function trainingCrop({ crop, flip }: Augmentation): Crop {
-  const resampler = new Resampler();
   switch (crop.kind) {
     case "centre":
-      return (image, canvas, random) =>
-        place(image, centreSquare(image, 1), canvas, flip > 0 && random.chance(flip), resampler);
+      return (image, canvas, random) => place(image, centreSquare(image, 1), canvas, flip > 0 && random.chance(flip));
     case "randomResizedCrop":
       return (image, canvas, random) => {
         const rectangle = randomRectangle(image, crop.area, crop.ratio, random);
-        place(image, rectangle, canvas, flip > 0 && random.chance(flip), resampler);
+        place(image, rectangle, canvas, flip > 0 && random.chance(flip));
       };
     case "padAndCrop":
-      return padAndCrop(crop.padding, crop.fill, flip, resampler);
+      return padAndCrop(crop.padding, crop.fill, flip);
     default:
       return crop satisfies never;
   }
 }
 
-function padAndCrop(padding: number, fill: "mean" | "black" | "reflect", flip: number, resampler: Resampler): Crop {
+function padAndCrop(padding: number, fill: "mean" | "black" | "reflect", flip: number): Crop {
   return (image, canvas, random) => {
     const [dy, dx] = [random.integer(2 * padding + 1) - padding, random.integer(2 * padding + 1) - padding];
     const mirrored = flip > 0 && random.chance(flip);
     if (isSquare(image, canvas.side)) shiftInto(canvas, image.data, dy, dx, mirrored, fill);
     else {
-      resampler.run(image, centreSquare(image, 1), canvas, false);
+      resample(image, centreSquare(image, 1), canvas, false);
       canvas.swap();
       shiftInto(canvas, canvas.spare, dy, dx, mirrored, fill);
     }
@@ -47,10 +44,10 @@ function padAndCrop(padding: number, fill: "mean" | "black" | "reflect", flip: n
 }
 
 /** A rectangle onto the canvas; one of the canvas's own size is copied. */
-function place(image: Image, from: Rectangle, canvas: Canvas, mirrored: boolean, resampler: Resampler): void {
+function place(image: Image, from: Rectangle, canvas: Canvas, mirrored: boolean): void {
   if (isSquare(image, canvas.side) && isSquare(from, canvas.side))
     shiftInto(canvas, image.data, 0, 0, mirrored, "black");
-  else resampler.run(image, from, canvas, mirrored);
+  else resample(image, from, canvas, mirrored);
 }
 
 function isSquare({ height, width }: { readonly height: number; readonly width: number }, side: number): boolean {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { Canvas } from "./canvas.js";
-import { Resampler } from "./resample.js";
+import { resample } from "./resample.js";
 
 function grey(height: number, width: number, value: (y: number, x: number) => number) {
   const data = Uint8Array.from({ length: height * width }, (_, i) => value(Math.floor(i / width), i % width));
@@ -12,7 +12,7 @@ const whole = ({ height, width }: { height: number; width: number }) => ({ top: 
 
 function scaled(image: ReturnType<typeof grey>, side: number, flip = false, from = whole(image)): number[] {
   const canvas = new Canvas(1, side, [0]);
-  new Resampler().run(image, from, canvas, flip);
+  resample(image, from, canvas, flip);
   return [...canvas.data];
 }
 

@@ -1,0 +1,2 @@
+export { normalise } from "./normalise";
+export { axisBytes, resample, writeAxis } from "./resample";
