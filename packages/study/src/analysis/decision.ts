@@ -20,6 +20,8 @@ export type DecisionFacts =
       readonly stemWidth: number;
       readonly stages: readonly [number, number];
       readonly limits: Readonly<Record<string, string>>;
+      /** Spaces tried before, which hold no network within the limits. */
+      readonly passedOver?: readonly string[];
       readonly acceptance: number;
     }
   | {

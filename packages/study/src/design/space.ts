@@ -30,17 +30,21 @@ const PATIENCE = 200_000;
  * The space that was asked for, or the constrained RegNetY of §4 (for small images its small form); where that holds no
  * network within the limits, the same with fewer blocks, narrower lines and smaller groups.
  */
-export function chooseSpace({ request, hooks }: DesignContext, images: DesignImages): StepResult<DesignSpace> {
+export function chooseSpace(
+  { request }: Pick<DesignContext, "request">,
+  images: DesignImages,
+): StepResult<DesignSpace> {
   const budgets = budgetsOf(request);
   const limits = budgets ? budgets.map((budget) => limitsOf(request, budget)) : [limitsOf(request)];
   const candidates = request.space === undefined ? defaultSpaces(images) : [askedSpace(request.space)];
+  const passedOver: string[] = [];
   for (const [i, space] of candidates.entries()) {
     try {
       const acceptance = Math.min(...limits.map((one) => acceptanceOf(space, images, one)));
-      return { value: { space, limits }, decisions: [facts(space, limits, acceptance)] };
+      return { value: { space, limits }, decisions: [facts(space, limits, acceptance, passedOver)] };
     } catch (error) {
       if (!(error instanceof RegnetError) || i === candidates.length - 1) throw error;
-      hooks.onNote?.(`${space.name} does not fit: ${error.message}`);
+      passedOver.push(space.name);
     }
   }
   throw new TypeError("unreachable: no candidate space");
@@ -94,9 +98,15 @@ export function countedLimits({ flops, params, acts }: DesignLimits): DesignLimi
   return { flops, params, acts };
 }
 
-function facts(space: SpaceDocument, limits: readonly DesignLimits[], acceptance: number): DecisionFacts {
+function facts(
+  space: SpaceDocument,
+  limits: readonly DesignLimits[],
+  acceptance: number,
+  passedOver: readonly string[],
+): DecisionFacts {
   const { stem, stemWidth, stages } = outline(space);
-  return { step: "space", space: space.name, stem, stemWidth, stages, limits: joined(limits), acceptance };
+  const tried = passedOver.length > 0 ? { passedOver } : {};
+  return { step: "space", space: space.name, stem, stemWidth, stages, limits: joined(limits), ...tried, acceptance };
 }
 
 function outline(space: SpaceDocument) {

@@ -18,7 +18,7 @@ export function decisionEn(d: DecisionFacts): DecisionText {
     case "space":
       return {
         title: "Space",
-        text: `${d.space} with the ${d.stem} stem of ${d.stemWidth} channels and ${stagesEn(d.stages)}, as the image size allows. Limits: ${limits(d.limits)}. ${acceptance(d.acceptance)} of the draws met them.`,
+        text: `${d.space} with the ${d.stem} stem of ${d.stemWidth} channels and ${stagesEn(d.stages)}, as the image size allows. Limits: ${limits(d.limits)}. ${acceptance(d.acceptance)} of the draws met them.${passedOver(d.passedOver)}`,
       };
     case "speed":
       return {
@@ -110,6 +110,10 @@ function budget(flops: number | undefined): string {
 
 function acceptance(share: number): string {
   return `${significant(100 * share)} %`;
+}
+
+function passedOver(spaces: readonly string[] = []): string {
+  return spaces.length > 0 ? ` Passed over, since nothing in it met them: ${spaces.join(", ")}.` : "";
 }
 
 function stagesEn([least, most]: readonly [number, number]): string {

@@ -13,7 +13,7 @@ export function decisionZh(d: DecisionFacts): DecisionText {
     case "space":
       return {
         title: "空间",
-        text: `${d.space}，根据图像尺寸采用 ${d.stem} 干层（${d.stemWidth} 通道）和 ${stages(d.stages)} 个阶段。限制：${limits(d.limits)}。抽样中 ${significant(100 * d.acceptance)} % 满足限制。`,
+        text: `${d.space}，根据图像尺寸采用 ${d.stem} 干层（${d.stemWidth} 通道）和 ${stages(d.stages)} 个阶段。限制：${limits(d.limits)}。抽样中 ${significant(100 * d.acceptance)} % 满足限制。${passedOver(d.passedOver)}`,
       };
     case "speed":
       return {
@@ -101,6 +101,10 @@ function familyPlan({ budgets = 0, networks, images, fullEpochs }: Plan): string
 
 function budget(flops: number | undefined): string {
   return flops === undefined ? "" : `预算 ${count(flops)}：`;
+}
+
+function passedOver(spaces: readonly string[] = []): string {
+  return spaces.length > 0 ? `此前尝试的空间中没有满足限制的网络：${spaces.join("、")}。` : "";
 }
 
 function stages([least, most]: readonly [number, number]): string {
