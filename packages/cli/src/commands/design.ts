@@ -2,9 +2,10 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { DesignRequestInput, DesignResult, Language } from "@regnet/study";
 import { type Command, Option } from "commander";
-import { parseBudget, parseBudgets, parseDuration, parseLatency } from "../design/budgets.js";
+import { parseBudget, parseBudgets, parseLatency } from "../design/budgets.js";
 import { openReport } from "../design/openReport.js";
 import { createView } from "../design/progress.js";
+import { parseDuration } from "../duration.js";
 import { UsageError } from "../errors.js";
 import { parseCount } from "../quantities.js";
 
@@ -44,7 +45,11 @@ export function register(program: Command): void {
     .option("--acts <n|range>", "activations: 2M", (t) => parseBudget(t, "--acts"))
     .option("--latency <ms|range>", "milliseconds an image on this device: 2ms", (t) => parseLatency(t, "--latency"))
     .option("--memory <bytes|range>", "bytes at inference: 10M", (t) => parseBudget(t, "--memory"))
-    .option("--time <duration>", "for all of it: 3m, 1h30m", (t) => parseDuration(t, "--time"), 600)
+    .addOption(
+      new Option("--time <duration>", "for all of it: 3m, 1h30m")
+        .argParser((t) => parseDuration(t, "--time"))
+        .default(600, "10m"),
+    )
     .option("--space <name|file>", "a design space (default: the constrained RegNetY, for small images its small form)")
     .option(
       "--resolution <pixels>",

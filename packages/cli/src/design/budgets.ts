@@ -21,20 +21,6 @@ export function parseLatency(text: string, option: string): number | Range {
   return parseBudget(text.replace(/ms\b/gi, ""), option);
 }
 
-const UNITS = { "": 1, s: 1, m: 60, h: 3600, d: 86_400 } as const;
-
-/** Seconds from `90`, `90s`, `3m`, `1h30m`. */
-export function parseDuration(text: string, option: string): number {
-  const parts = [...text.trim().matchAll(/(\d+(?:\.\d+)?)([smhd]?)/gi)];
-  const whole = parts.map(([part]) => part).join("") === text.trim();
-  const seconds = parts.reduce(
-    (sum, [, n, unit]) => sum + Number(n) * UNITS[unit.toLowerCase() as keyof typeof UNITS],
-    0,
-  );
-  if (!whole || !(seconds > 0)) throw misuse(option, text, "a time such as 90s, 10m or 1h30m");
-  return seconds;
-}
-
 function isRange(text: string): boolean {
   return text.includes("..") || text.includes("±") || text.includes("+-");
 }
