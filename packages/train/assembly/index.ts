@@ -1,2 +1,3 @@
 export { normalise } from "./normalise";
 export { axisBytes, resample, writeAxis } from "./resample";
+export { shift } from "./shift";

@@ -16,6 +16,13 @@ function shifted(dy: number, dx: number, mirrored: boolean, fill: "mean" | "blac
   return [...canvas.data];
 }
 
+/** The position, turned back at either border until it is within. */
+function bounced(position: number, side: number): number {
+  if (side === 1) return 0;
+  if (position < 0) return bounced(-position, side);
+  return position < side ? position : bounced(2 * (side - 1) - position, side);
+}
+
 describe("moving by whole pixels", () => {
   it("fills what lies beyond with the mean colour, black, or the image mirrored", () => {
     expect(shifted(0, 0, false, "mean")).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
@@ -28,6 +35,33 @@ describe("moving by whole pixels", () => {
     expect(shifted(0, 1, false, "mean")).toEqual([2, 3, 99, 5, 6, 99, 8, 9, 99]);
     expect(shifted(0, 1, true, "mean")).toEqual([99, 3, 2, 99, 6, 5, 99, 9, 8]);
     expect(shifted(0, 1, true, "reflect")).toEqual([2, 3, 2, 5, 6, 5, 8, 9, 8]);
+  });
+
+  it("moves and mirrors images of any side", () => {
+    const distance = fc.integer({ min: -70, max: 70 });
+    const fills = fc.constantFrom<"mean" | "black" | "reflect">("mean", "black", "reflect");
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 60 }),
+        distance,
+        distance,
+        fc.boolean(),
+        fills,
+        (side, dy, dx, mirrored, fill) => {
+          const image = ramp(side, side);
+          const canvas = new Canvas(1, side, [99]);
+          shiftInto(canvas, image.data, dy, dx, mirrored, fill);
+          const within = (at: number) => (fill === "reflect" ? bounced(at, side) : at);
+          const expected = Array.from({ length: side * side }, (_, i) => {
+            const [y, x] = [Math.floor(i / side), mirrored ? side - 1 - (i % side) : i % side];
+            const [from, at] = [within(y + dy), within(x + dx)];
+            const inside = from >= 0 && from < side && at >= 0 && at < side;
+            return inside ? image.data[from * side + at] : fill === "mean" ? 99 : 0;
+          });
+          expect([...canvas.data]).toEqual(expected);
+        },
+      ),
+    );
   });
 
   it("bears any distance", () => {

@@ -17,6 +17,7 @@ export interface Kernels {
     target: number,
     side: number,
   ): void;
+  shift(source: number, target: number, side: number, dy: number, dx: number, mirrored: boolean, fill: number): void;
   normalise(source: number, target: number, count: number, scale: number, shift: number): void;
 }
 
