@@ -5,7 +5,8 @@ import { InThreadLoader } from "./inThreadLoader.js";
 import type { Loader, LoaderOptions } from "./loader.js";
 import { stepsPerEpoch } from "./order.js";
 import { type BatchSizes, createRing } from "./ring.js";
-import { type Steps, ThreadedLoader } from "./threadedLoader.js";
+import type { Steps } from "./stepCounter.js";
+import { ThreadedLoader } from "./threadedLoader.js";
 import { WorkerRing } from "./workerRing.js";
 
 const MAX_SIDE = 4096;
@@ -23,12 +24,11 @@ export function createLoader(options: LoaderOptions): Loader {
   const sizes = sizesOf(options);
   const steps = stepsOf(options);
   const { dataSet, into, workers = 1, ahead = 3 } = options;
-  if (workers === 0) return new InThreadLoader(dataSet, plan, { ...allocate(sizes, into) }, steps.first, steps.end);
+  if (workers === 0) return new InThreadLoader(dataSet, plan, allocate(sizes, into), steps);
   const shared = sharedMemoryOf(dataSet.handle);
   const rings = Array.from({ length: workers }, (_, worker) => {
     const ring = createRing(ahead, sizes);
-    const first = steps.first + worker;
-    return new WorkerRing({ handle: dataSet.handle, plan, ring, shared, first, stride: workers, end: steps.end });
+    return new WorkerRing({ handle: dataSet.handle, plan, ring, shared, steps, first: worker, stride: workers });
   });
   return new ThreadedLoader(rings, steps, into);
 }
@@ -42,10 +42,11 @@ function sizesOf({ dataSet: { channels, classes }, batch, resolution }: LoaderOp
   return { images: batch * channels * resolution ** 2, targets: batch * classes.length, labels: batch };
 }
 
-function stepsOf({ dataSet, split, mode, batch, startStep = 0, steps }: LoaderOptions): Steps {
+function stepsOf({ dataSet, split, mode, batch, startStep = 0, steps, repeat = false }: LoaderOptions): Steps {
   const { count } = dataSet.splits[split];
   const perEpoch = stepsPerEpoch(mode, count, batch);
-  return { first: startStep, end: steps ?? (mode === "train" ? Number.POSITIVE_INFINITY : perEpoch), perEpoch };
+  const end = steps ?? (mode === "train" ? Number.POSITIVE_INFINITY : perEpoch);
+  return { first: startStep, end, perEpoch, repeat: repeat && startStep < end };
 }
 
 function allocate(sizes: BatchSizes, into: LoaderOptions["into"]): BatchBuffers {

@@ -159,6 +159,37 @@ it.each([0, 2])("delivers into given memory, with %i workers", async (workers) =
   await filled.close();
 });
 
+it.each([
+  [0, 1],
+  [1, 1],
+  [1, 5],
+  [2, 2],
+  [3, 1],
+])("repeats its batches pass by pass, with %i workers that are %i ahead", async (workers, ahead) => {
+  for (const options of [
+    { steps: 5, startStep: 1, augmentation: everything },
+    { split: "val", mode: "evaluate" },
+  ] as const) {
+    const expected = await collect(loader(options));
+    const repeated = loader({ ...options, workers, ahead, repeat: true });
+    for (let pass = 0; pass < 3; pass++) {
+      for (const batch of expected) expect(await repeated.next()).toEqual(batch);
+      expect(await repeated.next()).toBeUndefined();
+    }
+    await repeated.close();
+    expect(await repeated.next()).toBeUndefined();
+    expect(await repeated.next()).toBeUndefined();
+  }
+});
+
+it("has nothing to repeat where it begins at its end", async () => {
+  for (const workers of [0, 1]) {
+    const empty = loader({ startStep: 3, steps: 3, repeat: true, workers });
+    expect([await empty.next(), await empty.next()]).toEqual([undefined, undefined]);
+    await empty.close();
+  }
+});
+
 it("ends after close, also twice, and while workers are ahead", async () => {
   for (const workers of [0, 2]) {
     const closed = loader({ workers });

@@ -25,6 +25,11 @@ export interface LoaderOptions {
   readonly startStep?: number;
   /** Global step after the last batch. Default: none in training, one pass in evaluation. */
   readonly steps?: number;
+  /**
+   * Whether, after the last batch and one `undefined`, the first comes again, for one pass after the other by the same
+   * workers; they make the next pass's first batches meanwhile. Iterating with `for await` closes the loader. Default false.
+   */
+  readonly repeat?: boolean;
   /** Threads that make batches; 0 makes them within `next()`. Default 1. The batches are the same, bit for bit. */
   readonly workers?: number;
   /** Batches each worker makes ahead; default 3. */
@@ -59,7 +64,7 @@ export interface Loader extends AsyncIterable<Batch> {
   /** Milliseconds that callers of `next()` have waited so far: near zero when the workers keep up. */
   readonly waited: number;
   /**
-   * The next batch, or undefined after the last. Calls do not overlap. The event loop turns before a batch is given, so
+   * The next batch, or undefined after the last, and after `close()`. Calls do not overlap. The event loop turns before a batch is given, so
    * that Ctrl-C and timers are served however fast batches come and however long the caller works on them.
    */
   next(): Promise<Batch | undefined>;

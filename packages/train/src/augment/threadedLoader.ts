@@ -2,19 +2,15 @@ import type { BatchBuffers } from "./batchMaker.js";
 import { eventLoopTurn } from "./eventLoop.js";
 import { iterate } from "./iterate.js";
 import type { Batch, Loader, LoaderOptions } from "./loader.js";
+import { StepCounter, type Steps } from "./stepCounter.js";
 import type { WorkerRing } from "./workerRing.js";
 
-export interface Steps {
-  readonly first: number;
-  /** Infinite in training without an end. */
-  readonly end: number;
-  readonly perEpoch: number;
-}
-
-/** Hands out the batches that workers have made; the steps go round the workers, in each round its slots. */
+/** Hands out the batches that workers have made; the batches go round the workers, in each round its slots. */
 export class ThreadedLoader implements Loader {
   waited = 0;
-  private step: number;
+  private readonly counter: StepCounter;
+  /** Batches handed out, over all passes. */
+  private turn = 0;
   private held: (() => void) | undefined;
 
   constructor(
@@ -22,7 +18,7 @@ export class ThreadedLoader implements Loader {
     private readonly steps: Steps,
     private readonly into: LoaderOptions["into"],
   ) {
-    this.step = steps.first;
+    this.counter = new StepCounter(steps);
   }
 
   get stepsPerEpoch(): number {
@@ -31,23 +27,22 @@ export class ThreadedLoader implements Loader {
 
   async next(): Promise<Batch | undefined> {
     this.release();
-    if (this.step >= this.steps.end) return undefined;
+    const step = this.counter.next();
+    if (step === undefined) return undefined;
     await eventLoopTurn();
-    const step = this.step;
-    const turn = step - this.steps.first;
+    const turn = this.turn++;
     const ring = this.rings[turn % this.rings.length];
     const slot = Math.floor(turn / this.rings.length) % ring.slots.length;
     const started = performance.now();
     const valid = await ring.full(slot);
     this.waited += performance.now() - started;
-    this.step = step + 1;
     this.held = () => ring.release(slot);
     return { step, epoch: Math.floor(step / this.stepsPerEpoch), valid, ...this.deliver(ring.slots[slot]) };
   }
 
   async close(): Promise<void> {
     this.held = undefined;
-    this.step = this.steps.end;
+    this.counter.stop();
     await Promise.all(this.rings.map((ring) => ring.close()));
   }
 

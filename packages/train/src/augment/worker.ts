@@ -6,13 +6,14 @@ import { awaitFree, markFull, ringSlots } from "./ring.js";
 import type { WorkerTask } from "./workerTask.js";
 
 /** Fills its ring with one batch after the other; a message says that there is one more. */
-function run({ handle, plan, ring, shared, first, stride, end }: WorkerTask): void {
+function run({ handle, plan, ring, shared, steps, first, stride }: WorkerTask): void {
   for (const [path, content] of shared) adoptMapping(path, content);
   const maker = new BatchMaker(openHandle(handle), plan);
   const slots = ringSlots(ring);
-  for (let step = first, at = 0; step < end; step += stride, at = (at + 1) % slots.length) {
+  const count = steps.end - steps.first;
+  for (let turn = first, at = 0; steps.repeat || turn < count; turn += stride, at = (at + 1) % slots.length) {
     awaitFree(ring, at);
-    markFull(ring, at, maker.make(step, slots[at]));
+    markFull(ring, at, maker.make(steps.first + (turn % count), slots[at]));
     parentPort?.postMessage(null);
   }
 }

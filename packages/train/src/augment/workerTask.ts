@@ -1,6 +1,7 @@
 import type { DataSetHandle } from "../data/dataSet.js";
 import type { BatchPlan } from "./batchMaker.js";
 import type { Ring } from "./ring.js";
+import type { Steps } from "./stepCounter.js";
 
 /** All that a worker is told when it starts. */
 export interface WorkerTask {
@@ -9,8 +10,8 @@ export interface WorkerTask {
   readonly ring: Ring;
   /** Path and content of the packed files, where they cannot be mapped. */
   readonly shared: readonly (readonly [string, SharedArrayBuffer])[];
-  /** Its steps: first, first + stride, … below end. */
+  /** The loader's, of which it makes, counted from 0 over all passes, the batches first, first + stride, … */
+  readonly steps: Steps;
   readonly first: number;
   readonly stride: number;
-  readonly end: number;
 }

@@ -48,9 +48,9 @@ export class Assessor {
     return { weights, score: await this.evaluator.evaluate(weights, signal) };
   }
 
-  dispose(): void {
-    this.evaluator.dispose();
-    this.precise?.dispose();
+  async close(): Promise<void> {
+    await this.evaluator.close();
+    await this.precise?.close();
   }
 
   /** Weights and statistics of the training, averaged where averages are kept. */

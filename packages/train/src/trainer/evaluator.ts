@@ -1,8 +1,8 @@
 import type { Graph, Tensors } from "@regnet/core";
 import type { Executable } from "@regnet/engine";
-import { createLoader } from "../augment/createLoader.js";
 import type { Batch, LoaderOptions } from "../augment/loader.js";
 import { addToScore, emptyScore, type Score } from "./accuracy.js";
+import { Passes } from "./passes.js";
 
 /** Side up to which batches are made in this thread: starting a worker would take longer. */
 const SMALL = 64;
@@ -12,41 +12,35 @@ export type BatchVisitor = (batch: Batch, logits: Float32Array) => void;
 
 /** Gives a network's inference executable its weights and runs it over a split. */
 export class Evaluator {
+  private readonly passes: Passes;
+
   constructor(
     private readonly executable: Executable,
     private readonly loading: Omit<LoaderOptions, "mode" | "batch">,
-  ) {}
+  ) {
+    this.passes = new Passes({ ...evaluationLoading(loading), batch: executable.graph.batch });
+  }
 
   /** @throws the signal's reason once it is aborted */
   async evaluate(weights: Tensors, signal?: AbortSignal, visit?: BatchVisitor): Promise<Score> {
-    writeState(this.executable, weights);
+    const { executable } = this;
+    writeState(executable, weights);
     const score = emptyScore();
     const classes = this.loading.dataSet.classes.length;
-    await this.eachBatch((batch, logits) => {
+    await this.passes.each(async (batch) => {
+      executable.input("image").set(batch.images);
+      await executable.run();
       signal?.throwIfAborted();
+      const logits = executable.output("logits");
       addToScore(score, logits, batch.labels, classes);
       visit?.(batch, logits);
     });
     return score;
   }
 
-  dispose(): void {
+  async close(): Promise<void> {
+    await this.passes.close();
     this.executable.dispose();
-  }
-
-  private async eachBatch(visit: BatchVisitor): Promise<void> {
-    const { executable } = this;
-    const image = executable.input("image");
-    const loader = createLoader({ ...evaluationLoading(this.loading), batch: executable.graph.batch });
-    try {
-      for await (const batch of loader) {
-        image.set(batch.images);
-        await executable.run();
-        visit(batch, executable.output("logits"));
-      }
-    } finally {
-      await loader.close();
-    }
   }
 }
 

@@ -1,8 +1,8 @@
 import { type BatchStatistics, type Graph, statisticsGraph, type Tensors } from "@regnet/core";
 import type { CompileOptions, Engine, Executable } from "@regnet/engine";
-import { createLoader } from "../augment/createLoader.js";
 import type { LoaderOptions } from "../augment/loader.js";
 import { writeState } from "./evaluator.js";
+import { Passes } from "./passes.js";
 
 /** The batches are another draw than those of the training. */
 const SEED_OFFSET = 0x5eed;
@@ -15,7 +15,7 @@ export class PreciseStatistics {
   private constructor(
     private readonly executable: Executable,
     private readonly statistics: readonly BatchStatistics[],
-    private readonly loading: LoaderOptions,
+    private readonly passes: Passes,
   ) {}
 
   /** Undefined where the network has no batch norm. */
@@ -31,7 +31,7 @@ export class PreciseStatistics {
     for (const { name } of forward.graph.inputs) if (name !== "image") executable.input(name).fill(1);
     const { mix: _, ...augmentation } = loading.augmentation;
     const seed = (loading.seed ?? 0) + SEED_OFFSET;
-    return new PreciseStatistics(executable, forward.statistics, { ...loading, augmentation, seed });
+    return new PreciseStatistics(executable, forward.statistics, new Passes({ ...loading, augmentation, seed }));
   }
 
   /** The weights with new statistics. @throws the signal's reason once it is aborted */
@@ -41,23 +41,19 @@ export class PreciseStatistics {
       new Sum(one.runningMean.name, 1),
       new Sum(one.runningVariance.name, one.correction),
     ]);
-    const loader = createLoader(this.loading);
     let batches = 0;
-    try {
-      for await (const { images } of loader) {
-        signal?.throwIfAborted();
-        this.executable.input("image").set(images);
-        await this.executable.run();
-        for (const sum of sums) sum.add(this.executable.output(sum.name));
-        batches++;
-      }
-    } finally {
-      await loader.close();
-    }
+    await this.passes.each(async ({ images }) => {
+      signal?.throwIfAborted();
+      this.executable.input("image").set(images);
+      await this.executable.run();
+      for (const sum of sums) sum.add(this.executable.output(sum.name));
+      batches++;
+    });
     return { ...weights, ...Object.fromEntries(sums.map((sum) => [sum.name, sum.mean(batches)])) };
   }
 
-  dispose(): void {
+  async close(): Promise<void> {
+    await this.passes.close();
     this.executable.dispose();
   }
 }

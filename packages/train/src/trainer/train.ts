@@ -93,7 +93,7 @@ class Opened {
 
   async close(): Promise<void> {
     await this.feeder?.close();
-    this.assessor?.dispose();
+    await this.assessor?.close();
     this.executable.dispose();
   }
 
@@ -106,7 +106,7 @@ class Opened {
   private async fitToTime(start: Checkpoint): Promise<Checkpoint> {
     const { setup, executable, clock } = this;
     if (setup.time === undefined || start.progress.step > 0) return start;
-    const feeder = new Feeder(executable, setup, 0);
+    const feeder = new Feeder(executable, { ...setup, workers: 0 }, 0);
     await feeder.fill();
     await feeder.close();
     const cost = await probeStep(executable);
