@@ -18,6 +18,10 @@ export interface Kernels {
     side: number,
   ): void;
   shift(source: number, target: number, side: number, dy: number, dx: number, mirrored: boolean, fill: number): void;
+  adjust(at: number, count: number, factor: number, offset: number): void;
+  lumaSum(at: number, area: number): number;
+  saturate(at: number, area: number, factor: number): void;
+  turnHue(at: number, area: number, turn: number): void;
   normalise(source: number, target: number, count: number, scale: number, shift: number): void;
 }
 

@@ -1,33 +1,24 @@
 import type { Canvas } from "../canvas.js";
 
-/** Rec. 601 luma of a pixel, rounded; the value itself of a grey canvas. */
-export function lumaAt({ data, area, channels }: Canvas, pixel: number): number {
-  if (channels === 1) return data[pixel];
-  return Math.round(0.299 * data[pixel] + 0.587 * data[area + pixel] + 0.114 * data[2 * area + pixel]);
-}
-
 /** Scales all values by a factor: 1 changes nothing, 0 gives black. */
-export function brightness({ data }: Canvas, factor: number): void {
-  for (let i = 0; i < data.length; i++) data[i] *= factor;
+export function brightness({ kernels, address, data }: Canvas, factor: number): void {
+  kernels.adjust(address, data.length, factor, 0);
 }
 
 /** Distance from the image's mean luma, scaled by a factor: 1 changes nothing, 0 gives an even grey. */
 export function contrast(canvas: Canvas, factor: number): void {
-  const { data, area } = canvas;
-  let sum = 0;
-  for (let i = 0; i < area; i++) sum += lumaAt(canvas, i);
-  const offset = (1 - factor) * Math.round(sum / area);
-  for (let i = 0; i < data.length; i++) data[i] = factor * data[i] + offset;
+  const { kernels, address, data, area } = canvas;
+  kernels.adjust(address, data.length, factor, (1 - factor) * Math.round(lumaSum(canvas) / area));
+}
+
+/** The sum of all pixels' Rec. 601 luma, each rounded; of a grey canvas, of the values themselves. */
+function lumaSum({ kernels, address, data, area, channels }: Canvas): number {
+  return channels === 3 ? kernels.lumaSum(address, area) : data.reduce((sum, value) => sum + value, 0);
 }
 
 /** Distance of each pixel from its own grey, scaled by a factor: 1 changes nothing, 0 gives grey. */
-export function saturation(canvas: Canvas, factor: number): void {
-  const { data, area, channels } = canvas;
-  if (channels === 1) return;
-  for (let i = 0; i < area; i++) {
-    const offset = (1 - factor) * lumaAt(canvas, i);
-    for (let at = i; at < 3 * area; at += area) data[at] = factor * data[at] + offset;
-  }
+export function saturation({ kernels, address, area, channels }: Canvas, factor: number): void {
+  if (channels === 3) kernels.saturate(address, area, factor);
 }
 
 /** Distance from the smoothed image, scaled by a factor: 1 changes nothing, 0 is smooth, 2 is sharp; the border stays. */

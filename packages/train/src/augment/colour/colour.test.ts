@@ -48,6 +48,67 @@ it("brightness 0 is black, contrast 0 the mean luma, saturation 0 each pixel's l
   expect(after(saturation)).toEqual([luma, luma, luma]);
 });
 
+describe("a colour canvas of any side", () => {
+  type Pixel = readonly [red: number, green: number, blue: number];
+  const luma = ([r, g, b]: Pixel) => Math.floor((299 * r + 587 * g + 114 * b + 500) / 1000);
+
+  /** Each pixel becomes what `exact` gives in float64, rounded, unless that is so near to a half that float32 cannot tell. */
+  function expectRounded(
+    adjust: (canvas: Canvas, amount: number) => void,
+    exact: (pixel: Pixel, amount: number, meanLuma: number) => readonly number[],
+    amounts: fc.Arbitrary<number>,
+  ): void {
+    fc.assert(
+      fc.property(fc.nat(), fc.integer({ min: 1, max: 20 }), amounts, (seed, side, amount) => {
+        const canvas = noise(seed, 3, side);
+        const { area } = canvas;
+        const before = [...canvas.data];
+        adjust(canvas, amount);
+        const pixels = Array.from(
+          { length: area },
+          (_, i): Pixel => [before[i], before[area + i], before[2 * area + i]],
+        );
+        const mean = Math.round(pixels.reduce((sum, one) => sum + luma(one), 0) / area);
+        const wrong = pixels.filter((one, i) =>
+          exact(one, amount, mean).some((value, c) => {
+            const clamped = Math.max(0, Math.min(255, value));
+            const distance = Math.abs(canvas.data[c * area + i] - clamped);
+            return distance > (Math.abs((clamped % 1) - 0.5) < 1e-3 ? 0.502 : 0.5);
+          }),
+        );
+        expect(wrong).toEqual([]);
+      }),
+    );
+  }
+
+  const factors = fc.double({ min: 0, max: 2, noNaN: true });
+
+  it("is as bright as asked for", () => {
+    expectRounded(brightness, (one, factor) => one.map((value) => factor * value), factors);
+  });
+
+  it("has the contrast asked for", () => {
+    expectRounded(contrast, (one, factor, mean) => one.map((value) => mean + factor * (value - mean)), factors);
+  });
+
+  it("is as saturated as asked for", () => {
+    expectRounded(saturation, (one, by) => one.map((value) => luma(one) + by * (value - luma(one))), factors);
+  });
+
+  it("has the hue asked for", () => {
+    const turned = (one: Pixel, turn: number) => {
+      const value = Math.max(...one);
+      const chroma = value - Math.min(...one);
+      const [r, g, b] = one;
+      const sector = value === r ? (g - b) / chroma : value === g ? 2 + (b - r) / chroma : 4 + (r - g) / chroma;
+      if (chroma === 0) return one;
+      const ramp = (k: number) => value - chroma * Math.max(0, Math.min(k, 4 - k, 1));
+      return [5, 3, 1].map((n) => ramp((n + sector + 6 * turn + 12) % 6));
+    };
+    expectRounded(hue, turned, fc.double({ min: -0.5, max: 0.5, noNaN: true }));
+  });
+});
+
 it("sharpness 0 smooths a point into its neighbours and leaves the border", () => {
   const canvas = new Canvas(1, 5, [0]);
   canvas.data[12] = 130;
