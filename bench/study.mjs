@@ -230,8 +230,8 @@ function print({ ours, torch, ratio, learning, parts, overhead }) {
   console.log(`a network: ${seconds(learning)} of steps and evaluations`);
   console.log(`  steps                                       ${share("steps")}`);
   console.log(`  evaluations                                 ${share("evaluation")}`);
-  console.log(`  compiling, checkpoints                      ${share("preparation")}`);
-  console.log(`  graph, starting weights, claim, result      ${share("around")}`);
+  console.log(`  graphs, weights, compiling, checkpoints     ${share("preparation")}`);
+  console.log(`  set-up, claim, result                       ${share("around")}`);
   console.log(`  between trials                              ${share("between")}`);
   console.log(`  the study's and its workers' start and end  ${share("ends")}`);
   console.log(`  beyond steps and evaluations ${verdict(overhead.ofAll, TARGETS.overhead)}`);

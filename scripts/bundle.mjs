@@ -1,7 +1,7 @@
 // Bundles what starts on its own: the command, and the threads and processes of the packages, each into its package's
 // `bundle`, so that it starts without finding and reading a thousand small files. Left outside is what its package depends
 // on from npm in compiled code, and what is optional. See docs/decisions/005.
-import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -13,6 +13,7 @@ const LICENSES = "LICENSES.txt";
 /** Entries by their package, as paths from its `dist` without the ending. */
 const ENTRIES = {
   engine: ["onednn/worker/workerThread", "bench/process"],
+  train: ["augment/worker"],
   study: ["study/heartbeatThread", "executors/worker", "executors/slurm/task", "design/full/trainerProcess"],
   cli: ["main"],
 };
@@ -30,9 +31,9 @@ async function bundle(folder, entries) {
   const undeclared = outsideOf(outputs).filter((name) => !(name in dependencies));
   if (undeclared.length > 0) throw new Error(`${folder} must depend on what its bundle imports: ${undeclared}`);
   writeFileSync(join(target, LICENSES), licenses(Object.keys(inputs)));
-  const written = new Set([LICENSES, ...Object.keys(outputs).map((path) => relative(target, join(root, path)))]);
+  const written = new Set(Object.keys(outputs).map((path) => relative(target, join(root, path))));
   for (const path of readdirSync(target, { recursive: true })) {
-    if (!written.has(path) && statSync(join(target, path)).isFile()) rmSync(join(target, path));
+    if (path.endsWith(".js") && !written.has(path)) rmSync(join(target, path));
   }
 }
 

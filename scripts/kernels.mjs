@@ -1,4 +1,4 @@
-// Compiles the image kernels, AssemblyScript in packages/train/assembly, to WebAssembly beside the module that loads them,
+// Compiles the image kernels, AssemblyScript in packages/train/assembly, to WebAssembly beside the bundled worker,
 // where they are older than their source. See docs/decisions/006.
 import { mkdirSync, readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../packages/train", import.meta.url));
 const source = join(root, "assembly");
-const target = join(root, "dist/augment/kernels.wasm");
+const target = join(root, "bundle/augment/kernels.wasm");
 
 const inputs = [fileURLToPath(import.meta.url), ...readdirSync(source).map((name) => join(source, name))];
 if (Math.max(...inputs.map(changed)) >= changed(target)) await compile();

@@ -1,7 +1,7 @@
 /**
- * The compiled module of this package at a path from `dist`, for threads and processes of its own. It is found by the
+ * A file that was built to stand by itself: the bundled entry of a thread, or WebAssembly (scripts/). It is found by the
  * package's name, since this code may run from its source, in tests, or out of a bundle.
  */
 export function builtModule(path: string): URL {
-  return new URL(`dist/${path}`, import.meta.resolve("@regnet/train/package.json"));
+  return new URL(`bundle/${path}`, import.meta.resolve("@regnet/train/package.json"));
 }

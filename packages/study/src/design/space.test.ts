@@ -8,7 +8,10 @@ import { chooseSpace } from "./space.js";
 const images: DesignImages = {
   ...{ source: "shapes", name: "shapes", resolution: 32, channels: 3, classes: 10, train: 100, validation: 100 },
 };
-const choose = (asked: Partial<DesignRequest>) => chooseSpace({ request: asked as DesignRequest }, images);
+function choose(asked: Partial<DesignRequest>) {
+  const { value, decisions = [] } = chooseSpace({ request: asked as DesignRequest }, images);
+  return { value, decisions };
+}
 
 describe("the space of a design", () => {
   it("is the constrained RegNetY where that has networks within the limits", () => {

@@ -12,7 +12,7 @@ export interface ProbePoint {
 }
 
 /** Seconds of work for each number of processes, each time. */
-const SECONDS = 0.1;
+const SECONDS = 0.06;
 /** Times that each number is measured, until all of them pay off beyond doubt; its best counts, since others may disturb. */
 const ROUNDS = 5;
 /** All processes pay off clearly where any fewer have less than this share of their rate. */

@@ -2,12 +2,17 @@ const RECENT = 50;
 
 /** Measures what a training costs: seconds a step over the last steps, seconds an evaluation, seconds in all. */
 export class Clock {
-  private readonly started = performance.now();
   private readonly recent: number[] = [];
   private evaluationCost: number | undefined;
 
-  /** @param before seconds that earlier attempts took */
-  constructor(private readonly before: number) {}
+  /**
+   * @param before seconds that earlier attempts took
+   * @param started when this one began, by `performance.now()`
+   */
+  constructor(
+    private readonly before: number,
+    private readonly started: number,
+  ) {}
 
   get seconds(): number {
     return this.before + (performance.now() - this.started) / 1000;

@@ -31,6 +31,7 @@ import { Training } from "./training.js";
  */
 export async function train(options: TrainOptions, hooks: TrainHooks = {}): Promise<RunResult> {
   const setup = await setUp(options, hooks.onDataProgress);
+  const began = performance.now();
   const layout = new RunLayout(options.folder);
   const spec = specOf(setup);
   const started = startedRun(options.folder, spec, options.resume ?? false);
@@ -39,7 +40,7 @@ export async function train(options: TrainOptions, hooks: TrainHooks = {}): Prom
   const changed = started && changedMachine(started, spec);
   if (changed) note(changed);
   const start = await startingPoint(layout, graph, setup, () => startingWeights(setup, note));
-  const clock = new Clock(start.progress.seconds);
+  const clock = new Clock(start.progress.seconds, began);
   const { engine, threads, precision } = setup;
   const executable = await engine.compile(graph, { threads, precision, state: start.state });
   executable.notes.forEach(note);
