@@ -18,6 +18,8 @@ export interface ScaledBaseline {
 
 /** A baseline further from its flops than this is none. */
 const TOLERANCE = 0.15;
+/** Near enough for the published depth. */
+const NEAR = 0.03;
 
 /**
  * RegNetY-200MF at other flops: the line of its widths is scaled (w0 and wa by one factor), its depth, wm and group
@@ -35,20 +37,24 @@ export function scaledBaseline(
   let best: ScaledBaseline | undefined;
   for (let depth = published.depth; depth >= 4; depth--) {
     best = closer(best, nearestScale({ ...published, ...body, depth }, flops, input), flops);
-    if (best && Math.abs(best.flops / flops - 1) < 0.08) break;
+    if (best && Math.abs(best.flops / flops - 1) < NEAR) break;
   }
   return best && Math.abs(best.flops / flops - 1) <= TOLERANCE ? best : undefined;
 }
 
 const STEPS = 400;
 
+/** The nearest on the scaled line, w0 rounded to a multiple of 8 to either side. */
 function nearestScale(base: RegNetModel, flops: number, input: NetworkOptions): ScaledBaseline | undefined {
   let best: ScaledBaseline | undefined;
   for (let i = 0; i <= STEPS; i++) {
     const scale = 0.15 * (20 / 0.15) ** (i / STEPS);
-    const spec = { ...base, w0: 8 * Math.max(1, Math.round((base.w0 * scale) / 8)), wa: round(base.wa * scale) };
-    const counted = flopsOf(spec, input);
-    if (counted !== undefined) best = closer(best, { name: BASELINE, spec, flops: counted }, flops);
+    const eights = (base.w0 * scale) / 8;
+    for (const w0 of new Set([Math.floor(eights), Math.ceil(eights)].map((n) => 8 * Math.max(1, n)))) {
+      const spec = { ...base, w0, wa: round(base.wa * scale) };
+      const counted = flopsOf(spec, input);
+      if (counted !== undefined) best = closer(best, { name: BASELINE, spec, flops: counted }, flops);
+    }
   }
   return best;
 }
