@@ -1,8 +1,10 @@
+import { countModel } from "@regnet/core";
 import { describe, expect, test } from "vitest";
 import { sampleStudy } from "../study/sample.js";
 import { createStudy, type Study } from "../study/study.js";
 import { drawRegNets, inTemporaryFolder, simulatedSpec } from "../study/testing.js";
 import { allPayOff, best, counts, probeWorkers } from "./probe.js";
+import { SpeedProbe } from "./speedProbe.js";
 import { WorkerProcess } from "./workerProcess.js";
 import type { FromWorker, WorkerOutcome } from "./workerProtocol.js";
 
@@ -39,6 +41,24 @@ describe("the probe for the number of workers", () => {
       expect(workers).toEqual(expect.arrayContaining([...(found?.workers ?? [])]));
       expect(await outcomeOf(workers[0], 0)).toMatchObject({ kind: "finished" });
     }));
+
+  test("counts the memory of a trial's batch, not of its own smaller one", async () => {
+    const model = {
+      family: "regnet",
+      w0: 8,
+      wa: 8,
+      wm: 2,
+      depth: 3,
+      groupWidth: 8,
+      stem: "cifar",
+      stemWidth: 16,
+    } as const;
+    const images = { resolution: 32, channels: 3, classes: 10 };
+    const probe = await SpeedProbe.prepare({ model, batch: 8, trialBatch: 800, precision: "fp32", ...images });
+    const { acts } = countModel(model, images);
+    expect(probe.bytes - process.memoryUsage.rss()).toBeGreaterThan(792 * 4 * acts);
+    probe.dispose();
+  });
 
   test("leaves out workers that cannot do it", () =>
     withWorkers(3, async (study, workers) => {

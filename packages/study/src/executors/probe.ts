@@ -67,7 +67,7 @@ interface AbleWorker {
   readonly bytes: number;
 }
 
-/** Those of the workers that are ready to measure, and the bytes that each holds. */
+/** Those of the workers that are ready to measure, and the bytes that each will hold. */
 async function ableOf(workers: readonly WorkerProcess[], task: ProbeTask): Promise<AbleWorker[]> {
   const bytes = await Promise.all(workers.map((worker) => prepared(worker, task)));
   return workers.flatMap((worker, i) => {
@@ -111,16 +111,16 @@ function taskOf(study: Study, ids: readonly number[]): ProbeTask | undefined {
   sample.sort((a, b) => a.complexity.flops - b.complexity.flops);
   const median = sample[sample.length >> 1];
   if (!median) return undefined;
-  const { engine, precision, resolution, channels, classes } = study.spec;
-  const batch = Math.min(study.spec.batch, Math.max(1, Math.round(STEP_FLOPS / (3 * median.complexity.flops))));
-  return { model: median.model, batch, engine, precision, resolution, channels, classes };
+  const { batch: trialBatch, engine, precision, resolution, channels, classes } = study.spec;
+  const batch = Math.min(trialBatch, Math.max(1, Math.round(STEP_FLOPS / (3 * median.complexity.flops))));
+  return { model: median.model, batch, trialBatch, engine, precision, resolution, channels, classes };
 }
 
 async function started(worker: WorkerProcess): Promise<void> {
   if (!worker.ready) await answer(worker);
 }
 
-/** Bytes that a worker holds once it is ready to measure, or undefined where it cannot. */
+/** Bytes that a worker will hold in a trial, once it is ready to measure; undefined where it cannot. */
 async function prepared(worker: WorkerProcess, task: ProbeTask): Promise<number | undefined> {
   const said = answer(worker);
   worker.tell({ type: "probe", task });

@@ -63,7 +63,7 @@ async function prepare(task: ProbeTask): Promise<void> {
   try {
     const { SpeedProbe } = await import("./speedProbe.js");
     probe = await SpeedProbe.prepare(task);
-    say({ type: "probed", bytes: process.memoryUsage.rss() });
+    say({ type: "probed", bytes: probe.bytes });
   } catch {
     say({ type: "probed" });
   }

@@ -14,7 +14,7 @@ export type ToWorker =
 /** What a worker process says. One `outcome` for every `trial`, in order, unless it dies. */
 export type FromWorker =
   | { readonly type: "ready" }
-  /** Is ready to measure; `bytes` is what the process holds in memory. Absent where it cannot do the task. */
+  /** Is ready to measure; `bytes` is what the process will hold in memory in a trial. Absent where it cannot do the task. */
   | { readonly type: "probed"; readonly bytes?: number }
   /** Steps a second. */
   | { readonly type: "measured"; readonly rate: number }
