@@ -17,7 +17,8 @@ export function shift(source: usize, target: usize, side: i32, dy: i32, dx: i32,
     }
     const row = source + from * side;
     if (mirrored) reverse(row + low + dx, to + side - high, high - low);
-    else memory.copy(to + low, row + low + dx, high - low);
+    // A copy of no bytes still traps where its address is outside of the memory.
+    else if (low < high) memory.copy(to + low, row + low + dx, high - low);
     for (let x = 0; x < low; x++) beyond(row, to, side, x, dx, mirrored, fill);
     for (let x = high; x < side; x++) beyond(row, to, side, x, dx, mirrored, fill);
   }

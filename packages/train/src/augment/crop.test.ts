@@ -61,6 +61,7 @@ describe("moving by whole pixels", () => {
           expect([...canvas.data]).toEqual(expected);
         },
       ),
+      { examples: [[1, 0, -66, false, "mean"]] },
     );
   });
 
