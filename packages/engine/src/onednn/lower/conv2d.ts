@@ -1,4 +1,4 @@
-import type { GraphNode, Value } from "@regnet/core";
+import { type GraphNode, sameShape, type Value } from "@regnet/core";
 import type { PrimitiveDescriptor } from "../binding/dnn.js";
 import type { MemoryDescriptor } from "../binding/memoryDescriptor.js";
 import type { PostOp } from "../binding/specs.js";
@@ -8,11 +8,12 @@ import type { Plan } from "../plan/plan.js";
 import type { Operands } from "../plan/step.js";
 import type { Tensor } from "../plan/tensor.js";
 import { activationPostOp } from "./activations.js";
+import { asImage, asOperand, chooseWindow, weightsFor } from "./chooseWindow.js";
 import { convolutionSpec, type Window, windowOf } from "./convolutionSpecs.js";
 import { preferred } from "./convolutions.js";
 import { foldedWeights } from "./fold.js";
 import { type Lowering, originOf } from "./lowering.js";
-import { blockDiagonal, chooseWindow, withPadding } from "./mergedGroups.js";
+import { tapsFirst } from "./onePlace.js";
 
 /** A convolution with everything that the plan has fused into it. */
 export const conv2d: Lowering = (node, plan) => {
@@ -36,26 +37,24 @@ export const conv2d: Lowering = (node, plan) => {
   const { descriptor, window: chosen } = chooseWindow(
     plan,
     window,
-    plan.choose(specs, origin, postOps),
-    (merged, layouts) =>
+    () => plan.choose(specs, origin, postOps),
+    (other, layouts) =>
       addend && addend.layout.key !== image.key
         ? undefined
-        : plan.describe(convolutionSpec(plan, merged, pass, { ...layouts, bias: biasOf(merged) }), postOps),
+        : plan.describe(convolutionSpec(plan, other, pass, { ...layouts, bias: biasOf(other) }), postOps),
   );
-  plan.parameters.prefer(weightValue, () =>
-    chosen === window ? masterLayout(plan, window, descriptor) : plan.dnn.strided(window.weights, "f32"),
-  );
+  plan.parameters.prefer(weightValue, () => masterLayout(plan, window, chosen, descriptor));
 
   const result = descriptor.memory("destination");
   const weights = folded ?? withDims(plan, plan.tensor(weightValue), window.weights, node.name);
-  const y = addend ? addend.view(result) : plan.allocate(result);
+  const y = addend ? asOperand(plan, addend, result, origin).view(result) : plan.allocate(result);
   const reads: Operands = {
-    source: withPadding(plan, x, descriptor.memory("source"), origin),
-    weights: plan.as(blockDiagonal(plan, weights, chosen, origin), descriptor.memory("weights"), origin),
-    bias: bias && withPadding(plan, bias, biasOf(chosen)!, origin),
+    source: asOperand(plan, x, descriptor.memory("source"), origin),
+    weights: plan.as(weightsFor(plan, weights, window, chosen, origin), descriptor.memory("weights"), origin),
+    bias: bias && asOperand(plan, bias, biasOf(chosen)!, origin),
   };
   plan.emit(origin, descriptor, reads, { destination: y });
-  plan.define(fusion?.result ?? node.outputs[0], chosen === window ? y : y.view(image));
+  plan.define(fusion?.result ?? node.outputs[0], asImage(plan, y, window.y, origin));
 };
 
 interface WeightOperands {
@@ -80,8 +79,7 @@ function accumulator(plan: Plan, value: Value, window: Window, node: GraphNode):
     !tensor.block.array &&
     !readers.kept(value) &&
     readers.of(value).every((reader) => reader.op === "add" || plan.done.has(reader));
-  const ready = plan.as(tensor, usable, origin);
-  if (ready.block !== tensor.block || free) return ready;
+  if (free) return plan.as(tensor, usable, origin);
   const copy = plan.allocate(usable);
   plan.copy(tensor, copy, origin);
   return copy;
@@ -94,9 +92,13 @@ function postOpsOf(fusion: Fusion | undefined): PostOp[] {
 }
 
 /** How the float32 master weights lie: as the forward kernel likes them, or with bfloat16 as their gradient comes. */
-function masterLayout(plan: Plan, window: Window, forward: PrimitiveDescriptor): MemoryDescriptor {
+function masterLayout(plan: Plan, window: Window, chosen: Window, forward: PrimitiveDescriptor): MemoryDescriptor {
+  if (!sameShape(window.weights, chosen.weights)) {
+    const isMerged = window.weights[0] !== chosen.weights[0];
+    return isMerged ? plan.dnn.strided(window.weights, "f32") : tapsFirst(plan, window.weights);
+  }
   if (plan.type === "f32") return forward.memory("weights");
-  const spec = convolutionSpec(plan, window, "backwardWeights", {
+  const spec = convolutionSpec(plan, chosen, "backwardWeights", {
     source: forward.memory("source"),
     destination: forward.memory("destination"),
   });

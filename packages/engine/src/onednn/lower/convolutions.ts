@@ -1,17 +1,18 @@
-import type { GraphNode, Value } from "@regnet/core";
+import { type GraphNode, sameShape, type Value } from "@regnet/core";
 import type { PrimitiveDescriptor } from "../binding/dnn.js";
 import type { MemoryDescriptor } from "../binding/memoryDescriptor.js";
 import { isMadeForThePurpose } from "../plan/kernels.js";
 import { isPlain } from "../plan/layouts.js";
 import { withDims } from "../plan/parameters.js";
 import type { Plan } from "../plan/plan.js";
-import type { Origin } from "../plan/step.js";
+import type { Operands, Origin } from "../plan/step.js";
 import type { Tensor } from "../plan/tensor.js";
+import { asImage, asOperand, chooseWindow, weightsFor } from "./chooseWindow.js";
 import { conv2d } from "./conv2d.js";
 import { convolutionSpec, type Window, windowOf } from "./convolutionSpecs.js";
 import { depthwiseGradient, isPlainDepthwise } from "./depthwiseGradient.js";
 import { type Lowering, originOf } from "./lowering.js";
-import { blockDiagonal, chooseWindow, diagonalBlocks, mergedWindow, withPadding } from "./mergedGroups.js";
+import { diagonalBlocks, mergedWindow } from "./mergedGroups.js";
 import { sumOver } from "./reductions.js";
 import { smallMapGradient } from "./smallMapGradient.js";
 
@@ -32,16 +33,21 @@ const conv2dBackwardData: Lowering = (node, plan) => {
     convolutionSpec(plan, window, "backwardData", { source: image, destination: preferred(plan, dy) }),
     convolutionSpec(plan, window, "backwardData", {}),
   ];
-  const own = plan.choose(specs, origin, [], forwardHint(plan, window, node));
-  const { descriptor, window: chosen } = chooseWindow(plan, window, own, (merged, layouts) =>
-    plan.describe(convolutionSpec(plan, merged, "backwardData", layouts), [], forwardHint(plan, merged, node)),
+  const { descriptor, window: chosen } = chooseWindow(
+    plan,
+    window,
+    () => plan.choose(specs, origin, [], forwardHint(plan, window, node)),
+    (other, layouts) =>
+      plan.describe(convolutionSpec(plan, other, "backwardData", layouts), [], forwardHint(plan, other, node)),
   );
   const weights = withDims(plan, plan.tensor(weight), window.weights, node.name);
-  const w = plan.as(blockDiagonal(plan, weights, chosen, origin), descriptor.memory("weights"), origin);
+  const reads: Operands = {
+    destinationGradient: asOperand(plan, dy, descriptor.memory("destinationGradient"), origin),
+    weights: plan.as(weightsFor(plan, weights, window, chosen, origin), descriptor.memory("weights"), origin),
+  };
   const dx = plan.allocate(descriptor.memory("sourceGradient"));
-  const gradient = withPadding(plan, dy, descriptor.memory("destinationGradient"), origin);
-  plan.emit(origin, descriptor, { destinationGradient: gradient, weights: w }, { sourceGradient: dx });
-  plan.define(dxValue, chosen === window ? dx : dx.view(image));
+  plan.emit(origin, descriptor, reads, { sourceGradient: dx });
+  plan.define(dxValue, asImage(plan, dx, dxValue.shape, origin));
 };
 
 const conv2dBackwardWeights: Lowering = (node, plan) => {
@@ -59,11 +65,18 @@ const conv2dBackwardWeights: Lowering = (node, plan) => {
     convolutionSpec(plan, window, "backwardWeights", { source, destination, bias }),
     convolutionSpec(plan, window, "backwardWeights", { bias }),
   ];
-  const own = plan.choose(specs, origin, [], forwardHint(plan, window, node));
-  const { descriptor, window: chosen } = chooseWindow(plan, window, own, (merged, layouts) => {
-    const spec = convolutionSpec(plan, merged, "backwardWeights", { ...layouts, bias: biasOf(merged) });
-    return plan.describe(spec, [], forwardHint(plan, merged, node));
-  });
+  const { descriptor, window: chosen } = chooseWindow(
+    plan,
+    window,
+    () => plan.choose(specs, origin, [], forwardHint(plan, window, node)),
+    (other, layouts) => {
+      // Of a larger window, a row of images would give the gradient of one tap alone.
+      if (other.weights.at(-1) !== window.weights.at(-1)) return undefined;
+      const spec = convolutionSpec(plan, other, "backwardWeights", { ...layouts, bias: biasOf(other) });
+      const inPlace = weights && sameShape(weights.dims, other.weights) ? [{ ...spec, weights }] : [];
+      return plan.best([...inPlace, spec], [], forwardHint(plan, other, node));
+    },
+  );
   const ownGradient = gradientWithoutKernel(plan, window, descriptor, x, dy, origin);
   if (ownGradient) {
     plan.define(dwValue, ownGradient);
@@ -76,8 +89,8 @@ const conv2dBackwardWeights: Lowering = (node, plan) => {
     origin,
     descriptor,
     {
-      source: withPadding(plan, x, descriptor.memory("source"), origin),
-      destinationGradient: withPadding(plan, dy, descriptor.memory("destinationGradient"), origin),
+      source: asOperand(plan, x, descriptor.memory("source"), origin),
+      destinationGradient: asOperand(plan, dy, descriptor.memory("destinationGradient"), origin),
     },
     { weightsGradient: dw, biasGradient: db },
   );

@@ -1,11 +1,9 @@
 import { type Shape, sameShape } from "@regnet/core";
-import type { PrimitiveDescriptor } from "../binding/dnn.js";
 import type { MemoryDescriptor } from "../binding/memoryDescriptor.js";
-import { isMadeForThePurpose } from "../plan/kernels.js";
 import type { Plan } from "../plan/plan.js";
 import type { Origin } from "../plan/step.js";
 import type { Tensor } from "../plan/tensor.js";
-import type { ConvolutionLayouts, Window } from "./convolutionSpecs.js";
+import type { Window } from "./convolutionSpecs.js";
 
 /**
  * The same convolution with as many neighbouring groups taken for one as fill whole channel blocks: its weights are
@@ -36,46 +34,16 @@ export function mergedWindow({ dnn, layouts }: Plan, window: Window): Window | u
   };
 }
 
-/** A kernel for a convolution as it is, or for the one with merged groups. */
-export interface Choice {
-  readonly descriptor: PrimitiveDescriptor;
-  readonly window: Window;
-}
-
-/** `own`, or the kernel that `choose` finds for merged groups where only those have a fast one. */
-export function chooseWindow(
-  plan: Plan,
-  window: Window,
-  own: PrimitiveDescriptor,
-  choose: (merged: Window, layouts: ConvolutionLayouts) => PrimitiveDescriptor | undefined,
-): Choice {
-  const merged = isMadeForThePurpose(own.kernel) ? undefined : mergedWindow(plan, window);
-  if (!merged) return { descriptor: own, window };
-  const image = (dims: Shape) => plan.layouts.image(dims, plan.type);
-  const descriptor = choose(merged, { source: image(merged.x), destination: image(merged.y) });
-  return descriptor && isMadeForThePurpose(descriptor.kernel)
-    ? { descriptor, window: merged }
-    : { descriptor: own, window };
-}
-
-/** `tensor`, an image or a vector of channels, as a kernel for merged groups reads it: with the channels of its padding. */
-export function withPadding(plan: Plan, tensor: Tensor, wanted: MemoryDescriptor, origin: Origin): Tensor {
-  if (sameShape(tensor.dims, wanted.dims)) return plan.as(tensor, wanted, origin);
-  if (tensor.dims.length === 1) return headOf(plan, tensor, wanted, origin);
-  return plan.as(tensor, plan.layouts.image(tensor.dims, wanted.type), origin).view(wanted);
-}
-
 /** `tensor` followed by zeros, up to the first extent of `wanted`. */
-function headOf(plan: Plan, tensor: Tensor, wanted: MemoryDescriptor, origin: Origin): Tensor {
+export function headOf(plan: Plan, tensor: Tensor, wanted: MemoryDescriptor, origin: Origin): Tensor {
   const result = plan.allocate(wanted);
   result.block.permanent = true; // what lies behind stays zero, as memory is in the beginning
   plan.copy(tensor, result.view(plan.dnn.strided(tensor.dims, wanted.type)), origin);
   return result;
 }
 
-/** Weights [G, O, I, …] as `window` wants them: themselves, or as block diagonals. */
+/** Weights [G, O, I, …] as `window`, of merged groups, wants them: as block diagonals. */
 export function blockDiagonal(plan: Plan, weights: Tensor, window: Window, origin: Origin): Tensor {
-  if (weights.dims[0] === window.weights[0]) return weights;
   const { whole, diagonal, all } = layoutsOf(plan, weights.dims, window);
   const known = weights.variants.find(({ layout }) => layout.key === whole.key);
   if (known) return known;

@@ -4,7 +4,8 @@ import type { Plan } from "../plan/plan.js";
 import type { Origin } from "../plan/step.js";
 import type { Tensor } from "../plan/tensor.js";
 import type { Window } from "./convolutionSpecs.js";
-import { withPadding } from "./mergedGroups.js";
+import { tapsFirst } from "./onePlace.js";
+import { asOperand } from "./chooseWindow.js";
 
 type Place = readonly [row: number, column: number];
 
@@ -45,8 +46,8 @@ export function smallMapGradient(
     origin,
     products,
     {
-      source: withPadding(plan, dy, dnn.blocked(window.y, type), origin).view(left),
-      weights: withPadding(plan, x, dnn.blocked(window.x, type), origin).view(right),
+      source: asOperand(plan, dy, dnn.blocked(window.y, type), origin).view(left),
+      weights: asOperand(plan, x, dnn.blocked(window.x, type), origin).view(right),
     },
     { destination: pairs },
   );
@@ -74,7 +75,7 @@ export function smallMapGradient(
     { source: joined, weights: byPair.view(dnn.strided([pairCount, each], "f32")) },
     { destination: dw },
   );
-  return dw.view(dnn.strided(window.weights, "f32", [outputs * inputs, inputs, 1, kernel[1] * each, each]));
+  return dw.view(tapsFirst(plan, window.weights));
 }
 
 function placesOf([, , height, width]: Shape): Place[] {

@@ -104,21 +104,27 @@ export class Plan {
     return descriptor;
   }
 
-  /**
-   * `describe` of the first specification, in order of preference, whose kernel is of no lesser kind than the best.
-   *
-   * @throws RegnetError when none has an implementation
-   */
+  /** `describe` of the first specification, in order of preference, whose kernel is of no lesser kind than the best. */
+  best(
+    specs: readonly PrimitiveSpec[],
+    postOps: readonly PostOp[] = [],
+    hint?: PrimitiveDescriptor,
+  ): PrimitiveDescriptor | undefined {
+    const found = specs.map((spec) => this.describe(spec, postOps, hint)).filter((entry) => entry !== undefined);
+    const best = Math.max(...found.map(({ kernel }) => kernelRank(kernel)));
+    return found.find(({ kernel }) => kernelRank(kernel) === best);
+  }
+
+  /** @throws RegnetError when `best` finds nothing */
   choose(
     specs: readonly PrimitiveSpec[],
     origin: Origin,
     postOps: readonly PostOp[] = [],
     hint?: PrimitiveDescriptor,
   ): PrimitiveDescriptor {
-    const found = specs.map((spec) => this.describe(spec, postOps, hint)).filter((entry) => entry !== undefined);
-    if (found.length === 0) throw unsupported(specs[0], origin, this.dnn);
-    const best = Math.max(...found.map(({ kernel }) => kernelRank(kernel)));
-    return found.find(({ kernel }) => kernelRank(kernel) === best)!;
+    const found = this.best(specs, postOps, hint);
+    if (!found) throw unsupported(specs[0], origin, this.dnn);
+    return found;
   }
 
   require(

@@ -19,6 +19,8 @@ const SHAPES: readonly Convolution[] = [
   conv("1×1, batch 1, odd channels", { n: 1, inputs: 13, outputs: 7, height: 5, width: 3 }),
   conv("1×1 with stride, as a shortcut", { inputs: 24, outputs: 40, stride: 2, height: 9, width: 7 }),
   conv("1×1 over one pixel, as in squeeze-excitation", { inputs: 20, outputs: 6, height: 1, width: 1 }),
+  conv("1×1 over one pixel, as in the last stage of a small image", { inputs: 48, outputs: 32, height: 1, width: 1 }),
+  conv("1×1 of group width 16 over one pixel", { inputs: 48, outputs: 48, groups: 3, height: 1, width: 1 }),
   conv("3×3 stem of three channels", {
     inputs: 3,
     outputs: 32,
@@ -77,6 +79,14 @@ const SHAPES: readonly Convolution[] = [
   }),
   conv("3×3 whose groups change width", { inputs: 12, outputs: 18, groups: 6, kernel: 3, padding: 1 }),
   conv("3×3 over one pixel", { inputs: 16, outputs: 16, groups: 2, kernel: 3, padding: 1, height: 1, width: 1 }),
+  conv("3×3 of one group over one pixel, stride 2", {
+    ...{ inputs: 16, outputs: 32, kernel: 3, stride: 2, padding: 1 },
+    ...{ height: 1, width: 1 },
+  }),
+  conv("2×2 that meets one pixel with its last weight", {
+    ...{ inputs: 32, outputs: 32, groups: 2, kernel: 2, stride: 3, padding: 1 },
+    ...{ height: 1, width: 1 },
+  }),
   conv("depthwise 3×3, stride 2", { inputs: 19, outputs: 19, groups: 19, kernel: 3, stride: 2, padding: 1 }),
   conv("depthwise 7×7", { inputs: 20, outputs: 20, groups: 20, kernel: 7, padding: 3, height: 9, width: 8 }),
   conv("depthwise 7×7 over a smaller map", {
