@@ -1,6 +1,6 @@
 /** True for kernels that the library has for completeness, a hundred times slower than its others. */
 export function isReference(kernel: string): boolean {
-  return /(^|:)ref(:|$|_)/.test(kernel);
+  return /(^|[:_])ref(:|$|_)/.test(kernel);
 }
 
 /** Kinds of kernels from slow to fast: reference, through a matrix product, made for the purpose. */
