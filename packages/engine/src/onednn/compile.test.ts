@@ -111,6 +111,21 @@ describe("compiling for oneDNN", () => {
     }
   });
 
+  it("updates the weights of narrow and odd groups with all others, in a few kernels", async () => {
+    const stages = [2, 4].map((groupWidth) => ({ depth: 4, width: 5 * groupWidth, groupWidth }));
+    const net = anynet({ stages }, { resolution: 32, classes: 5 });
+    const graph = differentiate(
+      net,
+      { kind: "softmaxCrossEntropy" },
+      { kind: "sgd", momentum: 0.9, weightDecay: 5e-5 },
+    );
+    const executable = compileHere(graph, { threads: 1 });
+    const updates = (await executable.profile()).filter(({ op }) => op === "sgd");
+    executable.dispose();
+    expect(graph.parameters.length).toBeGreaterThan(50);
+    expect(updates.length).toBeLessThan(8);
+  });
+
   it("names an unknown precision", () => {
     const graph = convnext({ depths: [1], widths: [8] }, { resolution: 16, classes: 2 });
     expect(() => compileHere(graph, { precision: "fp64" as "fp32" })).toThrow(/unknown precision: "fp64"/);

@@ -3,9 +3,9 @@ import { stridesInOrder } from "../plan/layouts.js";
 import type { Plan } from "../plan/plan.js";
 import type { Origin } from "../plan/step.js";
 import type { Tensor } from "../plan/tensor.js";
+import { asOperand } from "./chooseWindow.js";
 import type { Window } from "./convolutionSpecs.js";
 import { tapsFirst } from "./onePlace.js";
-import { asOperand } from "./chooseWindow.js";
 
 type Place = readonly [row: number, column: number];
 

@@ -11,8 +11,8 @@ export class Block {
   constant = false;
   /** Keeps its content from run to run. */
   permanent = false;
-  /** The larger block this one is a part of. */
-  slab?: { readonly block: Block; readonly offset: number };
+  /** The larger block this one is a part of, and the bytes it has there, up to the next part. */
+  slab?: { readonly block: Block; readonly offset: number; readonly extent: number };
 
   constructor(readonly bytes: number) {}
 

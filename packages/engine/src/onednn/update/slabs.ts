@@ -36,8 +36,12 @@ export function runsOf<T>(plan: Plan, updates: readonly Update<T>[]): Run<T>[] {
 
 function shortRunsOf<T>(plan: Plan, updates: readonly Update<T>[]): Run<T>[] {
   const ordered = inOrder(updates);
+  const extents = ordered.map(extentOf);
   const columns = ordered[0].operands.length;
-  for (let column = 0; column < columns; column++) gather(ordered.map(({ operands }) => operands[column]));
+  for (let column = 0; column < columns; column++) {
+    const tensors = ordered.map(({ operands }) => operands[column]);
+    gather(tensors, extents);
+  }
   const groups: Update<T>[][] = [];
   for (const update of ordered) {
     const last = groups.at(-1);
@@ -58,26 +62,32 @@ function inOrder<T>(updates: readonly Update<T>[]): readonly Update<T>[] {
   });
 }
 
-/** Puts whole blocks that are free to be placed into one slab, in their order. */
-function gather(tensors: readonly Tensor[]): void {
-  const free = ({ block, offset, layout }: Tensor) =>
-    !block.array && !block.slab && !block.constant && offset === 0 && layout.bytes === block.bytes;
+/** Bytes that an update takes of each slab, so that its operands lie equally far from their slabs' starts. */
+function extentOf({ operands }: Update<unknown>): number {
+  const placed = operands.find(({ block }) => block.slab);
+  return placed ? placed.block.slab!.extent : Math.max(...operands.map(({ block }) => aligned(block.bytes)));
+}
+
+/** Puts blocks that are free to be placed into one slab, in their order. */
+function gather(tensors: readonly Tensor[], extents: readonly number[]): void {
+  const free = ({ block, offset }: Tensor, i: number) =>
+    !block.array && !block.slab && !block.constant && offset === 0 && block.bytes <= extents[i];
   const blocks = tensors.map(({ block }) => block);
-  if (tensors.length < 2 || !tensors.every(free) || new Set(blocks).size < blocks.length) return;
-  const slab = new Block(blocks.reduce((sum, { bytes }) => sum + aligned(bytes), 0));
+  if (blocks.length < 2 || !tensors.every(free) || new Set(blocks).size < blocks.length) return;
+  const slab = new Block(extents.reduce((sum, extent) => sum + extent, 0));
   slab.permanent = true;
   numbers.set(slab, slabs++);
   let offset = 0;
-  for (const block of blocks) {
-    block.slab = { block: slab, offset };
-    offset += aligned(block.bytes);
+  for (const [i, block] of blocks.entries()) {
+    block.slab = { block: slab, offset, extent: extents[i] };
+    offset += extents[i];
   }
 }
 
 function follows<T>(before: Update<T>, after: Update<T>): boolean {
-  return before.operands.every(({ block }, i) => {
+  return before.operands.every(({ block: { slab } }, i) => {
     const next = after.operands[i].block.slab;
-    return block.slab && next?.block === block.slab.block && next.offset === block.slab.offset + aligned(block.bytes);
+    return slab && next?.block === slab.block && next.offset === slab.offset + slab.extent;
   });
 }
 
@@ -89,7 +99,7 @@ function run<T>(plan: Plan, group: readonly Update<T>[]): Run<T> {
     const vector = plan.dnn.strided([length], "f32");
     return { items, lengths: [length], operands: first.operands.map((tensor) => tensor.view(vector)) };
   }
-  const lengths = group.map(({ operands }) => aligned(operands[0].block.bytes) / 4);
+  const lengths = group.map(({ operands }) => operands[0].block.slab!.extent / 4);
   const vector = plan.dnn.strided([lengths.reduce((sum, length) => sum + length, 0)], "f32");
   const operands = first.operands.map(({ block }) => new Tensor(block.slab!.block, vector, block.slab!.offset));
   return { items, lengths, operands };
