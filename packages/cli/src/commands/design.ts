@@ -52,9 +52,9 @@ export function register(program: Command): void {
     )
     .option("--space <name|file>", "a design space (default: the constrained RegNetY, for small images its small form)")
     .option(
-      "--resolution <pixels>",
+      "--res, --resolution <pixels>",
       "side of the images (default: what they have and the budget affords)",
-      count("--resolution"),
+      count("--res"),
     )
     .option("--recipe <name|file>", "how networks are trained", "quick")
     .option("--finalists <n>", "networks trained fully", count("--finalists"), 3)

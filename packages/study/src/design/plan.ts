@@ -205,7 +205,7 @@ function tooShort({ budget, left, speeds, processes }: PlanInput, least: TrialPl
   const enough = Math.ceil(1.1 * (budget - left + needed));
   const text = `the time does not suffice: ${Math.max(0, Math.floor(left))} s are left, ${needed} s are needed`;
   return new RegnetError(
-    `${text}; give --time ${enough}s or more, a smaller budget or a smaller --resolution`,
+    `${text}; give --time ${enough}s or more, a smaller budget or a smaller --res`,
     "unsatisfiable",
     "time",
   );

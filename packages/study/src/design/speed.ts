@@ -103,7 +103,7 @@ function rateOf({ imagesPerSecond, seconds }: DoneResult, train: number): number
 
 function failedProbe(results: readonly TrialResult[]): RegnetError {
   const failed = results.find((result) => result.state === "failed");
-  const why = failed ? failed.reason : "none ended in time; give more --time, a smaller budget or --resolution";
+  const why = failed ? failed.reason : "none ended in time; give more --time, a smaller budget or --res";
   return new RegnetError(`no network could be trained to measure the speed: ${why}`, "unsatisfiable", "time");
 }
 
