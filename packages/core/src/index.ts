@@ -33,6 +33,7 @@ export {
   type GraphComplexity,
   type PartComplexity,
   partsOf,
+  weightBytes,
 } from "./graph/complexity.js";
 export {
   type AdamwOptimiser,

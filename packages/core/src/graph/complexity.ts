@@ -41,17 +41,23 @@ export function expectExact({ params, flops, acts }: Complexity): void {
 
 /** Complexity of an inference graph. flops and acts are those of one image, whatever the graph's batch. */
 export function complexityOf(graph: Graph): GraphComplexity {
-  let [params, flops, acts, weightBytes] = [0, 0, 0, 0];
+  let [params, flops, acts] = [0, 0, 0];
   for (const part of partsOf(graph)) {
     params += part.params;
     flops += part.flops;
     acts += part.acts;
   }
   expectExact({ params, flops, acts });
+  return { params, flops, acts, weightBytes: weightBytes(graph), peakActivationBytes: peakActivationBytes(graph) };
+}
+
+/** Bytes of weights and running statistics in float32. */
+export function weightBytes(graph: Graph): number {
+  let elements = 0;
   for (const { role, value } of graph.parameters) {
-    if (role === "weight" || role === "statistic") weightBytes += 4 * size(value.shape);
+    if (role === "weight" || role === "statistic") elements += size(value.shape);
   }
-  return { params, flops, acts, weightBytes, peakActivationBytes: peakActivationBytes(graph) };
+  return 4 * elements;
 }
 
 /** Complexity by part, in the order of the graph. */

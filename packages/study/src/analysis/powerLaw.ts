@@ -76,18 +76,25 @@ function drawnBest(count: number, size: number, random: Random): number[] {
   return drawn;
 }
 
-type Point = readonly [logFlops: number, logValue: number];
+/** The networks of one order, where they stand in the logarithm; not a number for those without the quantity. */
+interface Points {
+  readonly x: Float64Array;
+  readonly y: Float64Array;
+}
 
-/** The networks of each order that have the quantity, where they stand in the logarithm; undefined for the others. */
 function pointsOf(
   orders: readonly (readonly FinishedTrial[])[],
   { of }: Quantity,
-): ReadonlyMap<readonly FinishedTrial[], readonly (Point | undefined)[]> {
-  const pointOf = (trial: FinishedTrial): Point | undefined => {
+): ReadonlyMap<readonly FinishedTrial[], Points> {
+  const logValue = (trial: FinishedTrial): number => {
     const value = of(trial);
-    return value !== undefined && value > 0 ? [Math.log(trial.complexity.flops), Math.log(value)] : undefined;
+    return value !== undefined && value > 0 ? Math.log(value) : Number.NaN;
   };
-  return new Map(orders.map((order) => [order, order.map(pointOf)]));
+  const standing = (order: readonly FinishedTrial[]): Points => ({
+    x: Float64Array.from(order, ({ complexity }) => Math.log(complexity.flops)),
+    y: Float64Array.from(order, logValue),
+  });
+  return new Map(orders.map((order) => [order, standing(order)]));
 }
 
 /** The line of least squares; undefined through fewer than three points, or points above one another. */
@@ -95,16 +102,24 @@ function lineThrough(
   drawn: readonly Drawn[],
   points: ReturnType<typeof pointsOf>,
 ): { slope: number; intercept: number } | undefined {
-  const chosen = drawn.flatMap(({ order, places }) => {
-    const known = points.get(order) ?? [];
-    return places.flatMap((place) => (known[place] ? [known[place]] : []));
+  let [count, meanX, meanY] = [0, 0, 0];
+  const each = (visit: (x: number, y: number) => void) => {
+    for (const { order, places } of drawn) {
+      const { x, y } = points.get(order)!;
+      for (const place of places) if (!Number.isNaN(y[place])) visit(x[place], y[place]);
+    }
+  };
+  each((x, y) => {
+    count++;
+    meanX += x;
+    meanY += y;
   });
-  if (chosen.length < 3) return undefined;
-  const [meanX, meanY] = [0, 1].map((axis) => chosen.reduce((sum, point) => sum + point[axis], 0) / chosen.length);
+  if (count < 3) return undefined;
+  [meanX, meanY] = [meanX / count, meanY / count];
   let [xx, xy] = [0, 0];
-  for (const [x, y] of chosen) {
+  each((x, y) => {
     xx += (x - meanX) ** 2;
     xy += (x - meanX) * (y - meanY);
-  }
+  });
   return xx > NOTHING ? { slope: xy / xx, intercept: meanY - (xy / xx) * meanX } : undefined;
 }

@@ -1,7 +1,7 @@
 import type { BandKind, EdfCurve } from "../../analysis/data.js";
 import { significant } from "../format.js";
 import { seriesColour } from "../palette.js";
-import { band, line, type LineStyle, type Point, thinned } from "./series.js";
+import { band, type LineStyle, line, type Point, thinned } from "./series.js";
 import { type AxisOptions, type Chart, type ChartStyle, frame, padded, percentTicks } from "./style.js";
 
 const MOST_STEPS = 400;
