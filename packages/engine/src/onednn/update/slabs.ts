@@ -84,10 +84,13 @@ function gather(tensors: readonly Tensor[], extents: readonly number[]): void {
   }
 }
 
+/** Whether `after` lies right behind `before` in every slab, all operands of each being equally far apart. */
 function follows<T>(before: Update<T>, after: Update<T>): boolean {
+  const [extent, nextExtent] = [before, after].map(({ operands: [first] }) => first.block.slab?.extent);
   return before.operands.every(({ block: { slab } }, i) => {
     const next = after.operands[i].block.slab;
-    return slab && next?.block === slab.block && next.offset === slab.offset + slab.extent;
+    if (!slab || next?.block !== slab.block) return false;
+    return slab.extent === extent && next.extent === nextExtent && next.offset === slab.offset + slab.extent;
   });
 }
 
