@@ -1,4 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
+import { useGate } from "@regnet/engine";
 import { adoptMapping } from "../data/pack/mapping.js";
 import { openHandle } from "../data/packedDataSet.js";
 import { BatchMaker } from "./batchMaker.js";
@@ -6,7 +7,8 @@ import { awaitFree, markFull, ringSlots } from "./ring.js";
 import type { WorkerTask } from "./workerTask.js";
 
 /** Fills its ring with one batch after the other; a message says that there is one more. */
-function run({ handle, plan, ring, shared, steps, first, stride }: WorkerTask): void {
+function run({ handle, plan, ring, shared, gate, steps, first, stride }: WorkerTask): void {
+  useGate(gate);
   for (const [path, content] of shared) adoptMapping(path, content);
   const maker = new BatchMaker(openHandle(handle), plan);
   const slots = ringSlots(ring);

@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { RegnetError } from "@regnet/core";
+import { closeAtExit, closeGate, createGate } from "@regnet/engine";
 import { builtModule } from "../builtModule.js";
 import type { BatchBuffers } from "./batchMaker.js";
 import { isFull, markFree, type Ring, ringSlots, validIn } from "./ring.js";
@@ -9,14 +10,19 @@ import type { WorkerTask } from "./workerTask.js";
 export class WorkerRing {
   readonly slots: readonly BatchBuffers[];
   private readonly ring: Ring;
+  private readonly gate = createGate();
   private readonly worker: Worker;
   private failure: Error | undefined;
   private wake: (() => void) | undefined;
 
-  constructor(task: WorkerTask) {
+  constructor(task: Omit<WorkerTask, "gate">) {
     this.ring = task.ring;
     this.slots = ringSlots(task.ring);
-    this.worker = new Worker(builtModule("augment/worker.js"), { workerData: task, execArgv: [] });
+    this.worker = new Worker(builtModule("augment/worker.js"), {
+      workerData: { ...task, gate: this.gate },
+      execArgv: [],
+    });
+    closeAtExit(this.worker, this.gate);
     this.worker.unref();
     this.worker.on("message", () => this.wake?.());
     this.worker.on("error", (error) => this.fail(error));
@@ -36,6 +42,7 @@ export class WorkerRing {
 
   async close(): Promise<void> {
     this.fail(new RegnetError("the loader was closed"));
+    closeGate(this.gate);
     await this.worker.terminate();
   }
 

@@ -1,6 +1,5 @@
 import { RegnetError } from "@regnet/core";
-import koffi from "koffi";
-import { type NativeLibrary, openLibrary } from "./native.js";
+import { int32sAt, type NativeLibrary, openLibrary } from "./native.js";
 
 /** A loaded oneDNN and what it says of itself. */
 export interface DnnLibrary {
@@ -66,8 +65,7 @@ export function openDnn(names = libraryNames()): DnnLibrary {
 
 function identify(library: NativeLibrary): DnnLibrary {
   const pointer = library.function("void *dnnl_version()")();
-  const [major, minor, patch] = koffi.decode(pointer, koffi.array("int", 3)) as number[];
-  const [cpuRuntime] = koffi.decode(pointer, 24, koffi.array("uint", 1)) as number[];
+  const { 0: major, 1: minor, 2: patch, 6: cpuRuntime } = int32sAt(pointer, 7);
   const version = `${major}.${minor}.${patch}`;
   if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]) || major > 3) {
     throw new RegnetError(`unsupported oneDNN ${version}, expected 2.6 to 3.x`, "unsupported", "onednn");

@@ -1,4 +1,5 @@
 import koffi, { type TypeObject } from "koffi";
+import { gated } from "../../nativeGate.js";
 
 /** An address of the process. */
 export type Pointer = bigint;
@@ -17,19 +18,25 @@ const KEEP_LOADED = process.platform === "darwin" ? 0x82 : 0x1002;
 
 /** @throws Error with the dynamic loader's message */
 export function openLibrary(path: string): NativeLibrary {
-  const library = koffi.load(path);
+  const library = load(path);
   pin(path);
-  return { path, function: (declaration) => library.func(declaration) };
+  return library;
 }
 
 let own: NativeLibrary | undefined;
 
 /** The C library and everything else that the process has loaded. */
 export function processLibrary(): NativeLibrary {
-  if (own) return own;
-  const library = koffi.load(null);
-  own = { path: "", function: (declaration) => library.func(declaration) };
+  own ??= load(null);
   return own;
+}
+
+const loadLibrary = gated(koffi.load);
+
+function load(path: string | null): NativeLibrary {
+  const library = loadLibrary(path);
+  const find = gated((declaration: string) => library.func(declaration));
+  return { path: path ?? "", function: (declaration) => gated(find(declaration)) };
 }
 
 function pin(path: string): void {
@@ -37,24 +44,29 @@ function pin(path: string): void {
   processLibrary().function("void *dlopen(str path, int flags)")(path, KEEP_LOADED);
 }
 
+const address = gated(koffi.address);
+const decode = gated((pointer: unknown, type: TypeObject) => koffi.decode(pointer, type));
+const decodeString = gated((pointer: unknown) => koffi.decode.string(pointer));
+const array = gated((element: string, length: number, hint: "Typed" | "Array") => koffi.array(element, length, hint));
+
 /** The address of an array's first element. The array must stay referenced for as long as the address is used. */
 export function addressOf(array: ArrayBufferView): Pointer {
-  return BigInt(koffi.address(array));
+  return BigInt(address(array));
 }
 
 /** A NUL-terminated string of the library. */
 export function stringAt(pointer: unknown): string {
-  return koffi.decode.string(pointer);
+  return decodeString(pointer);
 }
 
 /** Array types by name and length. koffi keeps every type that was ever made, so each is made once. */
 const arrayTypes = new Map<string, TypeObject>();
 
-function arrayType(element: "uint8_t" | "int64_t", length: number, hint: "Typed" | "Array"): TypeObject {
+function arrayType(element: "uint8_t" | "int32_t" | "int64_t", length: number, hint: "Typed" | "Array"): TypeObject {
   const key = `${element} ${length}`;
   let type = arrayTypes.get(key);
   if (!type) {
-    type = koffi.array(element, length, hint);
+    type = array(element, length, hint);
     arrayTypes.set(key, type);
   }
   return type;
@@ -62,10 +74,15 @@ function arrayType(element: "uint8_t" | "int64_t", length: number, hint: "Typed"
 
 /** Bytes of the library's memory, copied. */
 export function bytesAt(pointer: unknown, length: number): Buffer {
-  return Buffer.from(koffi.decode(pointer, arrayType("uint8_t", length, "Typed")) as Uint8Array);
+  return Buffer.from(decode(pointer, arrayType("uint8_t", length, "Typed")) as Uint8Array);
+}
+
+/** 32-bit integers of the library's memory. */
+export function int32sAt(pointer: unknown, count: number): number[] {
+  return Array.from(decode(pointer, arrayType("int32_t", count, "Array")) as ArrayLike<number>);
 }
 
 /** 64-bit integers of the library's memory. */
 export function int64sAt(pointer: unknown, count: number): number[] {
-  return Array.from(koffi.decode(pointer, arrayType("int64_t", count, "Array")) as ArrayLike<number | bigint>, Number);
+  return Array.from(decode(pointer, arrayType("int64_t", count, "Array")) as ArrayLike<number | bigint>, Number);
 }

@@ -5,6 +5,8 @@ import type { CompileOptions, KernelTiming, MemoryUse } from "../../engine.js";
 export interface WorkerTask {
   readonly graph: Graph;
   readonly options: CompileOptions;
+  /** What its native calls pass through, so that the process can end at any time. */
+  readonly gate: SharedArrayBuffer;
 }
 
 /** What the thread says first. The arrays lie in shared memory: both sides see one copy. */

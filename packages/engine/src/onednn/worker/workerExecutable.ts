@@ -2,9 +2,10 @@ import { Worker } from "node:worker_threads";
 import { type ErrorCode, findParameter, type Graph, RegnetError, size, unknown } from "@regnet/core";
 import { builtModule } from "../../builtModule.js";
 import type { CompileOptions, Executable, KernelTiming, MemoryUse } from "../../engine.js";
+import { closeAtExit, createGate } from "../../nativeGate.js";
 import { sharedArray } from "../plan/tensor.js";
 import { expectLength } from "../transfer.js";
-import { type Compiled, type Failure, type Reply, type Request, SIGNAL } from "./messages.js";
+import { type Compiled, type Failure, type Reply, type Request, SIGNAL, type WorkerTask } from "./messages.js";
 
 /**
  * `onednn.compile` in a thread of its own: runs leave the caller's event loop free. Inputs and outputs lie in shared
@@ -13,15 +14,14 @@ import { type Compiled, type Failure, type Reply, type Request, SIGNAL } from ".
  * @throws RegnetError as `onednn.compile` does
  */
 export async function compileInWorker(graph: Graph, options: CompileOptions = {}): Promise<Executable> {
-  const worker = new Worker(builtModule("onednn/worker/workerThread.js"), {
-    workerData: { graph, options },
-    execArgv: [],
-  });
+  const gate = createGate();
+  const workerData: WorkerTask = { graph, options, gate };
+  const worker = new Worker(builtModule("onednn/worker/workerThread.js"), { workerData, execArgv: [] });
+  closeAtExit(worker, gate);
   return new Promise((resolve, reject) => {
     worker.once("error", reject);
     worker.once("message", (reply: Reply) => {
       if ("compiled" in reply) return resolve(new WorkerExecutable(worker, graph, reply.compiled));
-      void worker.terminate();
       return reject("failure" in reply ? asError(reply.failure) : new Error("the engine's thread gave no answer"));
     });
   });

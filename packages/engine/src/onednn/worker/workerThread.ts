@@ -1,11 +1,13 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { RegnetError } from "@regnet/core";
+import { useGate } from "../../nativeGate.js";
 import { compileHere } from "../compile.js";
 import type { DnnExecutable } from "../executable.js";
 import { type Failure, type Reply, type Request, SIGNAL, type WorkerTask } from "./messages.js";
 
 const port = parentPort!;
-const { graph, options } = workerData as WorkerTask;
+const { graph, options, gate } = workerData as WorkerTask;
+useGate(gate);
 const say = (reply: Reply) => port.postMessage(reply);
 
 try {

@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { createRequire } from "node:module";
+import { gated } from "@regnet/engine";
 import type koffi from "koffi";
 import { corruptPack } from "./format.js";
 
@@ -40,14 +41,17 @@ export function adoptMapping(path: string, buffer: SharedArrayBuffer): void {
 function tryMap(fd: number, bytes: number): ArrayBuffer | undefined {
   if (process.platform === "win32" || process.env.REGNET_NO_MMAP) return undefined;
   try {
-    const library = loadKoffi();
-    const address = mmap(library)(null, bytes, PROTECTION_READ_WRITE, MAP_PRIVATE, fd, 0);
-    if (library.address(address) === 2n ** 64n - 1n) return undefined;
-    return library.view(address, bytes);
+    return map(loadKoffi(), fd, bytes);
   } catch {
     return undefined;
   }
 }
+
+const map = gated((library: typeof koffi, fd: number, bytes: number): ArrayBuffer | undefined => {
+  const address = mmap(library)(null, bytes, PROTECTION_READ_WRITE, MAP_PRIVATE, fd, 0);
+  if (library.address(address) === 2n ** 64n - 1n) return undefined;
+  return library.view(address, bytes);
+});
 
 let mmapFunction: MapFile | undefined;
 
@@ -58,9 +62,7 @@ function mmap(library: typeof koffi): MapFile {
   return mmapFunction;
 }
 
-function loadKoffi(): typeof koffi {
-  return createRequire(import.meta.url)("koffi") as typeof koffi;
-}
+const loadKoffi = gated(() => createRequire(import.meta.url)("koffi") as typeof koffi);
 
 function readShared(fd: number, bytes: number): SharedArrayBuffer {
   const buffer = new SharedArrayBuffer(bytes);
