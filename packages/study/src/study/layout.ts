@@ -32,6 +32,11 @@ export class StudyLayout {
     return join(this.folder, "begun");
   }
 
+  /** What was submitted to a scheduler, and the logs. */
+  get slurm(): string {
+    return join(this.folder, "slurm");
+  }
+
   get report(): string {
     return join(this.folder, "report.html");
   }

@@ -1,6 +1,6 @@
-import { randomBytes } from "node:crypto";
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
+import { randomName } from "@regnet/train/files";
 import * as z from "zod";
 
 /** Who holds a claim: enough to tell whether that very process still lives, wherever one looks from. */
@@ -24,13 +24,12 @@ export type Owner = z.output<typeof ownerSchema>;
 /** This process, as the owner of a new claim. */
 export function thisOwner(): Owner {
   const job = thisJob();
-  const token = randomBytes(9).toString("base64url");
   return {
     host: hostname(),
     pid: process.pid,
     startTime: ownStart(),
     machine: machineId(),
-    token,
+    token: randomName(),
     ...(job && { job }),
   };
 }

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import {
   closeSync,
   constants,
@@ -11,8 +10,8 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { basename, dirname, join } from "node:path";
 import { type ErrorCode, RegnetError } from "@regnet/core";
+import { temporaryPath } from "@regnet/train/files";
 
 /** The storage could not take what had to be written. Nothing of the study is lost: running it again goes on. */
 export class StorageError extends RegnetError {
@@ -101,7 +100,7 @@ export function parseJson(text: string): unknown {
 }
 
 function throughTemporary(path: string, text: string, durable: boolean, publish: (from: string) => boolean): boolean {
-  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}.tmp`);
+  const temporary = temporaryPath(path);
   try {
     if (durable) writeDurably(temporary, text);
     else writeFileSync(temporary, text, { flag: "wx" });

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import {
   closeSync,
   existsSync,
@@ -43,9 +42,20 @@ export function makeFolder(path: string): void {
   }
 }
 
+/** A name beside a file for what will replace it; another at every call, in whatever process. */
+export function temporaryPath(path: string): string {
+  return join(dirname(path), `.${basename(path)}.${randomName()}.tmp`);
+}
+
+/** Sixteen letters and digits at random. No secret. */
+export function randomName(): string {
+  const half = () => Math.random().toString(36).slice(2, 10).padEnd(8, "0");
+  return half() + half();
+}
+
 /** Replaces a file as a whole: readers see the old content or the new, whatever happens in between. */
 export function writeAtomically(path: string, content: string | Uint8Array): void {
-  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}.tmp`);
+  const temporary = temporaryPath(path);
   try {
     writeDurably(temporary, content);
     renameSync(temporary, path);

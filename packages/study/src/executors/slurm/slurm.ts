@@ -11,7 +11,7 @@ import type { Executor, ExecutorAvailability, PendingJobs, RunObserver } from ".
 import { imagesOf } from "../images.js";
 import { largestArray, sacct, sbatch, scancel, slurmVersion, squeue } from "./commands.js";
 import { Flight, type FlyingTask } from "./flight.js";
-import { fatalOf, logOf, readSubmissions, recordSubmission, slurmFolder } from "./submissions.js";
+import { fatalOf, logOf, readSubmissions, recordSubmission } from "./submissions.js";
 
 export interface SlurmOptions {
   /** Further arguments of `sbatch`: `--partition=short`, `--mem=2G`, … */
@@ -139,7 +139,7 @@ class SlurmRun {
       "--open-mode=append",
       `--signal=B:TERM@${WARNING}`,
       `--output=${log}`,
-      `--chdir=${slurmFolder(this.study)}`,
+      `--chdir=${this.study.layout.slurm}`,
       ...more,
     ];
   }

@@ -20,25 +20,20 @@ const submissionSchema = z
 /** A job array as it was submitted: `slurm/00001.json`. */
 export type Submission = z.output<typeof submissionSchema>;
 
-/** Where a study keeps what it submitted, and the logs. */
-export function slurmFolder(study: Study): string {
-  return join(study.folder, "slurm");
-}
-
 /** The log of an array task. */
 export function logOf(study: Study, { name }: Pick<Submission, "name">, index: number): string {
-  return join(slurmFolder(study), `${name}_${index}.log`);
+  return join(study.layout.slurm, `${name}_${index}.log`);
 }
 
 /** Where an array task says for what reason the whole study cannot go on. */
 export function fatalOf(study: Study, { name }: Pick<Submission, "name">, index: number): string {
-  return join(slurmFolder(study), `${name}_${index}.fatal.json`);
+  return join(study.layout.slurm, `${name}_${index}.fatal.json`);
 }
 
 /** Everything that was submitted for a study, in order. */
 export function readSubmissions(study: Study): Submission[] {
-  const files = listed(slurmFolder(study)).filter((name) => /^\d{5,}\.json$/.test(name));
-  return files.sort().flatMap((name) => readSubmission(join(slurmFolder(study), name)) ?? []);
+  const files = listed(study.layout.slurm).filter((name) => /^\d{5,}\.json$/.test(name));
+  return files.sort().flatMap((name) => readSubmission(join(study.layout.slurm, name)) ?? []);
 }
 
 /** One of them, or undefined where the file is torn. */
@@ -53,7 +48,7 @@ export function recordSubmission(
   tasks: readonly (readonly number[])[],
   images?: DataSetHandle,
 ): Submission & { file: string } {
-  const folder = slurmFolder(study);
+  const folder = study.layout.slurm;
   try {
     mkdirSync(folder, { recursive: true });
   } catch (error) {
