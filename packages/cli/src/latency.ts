@@ -22,11 +22,12 @@ export async function fitLatencyOf(
   const line = new LiveLine();
   const fit = await fitSpaceLatency(measureOn(chooseEngine(), { seconds: SECONDS }), space, input, {
     ...{ limits, seed, most },
-    onMeasured: (_, done, total) => line.show(`measuring latency: ${done} of ${total} networks`),
+    onMeasured: (done, total) => line.show(`measuring latency: ${done} of ${total} measurements`),
   });
   const off = `${(100 * fit.error).toFixed(0)} %`;
   line.line(`latency predicted from ${fit.points.length} networks measured here, off by ${off} on average`);
   return fit;
 }
 
-const SECONDS = 0.25;
+/** For each take of a network. */
+const SECONDS = 0.1;

@@ -32,7 +32,7 @@ const LOOKED_AT = 4;
 
 /**
  * The candidates of least error, measured again on this device; those that turn out slower than the limit make place for
- * the next. The baseline joins them, scaled to the flops of the best.
+ * the next. The baseline joins them, scaled to the flops of the largest: whichever wins has no more.
  *
  * @param candidates of both rounds, the least error first
  */
@@ -69,7 +69,7 @@ export async function chooseFinalists(
     dropped: measured.dropped,
     epochs: plan.fullEpochs,
   };
-  const baseline = context.request.baseline ? await baselineOf(context, exploration, chosen[0], given) : [];
+  const baseline = context.request.baseline ? await baselineOf(context, exploration, chosen, given) : [];
   return { value: [...chosen, ...baseline], decisions: [facts] };
 }
 
@@ -97,11 +97,12 @@ async function measureAll(
 async function baselineOf(
   context: DesignContext,
   { images, space }: Exploration,
-  best: Finalist,
+  finalists: readonly Finalist[],
   given: Pick<Finalist, "seconds" | "batch">,
 ): Promise<Finalist[]> {
   const body = space.family === "regnet" && space.network ? space.network : {};
-  const scaled = scaledBaseline(best.complexity.flops, inputOf(images), { stem: body.stem, stemWidth: body.stemWidth });
+  const flops = Math.max(...finalists.map(({ complexity }) => complexity.flops));
+  const scaled = scaledBaseline(flops, inputOf(images), { stem: body.stem, stemWidth: body.stemWidth });
   if (!scaled) {
     context.hooks.onNote?.("RegNetY-200MF cannot be scaled to these flops: there is no baseline");
     return [];

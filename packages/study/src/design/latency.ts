@@ -7,9 +7,9 @@ import type { DesignLimits } from "./limits.js";
 import type { DesignSpace } from "./space.js";
 import type { StepResult } from "./steps.js";
 
-/** Networks measured, and seconds for each: where a latency is asked for, and where it is only to be shown. */
-const ASKED = { networks: 12, seconds: 0.25 };
-const SHOWN = { networks: 8, seconds: 0.1 };
+/** Networks measured, and seconds for each of their takes: where a latency is asked for, and where it is only to be shown. */
+const ASKED = { networks: 12, seconds: 0.1 };
+const SHOWN = { networks: 8, seconds: 0.04 };
 
 /**
  * Fits the latency model to networks measured here: for the limit, where a latency is asked for, and for the report.
@@ -27,7 +27,7 @@ export async function fitLatencyHere(
     const fit = await fitSpaceLatency(measureHere(context, seconds), space, inputOf(images), {
       ...{ networks, seed: context.request.seed, limits: joined(limits), signal: context.signal },
       ...(most > 0 && { most }),
-      onMeasured: (_, done, total) => tellProgress(context, "latency", { done, total }),
+      onMeasured: (done, total) => tellProgress(context, "latency", { done, total }),
     });
     const { model, error, points } = fit;
     return { value: fit, decisions: [{ step: "latency", model, error, networks: points.length }] };

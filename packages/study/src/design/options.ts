@@ -42,7 +42,7 @@ export const designRequestSchema = z.strictObject({
   workers: count.max(1024).optional(),
   /** Networks trained fully, besides the baseline. */
   finalists: count.max(64).default(3),
-  /** Whether RegNetY-200MF, scaled to the same flops, is trained alike. */
+  /** Whether RegNetY-200MF, scaled to the flops of the largest finalist, is trained alike. */
   baseline: z.boolean().default(true),
 });
 

@@ -1,13 +1,10 @@
 import { blockWidths, type ModelSpec, type NetworkOptions, type PopulationNetwork } from "@regnet/core";
 import { parametersOf, stagesOf } from "../analysis/fromStudy.js";
 import type { MeasureNetwork } from "./measure.js";
-import { fitLatency, type LatencyFeatures, type LatencyFit, type LatencySample } from "./model.js";
+import { fitLatency, type LatencyFeatures, type LatencyFit } from "./model.js";
+import { measureInTurns, type TurnOptions } from "./takes.js";
 
-export interface CalibrateOptions {
-  /** Told after every network. */
-  readonly onMeasured?: (sample: LatencySample, done: number, total: number) => void;
-  /** Whether so many samples will do. Default: all networks are measured. */
-  readonly enough?: (measured: number) => boolean;
+export interface CalibrateOptions extends TurnOptions {
   readonly signal?: AbortSignal;
 }
 
@@ -16,18 +13,23 @@ export async function calibrateLatency(
   measure: MeasureNetwork,
   networks: readonly PopulationNetwork[],
   input: NetworkOptions,
-  { onMeasured, enough, signal }: CalibrateOptions = {},
+  { signal, ...turns }: CalibrateOptions = {},
 ): Promise<LatencyFit> {
-  const samples: LatencySample[] = [];
-  for (const network of networks) {
-    signal?.throwIfAborted();
-    const milliseconds = await measure(network.spec, input);
-    const sample = { name: nameOf(network.spec), milliseconds, ...latencyFeatures(network) };
-    samples.push(sample);
-    onMeasured?.(sample, samples.length, networks.length);
-    if (enough?.(samples.length)) break;
-  }
-  return fitLatency(samples);
+  const measured = await measureInTurns(
+    networks,
+    ({ spec }) => {
+      signal?.throwIfAborted();
+      return measure(spec, input);
+    },
+    turns,
+  );
+  return fitLatency(
+    measured.map((milliseconds, i) => ({
+      name: nameOf(networks[i].spec),
+      milliseconds,
+      ...latencyFeatures(networks[i]),
+    })),
+  );
 }
 
 /** What a network's latency is predicted from. */

@@ -3,7 +3,8 @@ import type { Latency } from "../analysis/trial.js";
 import { latencyFeatures, nameOf, spreadOverFlops } from "./calibrate.js";
 import { measureFront } from "./front.js";
 import type { MeasureNetwork } from "./measure.js";
-import { fitLatency, type LatencyFit, type LatencySample, predictLatency } from "./model.js";
+import { fitLatency, type LatencyFit, predictLatency } from "./model.js";
+import { leastOfTakes, measureInTurns } from "./takes.js";
 
 /** A trained network with the images that it is for. */
 export interface TrainedForLatency extends PopulationNetwork {
@@ -12,7 +13,7 @@ export interface TrainedForLatency extends PopulationNetwork {
 }
 
 export interface PopulationLatencyOptions {
-  /** Told after every network. */
+  /** Told after every measurement; every network is measured several times. */
   readonly onMeasured?: (measured: number) => void;
   readonly signal?: AbortSignal;
 }
@@ -45,14 +46,12 @@ export async function populationLatency(
     onMeasured?.(++count);
     return milliseconds;
   };
-  const measured = new Map<TrainedForLatency, number>();
-  const samples: LatencySample[] = [];
-  for (const network of spreadOverFlops(networks, FITTED)) {
-    const milliseconds = await measureNext(network);
-    measured.set(network, milliseconds);
-    samples.push({ name: nameOf(network.spec), milliseconds, ...latencyFeatures(network) });
-  }
-  const fit = fitLatency(samples);
+  const fitted = spreadOverFlops(networks, FITTED);
+  const times = await measureInTurns(fitted, measureNext);
+  const measured = new Map(fitted.map((network, i) => [network, times[i]]));
+  const fit = fitLatency(
+    fitted.map((network, i) => ({ name: nameOf(network.spec), milliseconds: times[i], ...latencyFeatures(network) })),
+  );
   const contenders = networks.map((network) => {
     const known = measured.get(network);
     const milliseconds = known ?? predictLatency(fit.model, latencyFeatures(network));
@@ -61,6 +60,6 @@ export async function populationLatency(
       latency: { milliseconds, from: known === undefined ? "predicted" : "measured" } as const,
     };
   });
-  const latencies = await measureFront(contenders, (position) => measureNext(networks[position]));
+  const latencies = await measureFront(contenders, (position) => leastOfTakes(() => measureNext(networks[position])));
   return { fit, latencies };
 }

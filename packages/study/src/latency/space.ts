@@ -1,9 +1,10 @@
 import { type NetworkOptions, type PopulationOptions, PopulationSampler, type SpaceDocument } from "@regnet/core";
 import { calibrateLatency, spreadOverFlops } from "./calibrate.js";
 import type { MeasureNetwork } from "./measure.js";
-import { FEWEST_SAMPLES, type LatencyFit, type LatencySample } from "./model.js";
+import { FEWEST_SAMPLES, type LatencyFit } from "./model.js";
+import type { TurnOptions } from "./takes.js";
 
-export interface SpaceLatencyOptions {
+export interface SpaceLatencyOptions extends Pick<TurnOptions, "onMeasured"> {
   /** Limits of the networks that are to be predicted; they are measured with room on both sides. */
   readonly limits?: PopulationOptions["limits"];
   readonly seed?: number;
@@ -11,8 +12,6 @@ export interface SpaceLatencyOptions {
   readonly most?: number;
   /** Networks measured; default 12. */
   readonly networks?: number;
-  /** Told after every network. */
-  readonly onMeasured?: (sample: LatencySample, done: number, total: number) => void;
   readonly signal?: AbortSignal;
 }
 
@@ -40,14 +39,11 @@ export async function fitSpaceLatency(
   });
   sampler.advance(Number.POSITIVE_INFINITY);
   const chosen = spreadOverFlops(sampler.networks, networks).sort((a, b) => a.complexity.flops - b.complexity.flops);
-  let slow = 0;
   return calibrateLatency(measure, chosen, input, {
-    signal,
-    onMeasured: (sample, done, total) => {
-      if (sample.milliseconds > FAR_BEYOND * most) slow++;
-      onMeasured?.(sample, done, total);
-    },
-    enough: (measured) => slow >= 2 && measured > FEWEST_SAMPLES,
+    ...{ signal, onMeasured },
+    enough: (measured) =>
+      measured.length > FEWEST_SAMPLES &&
+      measured.filter((milliseconds) => milliseconds > FAR_BEYOND * most).length >= 2,
   });
 }
 

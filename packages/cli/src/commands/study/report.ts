@@ -44,14 +44,14 @@ async function measure(studies: readonly Study[]): Promise<StudyLatency> {
   const { chooseEngine } = await import("@regnet/engine");
   const line = new LiveLine();
   const measure = measureOn(chooseEngine(studies[0].spec.engine ?? "auto"), { seconds: SECONDS });
-  const onMeasured = (count: number) => line.show(`measuring latency: ${count} networks`);
+  const onMeasured = (count: number) => line.show(`measuring latency: ${count} measurements`);
   const latency = await studyLatency(measure, studies, { onMeasured });
   line.end();
   return latency;
 }
 
-/** For each network. */
-const SECONDS = 0.2;
+/** For each take of a network. */
+const SECONDS = 0.07;
 
 const EXAMPLES = `
 Examples:
