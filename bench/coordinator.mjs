@@ -5,6 +5,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { LocalExecutor, newStudy, openStudy, runStudy, spaceSampler, studyStatus } from "@regnet/study";
 
 const { values } = parseArgs({
@@ -21,6 +23,8 @@ const workers = Number(values.workers);
 const milliseconds = Number(values.milliseconds);
 const folder = mkdtempSync(join(tmpdir(), "regnet-bench-"));
 const figures = {};
+setFlagsFromString("--expose-gc");
+const collect = runInNewContext("gc");
 
 try {
   await measure();
@@ -41,11 +45,16 @@ async function measure() {
     simulate: { milliseconds },
   };
   figures["sampling, s"] = await seconds(() => newStudy(folder, document, spaceSampler()));
-  const memory = [];
+  const resident = [];
+  const kept = [];
   let finished = 0;
   const observer = {
     onFinished: () => {
-      if (++finished % Math.max(1, Math.floor(trials / 10)) === 0) memory.push(residentMiB());
+      if (++finished % Math.max(1, Math.floor(trials / 10)) !== 0) return;
+      resident.push(mebibytes(process.memoryUsage().rss, 0));
+      collect();
+      const { heapUsed, external } = process.memoryUsage();
+      kept.push(mebibytes(heapUsed + external, 1));
     },
   };
   const executor = new LocalExecutor({ workers });
@@ -55,7 +64,8 @@ async function measure() {
   const beyond = (wall * 1000 * workers) / trials - milliseconds;
   figures["a worker's time beyond the trial, ms a trial"] = beyond.toFixed(2);
   figures["share of a trial of one minute, %"] = ((100 * beyond) / 60_000).toFixed(4);
-  figures["coordinator's memory at each tenth, MiB"] = memory.join(" ");
+  figures["coordinator at each tenth: resident, MiB"] = resident.join(" ");
+  figures["what it keeps, garbage collected, MiB"] = kept.join(" ");
   figures["run again with nothing to do, s"] = await seconds(run);
   studyStatus(openStudy(folder));
   figures["status in the library, ms"] = (1000 * Number(await seconds(() => studyStatus(openStudy(folder))))).toFixed(
@@ -80,6 +90,6 @@ async function seconds(work) {
   return ((performance.now() - start) / 1000).toFixed(3);
 }
 
-function residentMiB() {
-  return Math.round(process.memoryUsage().rss / 2 ** 20);
+function mebibytes(bytes, digits) {
+  return (bytes / 2 ** 20).toFixed(digits);
 }
