@@ -22,7 +22,8 @@ export function compileHere(graph: Graph, options: CompileOptions = {}): DnnExec
   }
   useThreads(threads);
   const fusions = findFusions(graph);
-  const plan = new Plan(dnn, graph, layoutsFor(dnn, graph), fusions, precision === "bf16" ? "bf16" : "f32");
+  const type = precision === "bf16" ? "bf16" : "f32";
+  const plan = new Plan(dnn, graph, layoutsFor(dnn, graph, type), fusions, type);
   try {
     const ports = lowerGraph(plan);
     const notes = expectFast(plan, options.acceptReference ?? []);

@@ -1,6 +1,6 @@
 import { argument, type DescriptorQuery, query } from "./constants.js";
 import type { ArgumentKey, Dnn, PrimitiveDescriptor } from "./dnn.js";
-import { type InstructionSet, instructionSet } from "./instructionSets.js";
+import { type ChannelBlock, type InstructionSet, instructionSet } from "./instructionSets.js";
 import type { DnnLibrary } from "./library.js";
 import type { MemoryDescriptor } from "./memoryDescriptor.js";
 import { type NativeFunction, type Pointer, stringAt } from "./native.js";
@@ -16,7 +16,7 @@ const LAYOUTS = 4096;
 export abstract class CommonDnn implements Dnn {
   readonly version: string;
   readonly instructionSet: string;
-  readonly channelBlock: 8 | 16;
+  readonly channelBlocks: readonly ChannelBlock[];
   readonly bf16: boolean;
   readonly gradientsReadShift: boolean;
   protected readonly engine: Pointer;
@@ -28,11 +28,11 @@ export abstract class CommonDnn implements Dnn {
   constructor(protected readonly loaded: DnnLibrary) {
     this.version = loaded.version;
     this.gradientsReadShift = loaded.major === 2;
-    const { name, channelBlock, bf16 }: InstructionSet = instructionSet(
+    const { name, channelBlocks, bf16 }: InstructionSet = instructionSet(
       Number(this.function("int dnnl_get_effective_cpu_isa()")()),
       loaded.major,
     );
-    [this.instructionSet, this.channelBlock, this.bf16] = [name, channelBlock, bf16];
+    [this.instructionSet, this.channelBlocks, this.bf16] = [name, channelBlocks, bf16];
     const engine = this.function("int dnnl_engine_create(_Out_ void **engine, int kind, size_t index)");
     this.engine = create(engine, "an engine", CPU, 0);
     const stream = this.function("int dnnl_stream_create(_Out_ void **stream, void *engine, uint flags)");
@@ -44,8 +44,8 @@ export abstract class CommonDnn implements Dnn {
 
   abstract any(dims: readonly number[], type: ElementType): MemoryDescriptor;
   abstract strided(dims: readonly number[], type: ElementType, strides?: readonly number[]): MemoryDescriptor;
-  abstract blocked(dims: readonly number[], type: ElementType): MemoryDescriptor;
-  abstract blockedFirst(dims: readonly number[], type: ElementType): MemoryDescriptor;
+  abstract blocked(dims: readonly number[], type: ElementType, block: ChannelBlock): MemoryDescriptor;
+  abstract blockedFirst(dims: readonly number[], type: ElementType, block: ChannelBlock): MemoryDescriptor;
 
   abstract postOpArgument(index: number): number;
 
@@ -170,7 +170,7 @@ export abstract class CommonDnn implements Dnn {
     return { native, kernel: this.kernelName(native), memory };
   }
 
-  private kernelName(native: Pointer): string {
+  protected kernelName(native: Pointer): string {
     const slot: (Pointer | null)[] = [null];
     const function_ = this.function(
       "int dnnl_primitive_desc_query(void *pd, int what, int index, _Out_ void **result)",

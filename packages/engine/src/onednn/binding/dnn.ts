@@ -1,4 +1,5 @@
 import type { Argument, DescriptorQuery } from "./constants.js";
+import type { ChannelBlock } from "./instructionSets.js";
 import type { MemoryDescriptor } from "./memoryDescriptor.js";
 import type { Pointer } from "./native.js";
 import type { ElementType, PostOp, PrimitiveSpec } from "./specs.js";
@@ -20,8 +21,8 @@ export interface Dnn {
   readonly version: string;
   /** For instance "avx512_core_bf16". */
   readonly instructionSet: string;
-  /** Channels in a block of the layout that convolutions like best: 16 or 8. */
-  readonly channelBlock: 8 | 16;
+  /** Channels in a block of the layouts that there are fast kernels for, what wide groups like best first. */
+  readonly channelBlocks: readonly ChannelBlock[];
   /** Whether bfloat16 kernels exist for this processor. */
   readonly bf16: boolean;
   /** Whether gradients of batch norms expect the shift among their arguments; those of layer norms always do. */
@@ -31,9 +32,9 @@ export interface Dnn {
   /** Strides in elements, one a dimension; row-major by default. */
   strided(dims: readonly number[], type: ElementType, strides?: readonly number[]): MemoryDescriptor;
   /** [N, C, H, W] with channels in blocks: `aBcd16b` or `aBcd8b`. */
-  blocked(dims: readonly number[], type: ElementType): MemoryDescriptor;
+  blocked(dims: readonly number[], type: ElementType, block: ChannelBlock): MemoryDescriptor;
   /** Depthwise weights [groups, 1, 1, height, width] with groups in blocks: `Abcde16a` or `Abcde8a`. */
-  blockedFirst(dims: readonly number[], type: ElementType): MemoryDescriptor;
+  blockedFirst(dims: readonly number[], type: ElementType, block: ChannelBlock): MemoryDescriptor;
   /**
    * The library's best implementation, or undefined if it has none. `hint` is the forward primitive of a gradient.
    *

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+
 /** Names of `dnnl_cpu_isa_t` that oneDNN 2 and 3 agree on. */
 const SHARED: Readonly<Record<number, string>> = {
   1: "sse41",
@@ -21,10 +23,14 @@ const NAMES: Readonly<Record<number, Readonly<Record<number, string>>>> = {
 
 const WITHOUT_BF16 = ["avx512_core", "avx512_core_vnni"];
 
+/** Channels that lie side by side in the layout of images. */
+export type ChannelBlock = 8 | 16;
+
 /** What the instruction set that the library uses means for the engine. */
 export interface InstructionSet {
   readonly name: string;
-  readonly channelBlock: 8 | 16;
+  /** Blocks that there are fast kernels for; what wide groups like best first. */
+  readonly channelBlocks: readonly ChannelBlock[];
   /** True where bfloat16 products are instructions of the processor. */
   readonly bf16: boolean;
 }
@@ -33,5 +39,19 @@ export interface InstructionSet {
 export function instructionSet(code: number, major: number): InstructionSet {
   const name = SHARED[code] ?? NAMES[major]?.[code] ?? (process.arch === "x64" ? `x64 (${code})` : process.arch);
   const wide = name.startsWith("avx512_core");
-  return { name, channelBlock: wide ? 16 : 8, bf16: wide && !WITHOUT_BF16.includes(name) };
+  const channelBlocks: ChannelBlock[] = wide ? (hasHalfWideUnits() ? [16, 8] : [16]) : [8];
+  return { name, channelBlocks, bf16: wide && !WITHOUT_BF16.includes(name) };
+}
+
+/**
+ * True for AMD's Zen 4 (family 25), whose units take two cycles for a vector of 512 bits, so that two of 256 bits are as
+ * fast. Where the system does not say, false.
+ */
+function hasHalfWideUnits(): boolean {
+  try {
+    const text = readFileSync("/proc/cpuinfo", "latin1");
+    return /^vendor_id\s*: AuthenticAMD$/m.test(text) && /^cpu family\s*: 25$/m.test(text);
+  } catch {
+    return false;
+  }
 }

@@ -1,6 +1,7 @@
 import { RegnetError } from "@regnet/core";
 import { CommonDnn } from "./common.js";
 import { binaryAlgorithms, elementTypes } from "./constants.js";
+import type { ChannelBlock } from "./instructionSets.js";
 import { type Blocking, describe, type MemoryDescriptor } from "./memoryDescriptor.js";
 import { int64sAt, type Pointer } from "./native.js";
 import { descriptorCall, eltwiseAlgorithms } from "./operations3.js";
@@ -36,12 +37,12 @@ export class Dnn3 extends CommonDnn {
     return this.tagged(dims, type, tags.any);
   }
 
-  blocked(dims: readonly number[], type: ElementType): MemoryDescriptor {
-    return this.inBlocks(dims, type, tags.blocked[this.channelBlock], "b");
+  blocked(dims: readonly number[], type: ElementType, block: ChannelBlock): MemoryDescriptor {
+    return this.inBlocks(dims, type, tags.blocked[block], `${block}b`);
   }
 
-  blockedFirst(dims: readonly number[], type: ElementType): MemoryDescriptor {
-    return this.inBlocks(dims, type, tags.blockedFirst[this.channelBlock], "a");
+  blockedFirst(dims: readonly number[], type: ElementType, block: ChannelBlock): MemoryDescriptor {
+    return this.inBlocks(dims, type, tags.blockedFirst[block], `${block}a`);
   }
 
   strided(shape: readonly number[], type: ElementType, strides?: readonly number[]): MemoryDescriptor {
@@ -80,7 +81,21 @@ export class Dnn3 extends CommonDnn {
     const tail = gradient ? "void *hint, void *attributes" : "void *attributes";
     const declaration = `int dnnl_${name}_primitive_desc_create(_Out_ void **pd, void *engine, ${parameters}, ${tail})`;
     const rest = gradient ? [hint ?? null, attributes] : [attributes];
-    return createIfImplemented(this.function(declaration), name.replaceAll("_", " "), this.engine, ...args, ...rest);
+    const make = () =>
+      createIfImplemented(this.function(declaration), name.replaceAll("_", " "), this.engine, ...args, ...rest);
+    const first = make();
+    if (first === undefined || spec.kind !== "convolution" || !spec.kernel) return first;
+    return this.moveTo(spec.kernel, first) ? first : make();
+  }
+
+  /** Moves a descriptor on to the implementation whose name has a part; where there is none, the descriptor is freed. */
+  private moveTo(part: string, native: Pointer): boolean {
+    while (!this.kernelName(native).includes(part)) {
+      if (this.function("int dnnl_primitive_desc_next_impl(void *descriptor)")(native) === 0) continue;
+      this.function("int dnnl_primitive_desc_destroy(void *descriptor)")(native);
+      return false;
+    }
+    return true;
   }
 
   private append(chain: Pointer, postOp: PostOp): unknown {
@@ -119,9 +134,9 @@ export class Dnn3 extends CommonDnn {
   }
 
   /** `tagged`, and a check that the tag still means what it meant in the version this was written for. */
-  private inBlocks(dims: readonly number[], type: ElementType, tag: number, axis: string): MemoryDescriptor {
+  private inBlocks(dims: readonly number[], type: ElementType, tag: number, ending: string): MemoryDescriptor {
     const layout = this.tagged(dims, type, tag);
-    if (!layout.key.endsWith(` ${this.channelBlock}${axis}`)) {
+    if (!layout.key.endsWith(` ${ending}`)) {
       throw new RegnetError(`unsupported oneDNN ${this.version}: its layouts have other numbers`, "unsupported");
     }
     return layout;

@@ -26,20 +26,20 @@ export function depthwiseGradient(
   dy: Tensor,
   origin: Origin,
 ): Tensor | undefined {
-  const { dnn, type } = plan;
+  const { layouts, type } = plan;
   const [n, c, height, width] = window.x;
-  const blocks = Math.ceil(c / dnn.channelBlock) * dnn.channelBlock;
+  const blocks = Math.ceil(c / layouts.channelBlock) * layouts.channelBlock;
   const kernel = window.weights.slice(3);
   const [source, moving] = [
     [1, n * blocks, height, width],
     [n * blocks, 1, 1, ...window.y.slice(2)],
   ];
-  const result = dnn.blocked([1, n * blocks, ...kernel], "f32");
+  const result = layouts.blocked([1, n * blocks, ...kernel], "f32");
   const descriptor = plan.describe({
     kind: "convolution",
     pass: "inference",
-    source: dnn.blocked(source, type),
-    weights: dnn.blockedFirst(moving, type),
+    source: layouts.blocked(source, type),
+    weights: layouts.blockedFirst(moving, type),
     destination: result,
     strides: [1, 1],
     padding: window.padding,
@@ -51,8 +51,8 @@ export function depthwiseGradient(
     origin,
     descriptor,
     {
-      source: plan.as(x, dnn.blocked(window.x, type), origin).view(descriptor.memory("source")),
-      weights: plan.as(dy, dnn.blocked(window.y, type), origin).view(descriptor.memory("weights")),
+      source: plan.as(x, layouts.blocked(window.x, type), origin).view(descriptor.memory("source")),
+      weights: plan.as(dy, layouts.blocked(window.y, type), origin).view(descriptor.memory("weights")),
     },
     { destination: perImage },
   );
@@ -61,8 +61,8 @@ export function depthwiseGradient(
 
 /** Sums [N·C, k, k] over images; the result lies as depthwise weights in channel blocks. */
 function overImages(plan: Plan, perImage: Tensor, n: number, blocks: number, weights: Shape, origin: Origin): Tensor {
-  const { dnn } = plan;
+  const { dnn, layouts } = plan;
   const rows = perImage.view(dnn.strided([n, blocks * size(weights.slice(3))], "f32"));
   const sum = n === 1 ? rows : sumOver(plan, rows, [0], origin);
-  return sum.view(dnn.blockedFirst(weights, "f32"));
+  return sum.view(layouts.blockedFirst(weights, "f32"));
 }

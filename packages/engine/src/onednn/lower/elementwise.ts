@@ -87,13 +87,13 @@ function scaleImages(plan: Plan, x: Tensor, factor: Tensor, origin: Origin): Ten
 
 /** A factor for each channel of each image: in channel blocks, images and channels are one dimension. */
 function scaleChannels(plan: Plan, x0: Tensor, factor0: Tensor, origin: Origin): Tensor {
-  const { dnn, type } = plan;
-  const x = plan.as(x0, dnn.blocked(x0.dims, type), origin);
-  const factor = plan.as(factor0, dnn.blocked(factor0.dims, type), origin);
+  const { layouts, type } = plan;
+  const x = plan.as(x0, layouts.blocked(x0.dims, type), origin);
+  const factor = plan.as(factor0, layouts.blocked(factor0.dims, type), origin);
   const [n, c, h, w] = x.dims;
-  const channels = n * Math.ceil(c / dnn.channelBlock) * dnn.channelBlock;
-  const flat = x.view(dnn.blocked([1, channels, h, w], type));
-  const scaled = binary(plan, origin, "multiply", flat, factor.view(dnn.blocked([1, channels, 1, 1], type)));
+  const channels = n * Math.ceil(c / layouts.channelBlock) * layouts.channelBlock;
+  const flat = x.view(layouts.blocked([1, channels, h, w], type));
+  const scaled = binary(plan, origin, "multiply", flat, factor.view(layouts.blocked([1, channels, 1, 1], type)));
   return scaled.view(x.layout);
 }
 

@@ -13,9 +13,9 @@ import type { Window } from "./convolutionSpecs.js";
  *
  * @returns undefined where groups fill blocks already, or do not fit
  */
-export function mergedWindow({ dnn, layouts }: Plan, window: Window): Window | undefined {
+export function mergedWindow({ layouts }: Plan, window: Window): Window | undefined {
   if (layouts.name !== "blocked" || window.weights.length < 5) return undefined;
-  const { channelBlock } = dnn;
+  const { channelBlock } = layouts;
   const [groups, outputs, inputs, ...kernel] = window.weights;
   const fills = (count: number) => [outputs, inputs].every((width) => (count * width) % channelBlock === 0);
   let count = 1;

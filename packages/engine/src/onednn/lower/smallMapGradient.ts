@@ -29,7 +29,7 @@ export function smallMapGradient(
   const { dnn, type, layouts } = plan;
   const [groups, outputs, inputs, ...kernel] = window.weights;
   const [to, from] = [placesOf(window.y), placesOf(window.x)];
-  const block = dnn.channelBlock;
+  const block = layouts.channelBlock;
   const fits = window.weights.length === 5 && outputs % block === 0 && inputs % block === 0;
   if (layouts.name !== "blocked" || !fits || to.length * from.length > MOST_PAIRS) return undefined;
 
@@ -46,8 +46,8 @@ export function smallMapGradient(
     origin,
     products,
     {
-      source: asOperand(plan, dy, dnn.blocked(window.y, type), origin).view(left),
-      weights: asOperand(plan, x, dnn.blocked(window.x, type), origin).view(right),
+      source: asOperand(plan, dy, layouts.blocked(window.y, type), origin).view(left),
+      weights: asOperand(plan, x, layouts.blocked(window.x, type), origin).view(right),
     },
     { destination: pairs },
   );

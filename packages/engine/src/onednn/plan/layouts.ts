@@ -1,21 +1,37 @@
 import type { Graph, Shape } from "@regnet/core";
 import type { Dnn } from "../binding/dnn.js";
+import type { ChannelBlock } from "../binding/instructionSets.js";
 import type { MemoryDescriptor } from "../binding/memoryDescriptor.js";
 import type { ElementType } from "../binding/specs.js";
+import { channelBlockFor } from "./channelBlock.js";
 
 /** The layouts of one plan: images in channel blocks, or channels last where layer norms want them so. */
 export interface Layouts {
   readonly name: "blocked" | "channelsLast";
+  /** Channels in a block. */
+  readonly channelBlock: ChannelBlock;
+  /** A part of the name of the kernels that grouped convolutions run best on; undefined where the library knows best. */
+  readonly groupKernel?: string;
   /** [N, C, H, W] as the plan prefers it. */
   image(dims: Shape, type: ElementType): MemoryDescriptor;
+  /** [N, C, H, W] in channel blocks. */
+  blocked(dims: Shape, type: ElementType): MemoryDescriptor;
+  /** Depthwise weights [groups, 1, 1, height, width] with groups in blocks. */
+  blockedFirst(dims: Shape, type: ElementType): MemoryDescriptor;
 }
 
-/** Chooses the layout of images for a whole graph. */
-export function layoutsFor(dnn: Dnn, graph: Graph): Layouts {
+/** Chooses the layout of images for a whole graph, whose activations have a type. */
+export function layoutsFor(dnn: Dnn, graph: Graph, precision: ElementType): Layouts {
+  const channelBlock = channelBlockFor(dnn, graph, precision);
+  const blocked: Layouts["blocked"] = (dims, type) => dnn.blocked(dims, type, channelBlock);
+  const blockedFirst: Layouts["blocked"] = (dims, type) => dnn.blockedFirst(dims, type, channelBlock);
+  // In narrow blocks, oneDNN's kernels for 512 bits run on half of them; those for 256 bits are made for that.
+  const groupKernel = channelBlock === dnn.channelBlocks[0] ? undefined : "avx2";
+  const shared = { channelBlock, groupKernel, blocked, blockedFirst };
   const channelsLast = graph.nodes.some(({ op, inputs }) => op.startsWith("layerNorm") && inputs[0].shape.length === 4);
   return channelsLast
-    ? { name: "channelsLast", image: (dims, type) => channelsLastLayout(dnn, dims, type) }
-    : { name: "blocked", image: (dims, type) => dnn.blocked(dims, type) };
+    ? { ...shared, name: "channelsLast", image: (dims, type) => channelsLastLayout(dnn, dims, type) }
+    : { ...shared, name: "blocked", image: blocked };
 }
 
 /** [N, C, H, W] with strides of N×H×W×C. */

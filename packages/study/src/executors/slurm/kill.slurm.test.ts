@@ -20,7 +20,7 @@ import { SlurmExecutor } from "./slurm.js";
 import { readSubmissions } from "./submissions.js";
 
 const COMMAND = fileURLToPath(new URL("../../../../cli/bin/regnet.js", import.meta.url));
-const KILLS = 8;
+const KILLS = 20;
 
 function make(folder: string, trials: number, milliseconds: number): Promise<Study> {
   const spec = simulatedSpec({ space: "RegNetX", trials, epochs: 40, simulate: { milliseconds } });
@@ -61,7 +61,7 @@ function pidOf(daemon: string): number {
 describe("a study under Slurm", () => {
   test("whose tasks get scancel --signal=KILL ends as if undisturbed", () =>
     inTemporaryFolder(async (parent) => {
-      const study = await make(join(parent, "disturbed"), 10, 3000);
+      const study = await make(join(parent, "disturbed"), 20, 3000);
       const running = run(study);
       const random = randomFor(3, "scancel");
       for (let kills = 0; kills < KILLS; ) {
@@ -71,9 +71,9 @@ describe("a study under Slurm", () => {
         execFileSync("scancel", ["--signal=KILL", "--full", jobs[below(random, jobs.length)]]);
         kills++;
       }
-      expect(await running).toMatchObject({ done: 10, failed: 0, waiting: 0 });
-      expect(attempts(study)).toBeGreaterThan(10 + KILLS / 2);
-      expect(errorsOf(study.folder)).toEqual(await undisturbed(parent, 10));
+      expect(await running).toMatchObject({ done: 20, failed: 0, waiting: 0 });
+      expect(attempts(study)).toBeGreaterThan(20 + KILLS / 2);
+      expect(errorsOf(study.folder)).toEqual(await undisturbed(parent, 20));
     }));
 
   test("whose slurmd dies and comes back ends as if undisturbed", () =>
