@@ -48,6 +48,11 @@ export function useGate(gate: SharedArrayBuffer): void {
   own = new Int32Array(gate);
 }
 
+/** Whether this thread's native calls pass through a gate. */
+export function usesGate(): boolean {
+  return own !== undefined;
+}
+
 /** A native function that passes through the thread's gate; where that is closed, the thread waits for its end. */
 export function gated<A extends readonly unknown[], R>(call: (...args: A) => R): (...args: A) => R {
   return (...args) => {

@@ -1,5 +1,5 @@
 import koffi, { type TypeObject } from "koffi";
-import { gated } from "../../nativeGate.js";
+import { gated, usesGate } from "../../nativeGate.js";
 
 /** An address of the process. */
 export type Pointer = bigint;
@@ -36,7 +36,9 @@ const loadLibrary = gated(koffi.load);
 function load(path: string | null): NativeLibrary {
   const library = loadLibrary(path);
   const find = gated((declaration: string) => library.func(declaration));
-  return { path: path ?? "", function: (declaration) => gated(find(declaration)) };
+  // Kernels are called so often that a gate that is not there must cost nothing.
+  const call = (declaration: string) => (usesGate() ? gated(find(declaration)) : find(declaration));
+  return { path: path ?? "", function: call };
 }
 
 function pin(path: string): void {
