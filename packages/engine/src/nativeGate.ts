@@ -41,6 +41,11 @@ export function closeGate(gate: SharedArrayBuffer): void {
   Atomics.wait(words, INSIDE, 1, PATIENCE_MS);
 }
 
+/** True once `closeGate` was called: the thread will answer nothing any more. */
+export function isClosed(gate: SharedArrayBuffer): boolean {
+  return Atomics.load(new Int32Array(gate), CLOSED) === 1;
+}
+
 let own: Int32Array | undefined;
 
 /** Sends this thread's native calls through a gate that its parent may close. */

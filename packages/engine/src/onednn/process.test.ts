@@ -46,6 +46,19 @@ describe("a process that used the engine", () => {
     ["used a worker", "const e = await compileInWorker(graph, options); await e.run(); e.dispose();"],
     ["forgets its worker", "const e = await compileInWorker(graph, options); await e.run();"],
     ["exits while a worker runs", "const e = await compileInWorker(graph, options); e.run(); process.exit(0);"],
+    [
+      "asks a worker as it exits",
+      `const e = await compileInWorker(graph, options);
+       process.on("exit", () => {
+         try {
+           e.read("head.fc.bias");
+           process.exitCode = 3;
+         } catch (error) {
+           if (!/the process is exiting/.test(error.message)) process.exitCode = 4;
+         }
+       });
+       process.exit(0);`,
+    ],
     ["only probes", "if (!onednn.probe().available) process.exitCode = 3;"],
   ])("ends with code 0 when it %s", async (_, body) => {
     expect(await run(body)).toEqual({ code: 0, signal: null, output: "" });

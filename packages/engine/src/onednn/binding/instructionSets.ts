@@ -44,8 +44,8 @@ export function instructionSet(code: number, major: number): InstructionSet {
 }
 
 /**
- * True for AMD's Zen 4 (family 25), whose units take two cycles for a vector of 512 bits, so that two of 256 bits are as
- * fast. Where the system does not say, false.
+ * Of processors with AVX-512, true for AMD's Zen 4 (the only one of family 25), whose units take two cycles for a vector of
+ * 512 bits, so that two of 256 bits are as fast. Where the system does not say, false.
  */
 function hasHalfWideUnits(): boolean {
   try {

@@ -2,7 +2,7 @@ import { Worker } from "node:worker_threads";
 import { type ErrorCode, findParameter, type Graph, RegnetError, size, unknown } from "@regnet/core";
 import { builtModule } from "../../builtModule.js";
 import type { CompileOptions, Executable, KernelTiming, MemoryUse } from "../../engine.js";
-import { closeAtExit, createGate } from "../../nativeGate.js";
+import { closeAtExit, createGate, isClosed } from "../../nativeGate.js";
 import { sharedArray } from "../plan/tensor.js";
 import { expectLength } from "../transfer.js";
 import { type Compiled, type Failure, type Reply, type Request, SIGNAL, type WorkerTask } from "./messages.js";
@@ -21,7 +21,7 @@ export async function compileInWorker(graph: Graph, options: CompileOptions = {}
   return new Promise((resolve, reject) => {
     worker.once("error", reject);
     worker.once("message", (reply: Reply) => {
-      if ("compiled" in reply) return resolve(new WorkerExecutable(worker, graph, reply.compiled));
+      if ("compiled" in reply) return resolve(new WorkerExecutable(worker, graph, reply.compiled, gate));
       return reject("failure" in reply ? asError(reply.failure) : new Error("the engine's thread gave no answer"));
     });
   });
@@ -44,6 +44,7 @@ class WorkerExecutable implements Executable {
     private readonly worker: Worker,
     readonly graph: Graph,
     private readonly compiled: Compiled,
+    private readonly gate: SharedArrayBuffer,
   ) {
     [this.memory, this.notes] = [compiled.memory, compiled.notes];
     worker.removeAllListeners("error");
@@ -150,6 +151,7 @@ class WorkerExecutable implements Executable {
 
   private expectAlive(): void {
     if (this.disposed) throw new RegnetError("invalid use: the executable was disposed", "invalid", "executable");
+    if (isClosed(this.gate)) throw new RegnetError("invalid use: the process is exiting", "invalid", "executable");
   }
 }
 
