@@ -14,6 +14,7 @@ const INSIDE = 1;
 /** No call takes so long but one that hangs. */
 const PATIENCE_MS = 10_000;
 
+/** An open gate, for one thread. */
 export function createGate(): SharedArrayBuffer {
   return new SharedArrayBuffer(8);
 }

@@ -32,7 +32,7 @@ const LOOKED_AT = 4;
 
 /**
  * The candidates of least error, measured again on this device; those that turn out slower than the limit make place for
- * the next. The baseline joins them, scaled to the flops of the largest: whichever wins has no more.
+ * the next. The baseline joins them, scaled as near to the flops of the largest as its widths allow.
  *
  * @param candidates of both rounds, the least error first
  */

@@ -76,7 +76,7 @@ export function decisionEn(d: DecisionFacts): DecisionText {
     case "baseline":
       return {
         title: "Baseline",
-        text: `${d.name}, scaled to the flops of the largest finalist (${count(d.flops)}) and trained for as long (${epochs(d.epochs)}), reaches ${percent(d.accuracy, 2)}.`,
+        text: `${d.name}, scaled to ${count(d.flops)} flops, as near to those of the largest finalist as its widths allow, and trained for as long (${epochs(d.epochs)}), reaches ${percent(d.accuracy, 2)}.`,
       };
     case "choose":
       return {

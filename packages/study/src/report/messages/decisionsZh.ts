@@ -71,7 +71,7 @@ export function decisionZh(d: DecisionFacts): DecisionText {
     case "baseline":
       return {
         title: "基线",
-        text: `${d.name} 缩放到与最大的决选网络相同的计算量（${count(d.flops)} flops），训练同样长的时间（${plain(d.epochs)} 轮），准确率为 ${percent(d.accuracy, 2)}。`,
+        text: `${d.name} 缩放到 ${count(d.flops)} flops（在宽度允许的范围内最接近最大的决选网络），训练同样长的时间（${plain(d.epochs)} 轮），准确率为 ${percent(d.accuracy, 2)}。`,
       };
     case "choose":
       return {
