@@ -26,13 +26,26 @@ function batchNormSpec(
   return { kind: "batchNorm", pass, data, epsilon, globalStatistics: pass === "inference", relu };
 }
 
+/** Bytes of an image up to which it is worth keeping in the caches for the next kernel. */
+const CACHED = 2 ** 24;
+/** Not a multiple of any vector's width. */
+const SKEW = 16;
+
+/**
+ * Memory for a batch norm's image. The library's kernels write float32 past the caches where an image starts at a multiple
+ * of their vectors, and the next kernel then waits for memory. Off those multiples they write as others do.
+ */
+function allocateImage(plan: Plan, layout: MemoryDescriptor): Tensor {
+  return plan.allocate(layout, layout.type === "f32" && layout.bytes <= CACHED ? SKEW : 0);
+}
+
 const batchNorm: Lowering = (node, plan) => {
   const origin = originOf(node);
   const [, gamma, beta, mean, variance] = node.inputs.map((value) => plan.tensor(value));
   const x = image(plan, plan.tensor(node.inputs[0]), origin);
   const { epsilon } = attributesOf(node, op.batchNorm);
   const descriptor = plan.require(batchNormSpec(x.layout, "inference", epsilon), origin);
-  const y = plan.allocate(x.layout);
+  const y = allocateImage(plan, x.layout);
   const reads = { source: x, mean, variance, scale: gamma, shift: beta };
   plan.emit(origin, descriptor, reads, { destination: y }, [y, x]);
   plan.define(node.outputs[0], y);
@@ -46,7 +59,7 @@ const batchNormTraining: Lowering = (node, plan) => {
   const fusion = plan.fusions.of(node);
   const descriptor = plan.require(batchNormSpec(x.layout, "training", epsilon, fusion !== undefined), origin);
   const vector = plan.dnn.strided(gamma.dims, "f32");
-  const [y, mean, variance] = [plan.allocate(x.layout), plan.allocate(vector), plan.allocate(vector)];
+  const [y, mean, variance] = [allocateImage(plan, x.layout), plan.allocate(vector), plan.allocate(vector)];
   const workspace = fusion && plan.allocate(descriptor.memory("workspace"));
   if (workspace) plan.workspaces.set(node.outputs[1].id, { tensor: workspace, descriptor });
   const writes = { destination: y, mean, variance, workspace };
@@ -72,7 +85,7 @@ const batchNormBackward: Lowering = (node, plan) => {
   const forward = plan.require(batchNormSpec(x.layout, "training", epsilon, relu !== undefined), origin);
   const spec = batchNormSpec(x.layout, "backward", epsilon, relu !== undefined);
   const descriptor = plan.require(spec, origin, [], forward);
-  const [dx, dgamma, dbeta] = [x.layout, gamma.layout, gamma.layout].map((layout) => plan.allocate(layout));
+  const [dx, dgamma, dbeta] = [allocateImage(plan, x.layout), plan.allocate(gamma.layout), plan.allocate(gamma.layout)];
   plan.emit(
     origin,
     descriptor,

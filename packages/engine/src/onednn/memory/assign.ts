@@ -26,14 +26,17 @@ export function assign(once: readonly Step[], steps: readonly Step[], kept: read
   const spans = spansOf(timeline, once.length, kept);
   const homes = mergeInPlace(timeline, spans);
   const blocks = [...spans.keys()].filter((block) => homes.get(block) === undefined);
-  const lifetimes: Lifetime[] = blocks.map((block) => spans.get(block)!);
+  const lifetimes: Lifetime[] = blocks.map((block) => {
+    const { bytes, start, end } = spans.get(block)!;
+    return { bytes: block.skew + bytes, start, end };
+  });
   const { offsets, bytes } = place(lifetimes);
   const byBlock = new Map(blocks.map((block, i) => [block, offsets[i]]));
   const offset = (block: Block): number => {
     const { block: root, shift } = rootOf(block);
     let home = root;
     for (let next = homes.get(home); next; next = homes.get(home)) home = next;
-    return byBlock.get(home)! + shift;
+    return byBlock.get(home)! + home.skew + shift;
   };
   const permanentBytes = blocks.reduce((sum, block) => sum + (spans.get(block)!.permanent ? block.bytes : 0), 0);
   return { offset, bytes, permanentBytes, scratchBytes: largestScratch(timeline) };
@@ -85,6 +88,7 @@ function mergeInPlace(timeline: readonly Step[], spans: Map<Block, Span>): Map<B
     const home = spans.get(from);
     if (!to || !home || to.permanent || home.permanent || home.end !== index || to.start !== index) return;
     if (to.bytes > home.bytes || readCount(step, operand.block) > 1) return;
+    if (result.block.skew > 0 && result.block.skew !== from.skew) return;
     home.end = to.end;
     homes.set(result.block, from);
   });

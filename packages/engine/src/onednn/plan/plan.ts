@@ -36,9 +36,9 @@ export class Plan {
     this.parameters = new ParameterStore(this);
   }
 
-  /** A new block seen through `layout`. */
-  allocate(layout: MemoryDescriptor): Tensor {
-    return new Tensor(new Block(layout.bytes), layout);
+  /** A new block, which starts `skew` bytes past a multiple of `ALIGNMENT`, seen through `layout`. */
+  allocate(layout: MemoryDescriptor, skew = 0): Tensor {
+    return new Tensor(new Block(layout.bytes, skew), layout);
   }
 
   /** A new array in plain layout, visible to JavaScript. */

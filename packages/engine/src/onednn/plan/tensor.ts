@@ -14,7 +14,11 @@ export class Block {
   /** The larger block this one is a part of, and the bytes it has there, up to the next part. */
   slab?: { readonly block: Block; readonly offset: number; readonly extent: number };
 
-  constructor(readonly bytes: number) {}
+  /** @param skew bytes past a multiple of `ALIGNMENT` at which the block starts in the arena */
+  constructor(
+    readonly bytes: number,
+    readonly skew = 0,
+  ) {}
 
   static host(array: Float32Array): Block {
     const block = new Block(array.byteLength);
