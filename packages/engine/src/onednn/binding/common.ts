@@ -18,6 +18,7 @@ export abstract class CommonDnn implements Dnn {
   readonly instructionSet: string;
   readonly channelBlocks: readonly ChannelBlock[];
   readonly bf16: boolean;
+  readonly tiles: boolean;
   readonly gradientsReadShift: boolean;
   protected readonly engine: Pointer;
   private readonly stream: Pointer;
@@ -28,11 +29,12 @@ export abstract class CommonDnn implements Dnn {
   constructor(protected readonly loaded: DnnLibrary) {
     this.version = loaded.version;
     this.gradientsReadShift = loaded.major === 2;
-    const { name, channelBlocks, bf16 }: InstructionSet = instructionSet(
+    const { name, channelBlocks, bf16, tiles }: InstructionSet = instructionSet(
       Number(this.function("int dnnl_get_effective_cpu_isa()")()),
       loaded.major,
     );
-    [this.instructionSet, this.channelBlocks, this.bf16] = [name, channelBlocks, bf16];
+    [this.instructionSet, this.channelBlocks] = [name, channelBlocks];
+    [this.bf16, this.tiles] = [bf16, tiles];
     const engine = this.function("int dnnl_engine_create(_Out_ void **engine, int kind, size_t index)");
     this.engine = create(engine, "an engine", CPU, 0);
     const stream = this.function("int dnnl_stream_create(_Out_ void **stream, void *engine, uint flags)");

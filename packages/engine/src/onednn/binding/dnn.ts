@@ -25,6 +25,8 @@ export interface Dnn {
   readonly channelBlocks: readonly ChannelBlock[];
   /** Whether bfloat16 kernels exist for this processor. */
   readonly bf16: boolean;
+  /** Whether bfloat16 kernels multiply tiles (AMX), which they do with channels last only. */
+  readonly tiles: boolean;
   /** Whether gradients of batch norms expect the shift among their arguments; those of layer norms always do. */
   readonly gradientsReadShift: boolean;
   /** A layout the library may choose. */

@@ -33,6 +33,8 @@ export interface InstructionSet {
   readonly channelBlocks: readonly ChannelBlock[];
   /** True where bfloat16 products are instructions of the processor. */
   readonly bf16: boolean;
+  /** True where the processor multiplies tiles of bfloat16 (AMX). */
+  readonly tiles: boolean;
 }
 
 /** From the value of `dnnl_get_effective_cpu_isa` of a major version. */
@@ -40,7 +42,8 @@ export function instructionSet(code: number, major: number): InstructionSet {
   const name = SHARED[code] ?? NAMES[major]?.[code] ?? (process.arch === "x64" ? `x64 (${code})` : process.arch);
   const wide = name.startsWith("avx512_core");
   const channelBlocks: ChannelBlock[] = wide ? (hasHalfWideUnits() ? [16, 8] : [16]) : [8];
-  return { name, channelBlocks, bf16: wide && !WITHOUT_BF16.includes(name) };
+  const tiles = name.startsWith("avx512_core_amx");
+  return { name, channelBlocks, bf16: wide && !WITHOUT_BF16.includes(name), tiles };
 }
 
 /**

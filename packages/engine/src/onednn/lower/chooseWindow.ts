@@ -18,7 +18,8 @@ export interface Choice {
 
 /**
  * The kernel for the convolution that is computed in place of one: a row of images where maps have one place, else
- * itself, or merged groups where only those have a fast kernel.
+ * itself, or merged groups where only those have a fast kernel. In bfloat16 groups are merged whenever they leave gaps:
+ * narrower ones have kernels of their own, but in layouts of their own.
  *
  * @param own describes the convolution as it is
  * @param describe describes one that computes the same, in given layouts
@@ -36,7 +37,8 @@ export function chooseWindow(
   const row = choiceOf(rowWindow(window), (dims) => channelsLastLayout(plan.dnn, dims, plan.type));
   if (row) return row;
   const descriptor = own();
-  const merged = isMadeForThePurpose(descriptor.kernel) ? undefined : mergedWindow(plan, window);
+  const isBest = isMadeForThePurpose(descriptor.kernel) && plan.type === "f32";
+  const merged = isBest ? undefined : mergedWindow(plan, window);
   return choiceOf(merged, (dims) => plan.layouts.image(dims, plan.type)) ?? { descriptor, window };
 }
 

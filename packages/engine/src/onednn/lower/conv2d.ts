@@ -14,6 +14,7 @@ import { preferred } from "./convolutions.js";
 import { foldedWeights } from "./fold.js";
 import { type Lowering, originOf } from "./lowering.js";
 import { tapsFirst } from "./onePlace.js";
+import { isPlacewise } from "./placewiseGradient.js";
 
 /** A convolution with everything that the plan has fused into it. */
 export const conv2d: Lowering = (node, plan) => {
@@ -31,6 +32,11 @@ export const conv2d: Lowering = (node, plan) => {
   const source = preferred(plan, x);
   const specs = [
     convolutionSpec(plan, window, pass, { source, bias: bias?.layout, destination: addend?.layout ?? image }),
+    convolutionSpec(plan, window, pass, {
+      source: plan.layouts.image(window.x, plan.type),
+      bias: bias?.layout,
+      destination: addend?.layout ?? image,
+    }),
     convolutionSpec(plan, window, pass, { bias: bias?.layout, destination: addend?.layout }),
   ];
   const biasOf = ({ y: [, channels] }: Window) => bias && plan.dnn.strided([channels], bias.layout.type);
@@ -98,6 +104,7 @@ function masterLayout(plan: Plan, window: Window, chosen: Window, forward: Primi
     return isMerged ? plan.dnn.strided(window.weights, "f32") : tapsFirst(plan, window.weights);
   }
   if (plan.type === "f32") return forward.memory("weights");
+  if (isPlacewise(plan, window)) return plan.dnn.strided(window.weights, "f32");
   const spec = convolutionSpec(plan, chosen, "backwardWeights", {
     source: forward.memory("source"),
     destination: forward.memory("destination"),

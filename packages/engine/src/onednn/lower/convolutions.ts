@@ -13,6 +13,7 @@ import { convolutionSpec, type Window, windowOf } from "./convolutionSpecs.js";
 import { depthwiseGradient, isPlainDepthwise } from "./depthwiseGradient.js";
 import { type Lowering, originOf } from "./lowering.js";
 import { diagonalBlocks, mergedWindow } from "./mergedGroups.js";
+import { isPlacewise, placewiseGradient } from "./placewiseGradient.js";
 import { sumOver } from "./reductions.js";
 import { smallMapGradient } from "./smallMapGradient.js";
 
@@ -59,6 +60,12 @@ const conv2dBackwardWeights: Lowering = (node, plan) => {
   const biasNode = plan.fusions.of(node)?.biasGradient;
   const biasOf = ({ y: [, channels] }: Window) => biasNode && plan.dnn.strided([channels], "f32");
   const [source, destination, bias] = [preferred(plan, x), preferred(plan, dy), biasOf(window)];
+  if (isPlacewise(plan, window)) {
+    const gradient = placewiseGradient(plan, window, x, dy, origin, bias);
+    plan.define(dwValue, gradient.weights);
+    if (biasNode) plan.define(biasNode.outputs[0], gradient.bias!);
+    return;
+  }
   const weights = masterOf(plan, dwValue);
   const specs = [
     convolutionSpec(plan, window, "backwardWeights", { source, weights, destination, bias }),

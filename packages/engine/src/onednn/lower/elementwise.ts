@@ -88,6 +88,10 @@ function scaleImages(plan: Plan, x: Tensor, factor: Tensor, origin: Origin): Ten
 /** A factor for each channel of each image: in channel blocks, images and channels are one dimension. */
 function scaleChannels(plan: Plan, x0: Tensor, factor0: Tensor, origin: Origin): Tensor {
   const { layouts, type } = plan;
+  if (layouts.name === "channelsLast") {
+    const [image, spread] = [x0, factor0].map((tensor) => plan.as(tensor, layouts.image(tensor.dims, type), origin));
+    return binary(plan, origin, "multiply", image, spread);
+  }
   const x = plan.as(x0, layouts.blocked(x0.dims, type), origin);
   const factor = plan.as(factor0, layouts.blocked(factor0.dims, type), origin);
   const [n, c, h, w] = x.dims;

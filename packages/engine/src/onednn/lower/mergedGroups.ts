@@ -1,5 +1,6 @@
 import { type Shape, sameShape } from "@regnet/core";
 import type { MemoryDescriptor } from "../binding/memoryDescriptor.js";
+import type { Layouts } from "../plan/layouts.js";
 import type { Plan } from "../plan/plan.js";
 import type { Origin } from "../plan/step.js";
 import type { Tensor } from "../plan/tensor.js";
@@ -14,17 +15,12 @@ import type { Window } from "./convolutionSpecs.js";
  * @returns undefined where groups fill blocks already, or do not fit
  */
 export function mergedWindow({ layouts }: Plan, window: Window): Window | undefined {
-  if (layouts.name !== "blocked" || window.weights.length < 5) return undefined;
-  const { channelBlock } = layouts;
+  if (window.weights.length < 5) return undefined;
   const [groups, outputs, inputs, ...kernel] = window.weights;
-  const fills = (count: number) => [outputs, inputs].every((width) => (count * width) % channelBlock === 0);
-  let count = 1;
-  while (!fills(count)) count++;
-  if (count === 1) return undefined;
+  const count = mergedCount(layouts, groups, [outputs, inputs]);
+  if (count === undefined || count === 1) return undefined;
   const merged = Math.ceil(groups / count);
   const channels = (width: number) => merged * count * width;
-  const fit = [outputs, inputs].every((width) => channels(width) - groups * width < channelBlock);
-  if (!fit) return undefined;
   const padded = ([n, , ...places]: Shape, width: number) => [n, channels(width), ...places];
   return {
     ...window,
@@ -32,6 +28,22 @@ export function mergedWindow({ layouts }: Plan, window: Window): Window | undefi
     weights: [merged, count * outputs, count * inputs, ...kernel],
     y: padded(window.y, outputs),
   };
+}
+
+/** How many neighbouring groups fill blocks: with channels last, where images have no padding, a divisor of their number. */
+function mergedCount(layouts: Layouts, groups: number, widths: readonly number[]): number | undefined {
+  const { name, groupBlock, channelBlock, tiled } = layouts;
+  const fills = (count: number, block: number) => widths.every((width) => (count * width) % block === 0);
+  if (name === "blocked") {
+    let count = 1;
+    while (!fills(count, groupBlock)) count++;
+    const padding = Math.ceil(groups / count) * count - groups;
+    return widths.every((width) => padding * width < groupBlock) ? count : undefined;
+  }
+  if (!tiled || widths.every((width) => width === 1)) return undefined;
+  const divisors = Array.from({ length: groups }, (_, i) => i + 1).filter((count) => groups % count === 0);
+  const filling = (block: number) => divisors.find((count) => fills(count, block));
+  return filling(groupBlock) ?? filling(channelBlock);
 }
 
 /** `tensor` followed by zeros, up to the first extent of `wanted`. */

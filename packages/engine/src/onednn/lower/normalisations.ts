@@ -1,7 +1,7 @@
 import { attributesOf, op, type Shape } from "@regnet/core";
 import type { MemoryDescriptor } from "../binding/memoryDescriptor.js";
 import type { SpecOf } from "../binding/specs.js";
-import { isReference } from "../plan/kernels.js";
+import { isMadeForThePurpose } from "../plan/kernels.js";
 import { channelsLastLayout, isPlain } from "../plan/layouts.js";
 import type { Plan } from "../plan/plan.js";
 import type { Tensor } from "../plan/tensor.js";
@@ -12,7 +12,7 @@ function image(plan: Plan, tensor: Tensor, origin: { node: string; op: string })
   const { layout } = tensor;
   if (layout.type === plan.type && !isPlain(layout)) {
     const kernel = plan.describe(batchNormSpec(layout, "training", 1e-5))?.kernel;
-    if (kernel && !isReference(kernel)) return tensor;
+    if (kernel && isMadeForThePurpose(kernel)) return tensor;
   }
   return plan.as(tensor, plan.layouts.image(tensor.dims, plan.type), origin);
 }

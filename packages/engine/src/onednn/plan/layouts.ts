@@ -1,15 +1,19 @@
-import type { Graph, Shape } from "@regnet/core";
+import { type Graph, op, type Shape } from "@regnet/core";
 import type { Dnn } from "../binding/dnn.js";
 import type { ChannelBlock } from "../binding/instructionSets.js";
 import type { MemoryDescriptor } from "../binding/memoryDescriptor.js";
 import type { ElementType } from "../binding/specs.js";
 import { channelBlockFor } from "./channelBlock.js";
 
-/** The layouts of one plan: images in channel blocks, or channels last where layer norms want them so. */
+/** The layouts of one plan: images in channel blocks, or channels last where layer norms or tiles want them so. */
 export interface Layouts {
   readonly name: "blocked" | "channelsLast";
   /** Channels in a block. */
   readonly channelBlock: ChannelBlock;
+  /** True where kernels multiply tiles of bfloat16. */
+  readonly tiled: boolean;
+  /** Channels that a group should fill; of narrower ones, neighbours are taken together. */
+  readonly groupBlock: number;
   /** A part of the name of the kernels that grouped convolutions run best on; undefined where the library knows best. */
   readonly groupKernel?: string;
   /** [N, C, H, W] as the plan prefers it. */
@@ -20,18 +24,33 @@ export interface Layouts {
   blockedFirst(dims: Shape, type: ElementType): MemoryDescriptor;
 }
 
+/** Channels that fill a row of a tile. */
+const TILE = 32;
+
 /** Chooses the layout of images for a whole graph, whose activations have a type. */
 export function layoutsFor(dnn: Dnn, graph: Graph, precision: ElementType): Layouts {
   const channelBlock = channelBlockFor(dnn, graph, precision);
+  const tiled = precision === "bf16" && dnn.tiles && suitsTiles(graph);
+  // A training step would make the weights of merged groups anew each time, which costs what larger tiles gain.
+  const groupBlock = tiled && graph.updates.length === 0 ? TILE : channelBlock;
   const blocked: Layouts["blocked"] = (dims, type) => dnn.blocked(dims, type, channelBlock);
   const blockedFirst: Layouts["blocked"] = (dims, type) => dnn.blockedFirst(dims, type, channelBlock);
   // In narrow blocks, oneDNN's kernels for 512 bits run on half of them; those for 256 bits are made for that.
   const groupKernel = channelBlock === dnn.channelBlocks[0] ? undefined : "avx2";
-  const shared = { channelBlock, groupKernel, blocked, blockedFirst };
-  const channelsLast = graph.nodes.some(({ op, inputs }) => op.startsWith("layerNorm") && inputs[0].shape.length === 4);
+  const shared = { channelBlock, tiled, groupBlock, groupKernel, blocked, blockedFirst };
+  const channelsLast = tiled || hasImageLayerNorm(graph);
   return channelsLast
     ? { ...shared, name: "channelsLast", image: (dims, type) => channelsLastLayout(dnn, dims, type) }
     : { ...shared, name: "blocked", image: blocked };
+}
+
+function hasImageLayerNorm(graph: Graph): boolean {
+  return graph.nodes.some(({ op: name, inputs: [x] }) => name.startsWith("layerNorm") && x.shape.length === 4);
+}
+
+/** With channels last, batch norms in training have fast kernels for whole blocks of 16 channels only. */
+function suitsTiles({ nodes }: Graph): boolean {
+  return nodes.every(({ op: name, inputs: [x] }) => name !== op.batchNormTraining.name || x.shape[1] % 16 === 0);
 }
 
 /** [N, C, H, W] with strides of N×H×W×C. */
