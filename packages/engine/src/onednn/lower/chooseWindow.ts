@@ -18,8 +18,8 @@ export interface Choice {
 
 /**
  * The kernel for the convolution that is computed in place of one: a row of images where maps have one place, else
- * itself, or merged groups where only those have a fast kernel. In bfloat16 groups are merged whenever they leave gaps:
- * narrower ones have kernels of their own, but in layouts of their own.
+ * itself, or merged groups where narrow ones have no fast kernel, or one with a layout of its own. Only in a float32
+ * training step that is kept: weights of merged groups would be made anew each time, which costs what they gain.
  *
  * @param own describes the convolution as it is
  * @param describe describes one that computes the same, in given layouts
@@ -37,7 +37,8 @@ export function chooseWindow(
   const row = choiceOf(rowWindow(window), (dims) => channelsLastLayout(plan.dnn, dims, plan.type));
   if (row) return row;
   const descriptor = own();
-  const isBest = isMadeForThePurpose(descriptor.kernel) && plan.type === "f32";
+  const isKept = plan.type === "f32" && plan.graph.updates.length > 0;
+  const isBest = isKept && isMadeForThePurpose(descriptor.kernel);
   const merged = isBest ? undefined : mergedWindow(plan, window);
   return choiceOf(merged, (dims) => plan.layouts.image(dims, plan.type)) ?? { descriptor, window };
 }
