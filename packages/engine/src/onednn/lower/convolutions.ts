@@ -56,7 +56,7 @@ const conv2dBackwardWeights: Lowering = (node, plan) => {
   const [xValue, dyValue] = node.inputs;
   const [dwValue] = node.outputs;
   const window = windowOf(xValue.shape, dwValue.shape, dyValue.shape, node);
-  const [x, dy] = [plan.tensor(xValue), plan.tensor(dyValue)];
+  const [x, dy] = [plan.recall(xValue), plan.tensor(dyValue)];
   const biasNode = plan.fusions.of(node)?.biasGradient;
   const biasOf = ({ y: [, channels] }: Window) => biasNode && plan.dnn.strided([channels], "f32");
   const [source, destination, bias] = [preferred(plan, x), preferred(plan, dy), biasOf(window)];

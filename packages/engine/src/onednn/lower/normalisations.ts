@@ -1,4 +1,4 @@
-import { attributesOf, op, type Shape } from "@regnet/core";
+import { attributesOf, op, type Shape, type Value } from "@regnet/core";
 import type { MemoryDescriptor } from "../binding/memoryDescriptor.js";
 import type { SpecOf } from "../binding/specs.js";
 import { isMadeForThePurpose } from "../plan/kernels.js";
@@ -64,10 +64,29 @@ const batchNormTraining: Lowering = (node, plan) => {
   if (workspace) plan.workspaces.set(node.outputs[1].id, { tensor: workspace, descriptor });
   const writes = { destination: y, mean, variance, workspace };
   plan.emit(origin, descriptor, { source: x, scale: gamma, shift: beta }, writes);
-  plan.define(fusion?.result ?? node.outputs[0], y);
+  const result = fusion?.result ?? node.outputs[0];
+  plan.define(result, y);
   plan.define(node.outputs[1], mean);
   plan.define(node.outputs[2], variance);
+  if (!isForWindowsOnly(plan, result)) return;
+  plan.remakeLater(result, () => {
+    const again = plan.require(batchNormSpec(x.layout, "inference", epsilon, fusion !== undefined), origin);
+    const image = allocateImage(plan, x.layout);
+    plan.emit(origin, again, { source: x, mean, variance, scale: gamma, shift: beta }, { destination: image });
+    return image;
+  });
 };
+
+/**
+ * True for a batch norm's float32 result that only convolutions and the gradients of their weights read. Its own gradient
+ * reads what it was made of right after, so making it again costs less than writing it to memory, where it would wait.
+ */
+function isForWindowsOnly({ fusions, type }: Plan, result: Value): boolean {
+  const { readers } = fusions;
+  const nodes = readers.of(result).filter((node) => !fusions.absorbed(node));
+  const windows: readonly string[] = [op.conv2d.name, op.conv2dBackwardWeights.name];
+  return type === "f32" && !readers.kept(result) && nodes.every(({ op: name }) => windows.includes(name));
+}
 
 /** No gradient depends on the shift, yet oneDNN 2 asks for one: any vector of that length serves. */
 function shiftOf({ dnn }: Plan, gamma: Tensor): Tensor | undefined {

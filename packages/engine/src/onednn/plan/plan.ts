@@ -20,6 +20,8 @@ export class Plan {
   readonly references: (Origin & { readonly kernel: string })[] = [];
   /** What a forward op leaves for its gradient, by the id of a value that both know. */
   readonly workspaces = new Map<number, { readonly tensor: Tensor; readonly descriptor: PrimitiveDescriptor }>();
+  /** Values that are cheaper made again for their gradients than kept, by their ids. */
+  private readonly remade = new Map<number, () => Tensor>();
   /** Nodes whose steps are in the plan. */
   readonly done = new Set<GraphNode>();
   private readonly values = new Map<number, Tensor>();
@@ -63,6 +65,20 @@ export class Plan {
     const tensor = this.values.get(value.id) ?? this.parameters.tensor(value);
     if (!tensor) throw new RegnetError(`invalid graph: value ${value.id} is used before it is defined`);
     return tensor;
+  }
+
+  /** From `recall` on, the value is what `make` plans, so that the tensor it has now need not be kept until then. */
+  remakeLater(value: Value, make: () => Tensor): void {
+    this.remade.set(value.id, make);
+  }
+
+  /** `tensor` of a value that gradients read. */
+  recall(value: Value): Tensor {
+    const make = this.remade.get(value.id);
+    this.remade.delete(value.id);
+    // What was moved to another layout is kept there.
+    if (make && this.tensor(value).variants.length === 0) this.define(value, make());
+    return this.tensor(value);
   }
 
   /** `tensor` in another layout; adds a reorder unless it lies so already, or was brought there before. */
