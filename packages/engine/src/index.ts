@@ -10,7 +10,6 @@ export type {
   MemoryUse,
   Precision,
 } from "./engine.js";
-export { closeAtExit, closeGate, createGate, gated, useGate } from "./nativeGate.js";
 export { onednn } from "./onednn/engine.js";
 export { compileInWorker } from "./onednn/worker/workerExecutable.js";
 export { onnxruntime } from "./onnxruntime/index.js";

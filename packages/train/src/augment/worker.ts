@@ -1,5 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { useGate } from "@regnet/engine";
+import { useGate } from "@regnet/engine/nativeGate";
 import { adoptMapping } from "../data/pack/mapping.js";
 import { openHandle } from "../data/packedDataSet.js";
 import { BatchMaker } from "./batchMaker.js";

@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { RegnetError } from "@regnet/core";
-import { closeAtExit, closeGate, createGate } from "@regnet/engine";
+import { closeAtExit, closeGate, createGate } from "@regnet/engine/nativeGate";
 import { builtModule } from "../builtModule.js";
 import type { BatchBuffers } from "./batchMaker.js";
 import { isFull, markFree, type Ring, ringSlots, validIn } from "./ring.js";

@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { createRequire } from "node:module";
-import { gated } from "@regnet/engine";
+import { gated } from "@regnet/engine/nativeGate";
 import type koffi from "koffi";
 import { corruptPack } from "./format.js";
 
