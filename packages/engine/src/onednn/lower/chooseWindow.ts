@@ -6,7 +6,7 @@ import { channelsLastLayout } from "../plan/layouts.js";
 import type { Plan } from "../plan/plan.js";
 import type { Origin } from "../plan/step.js";
 import type { Tensor } from "../plan/tensor.js";
-import type { ConvolutionLayouts, Window } from "./convolutionSpecs.js";
+import { type ConvolutionLayouts, isDepthwise, type Window } from "./convolutionSpecs.js";
 import { blockDiagonal, headOf, mergedWindow } from "./mergedGroups.js";
 import { meetingTap, rowWindow } from "./onePlace.js";
 
@@ -18,8 +18,8 @@ export interface Choice {
 
 /**
  * The kernel for the convolution that is computed in place of one: a row of images where maps have one place, else
- * itself, or merged groups where narrow ones have no fast kernel, or one with a layout of its own. Only in a float32
- * training step that is kept: weights of merged groups would be made anew each time, which costs what they gain.
+ * itself, or merged groups where they are too narrow to fill blocks: those have no fast kernel, or one with a layout of its
+ * own. Depthwise convolutions have kernels made for them.
  *
  * @param own describes the convolution as it is
  * @param describe describes one that computes the same, in given layouts
@@ -36,11 +36,9 @@ export function chooseWindow(
   };
   const row = choiceOf(rowWindow(window), (dims) => channelsLastLayout(plan.dnn, dims, plan.type));
   if (row) return row;
-  const descriptor = own();
-  const isKept = plan.type === "f32" && plan.graph.updates.length > 0;
-  const isBest = isKept && isMadeForThePurpose(descriptor.kernel);
+  const isBest = isDepthwise(window) && isMadeForThePurpose(own().kernel);
   const merged = isBest ? undefined : mergedWindow(plan, window);
-  return choiceOf(merged, (dims) => plan.layouts.image(dims, plan.type)) ?? { descriptor, window };
+  return choiceOf(merged, (dims) => plan.layouts.image(dims, plan.type)) ?? { descriptor: own(), window };
 }
 
 /** Weights of `window` as those of the window chosen in its place. */

@@ -25,6 +25,12 @@ export function windowOf(x: Shape, weights: Shape, y: Shape, { attributes }: Pic
   };
 }
 
+/** True for a convolution of one channel a group. */
+export function isDepthwise({ weights }: Window): boolean {
+  const [, outputs, inputs] = weights;
+  return weights.length === 5 && outputs === 1 && inputs === 1;
+}
+
 /** Layouts of a convolution's operands; those left out are the library's choice. */
 export interface ConvolutionLayouts {
   readonly source?: MemoryDescriptor;

@@ -2,13 +2,12 @@ import { type Shape, size } from "@regnet/core";
 import type { Plan } from "../plan/plan.js";
 import type { Origin } from "../plan/step.js";
 import type { Tensor } from "../plan/tensor.js";
-import type { Window } from "./convolutionSpecs.js";
+import { isDepthwise, type Window } from "./convolutionSpecs.js";
 import { sumOver } from "./reductions.js";
 
-/** A convolution of one channel a group, whose windows move by one: its weights' gradient is a convolution again. */
-export function isPlainDepthwise({ weights, strides, y }: Window): boolean {
-  const [, outputs, inputs] = weights;
-  return weights.length === 5 && outputs === 1 && inputs === 1 && strides[0] === 1 && size(y.slice(2)) > 1;
+/** A depthwise convolution whose windows move by one: its weights' gradient is a convolution again. */
+export function isPlainDepthwise(window: Window): boolean {
+  return isDepthwise(window) && window.strides[0] === 1 && size(window.y.slice(2)) > 1;
 }
 
 /**

@@ -40,7 +40,7 @@ function mergedCount(layouts: Layouts, groups: number, widths: readonly number[]
     const padding = Math.ceil(groups / count) * count - groups;
     return widths.every((width) => padding * width < groupBlock) ? count : undefined;
   }
-  if (!tiled || widths.every((width) => width === 1)) return undefined;
+  if (!tiled) return undefined;
   const divisors = Array.from({ length: groups }, (_, i) => i + 1).filter((count) => groups % count === 0);
   const filling = (block: number) => divisors.find((count) => fills(count, block));
   return filling(groupBlock) ?? filling(channelBlock);

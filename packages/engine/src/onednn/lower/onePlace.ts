@@ -4,7 +4,7 @@ import { stridesInOrder } from "../plan/layouts.js";
 import type { Plan } from "../plan/plan.js";
 import type { Origin } from "../plan/step.js";
 import { Tensor } from "../plan/tensor.js";
-import type { Window } from "./convolutionSpecs.js";
+import { isDepthwise, type Window } from "./convolutionSpecs.js";
 
 /**
  * The same convolution where its input and output have one place: the images of a batch are then the places of one row,
@@ -13,11 +13,11 @@ import type { Window } from "./convolutionSpecs.js";
  *
  * @returns undefined for larger maps, for a single image, and for depthwise convolutions
  */
-export function rowWindow({ x, weights, y, padding }: Window): Window | undefined {
+export function rowWindow(window: Window): Window | undefined {
+  const { x, weights, y, padding } = window;
   const kernel = weights.slice(-2);
   const onePlace = size(x.slice(2)) === 1 && size(y.slice(2)) === 1 && padding.every((pad, i) => pad < kernel[i]);
-  const depthwise = weights.length === 5 && weights[1] === 1 && weights[2] === 1;
-  if (!onePlace || depthwise || x[0] === 1) return undefined;
+  if (!onePlace || isDepthwise(window) || x[0] === 1) return undefined;
   const row = ([images, channels]: Shape): Shape => [1, channels, 1, images];
   return {
     x: row(x),
