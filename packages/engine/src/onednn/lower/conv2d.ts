@@ -32,6 +32,7 @@ export const conv2d: Lowering = (node, plan) => {
   const source = preferred(plan, x);
   const specs = [
     convolutionSpec(plan, window, pass, { source, bias: bias?.layout, destination: addend?.layout ?? image }),
+    // A kernel of its own may have left the source in a layout that this one has none for.
     convolutionSpec(plan, window, pass, {
       source: plan.layouts.image(window.x, plan.type),
       bias: bias?.layout,

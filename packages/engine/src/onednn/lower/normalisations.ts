@@ -68,12 +68,12 @@ const batchNormTraining: Lowering = (node, plan) => {
   plan.define(result, y);
   plan.define(node.outputs[1], mean);
   plan.define(node.outputs[2], variance);
-  if (!isForWindowsOnly(plan, result)) return;
+  if (!readByConvolutionsOnly(plan, result)) return;
   plan.remakeLater(result, () => {
     const again = plan.require(batchNormSpec(x.layout, "inference", epsilon, fusion !== undefined), origin);
-    const image = allocateImage(plan, x.layout);
-    plan.emit(origin, again, { source: x, mean, variance, scale: gamma, shift: beta }, { destination: image });
-    return image;
+    const remade = allocateImage(plan, x.layout);
+    plan.emit(origin, again, { source: x, mean, variance, scale: gamma, shift: beta }, { destination: remade });
+    return remade;
   });
 };
 
@@ -81,11 +81,11 @@ const batchNormTraining: Lowering = (node, plan) => {
  * True for a batch norm's float32 result that only convolutions and the gradients of their weights read. Its own gradient
  * reads what it was made of right after, so making it again costs less than writing it to memory, where it would wait.
  */
-function isForWindowsOnly({ fusions, type }: Plan, result: Value): boolean {
+function readByConvolutionsOnly({ fusions, type }: Plan, result: Value): boolean {
   const { readers } = fusions;
   const nodes = readers.of(result).filter((node) => !fusions.absorbed(node));
-  const windows: readonly string[] = [op.conv2d.name, op.conv2dBackwardWeights.name];
-  return type === "f32" && !readers.kept(result) && nodes.every(({ op: name }) => windows.includes(name));
+  const convolutions: readonly string[] = [op.conv2d.name, op.conv2dBackwardWeights.name];
+  return type === "f32" && !readers.kept(result) && nodes.every(({ op: name }) => convolutions.includes(name));
 }
 
 /** No gradient depends on the shift, yet oneDNN 2 asks for one: any vector of that length serves. */

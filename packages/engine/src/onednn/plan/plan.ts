@@ -20,10 +20,10 @@ export class Plan {
   readonly references: (Origin & { readonly kernel: string })[] = [];
   /** What a forward op leaves for its gradient, by the id of a value that both know. */
   readonly workspaces = new Map<number, { readonly tensor: Tensor; readonly descriptor: PrimitiveDescriptor }>();
-  /** Values that are cheaper made again for their gradients than kept, by their ids. */
-  private readonly remade = new Map<number, () => Tensor>();
   /** Nodes whose steps are in the plan. */
   readonly done = new Set<GraphNode>();
+  /** How values are planned again that are cheaper made for their gradients than kept, by their ids. */
+  private readonly remade = new Map<number, () => Tensor>();
   private readonly values = new Map<number, Tensor>();
   private readonly descriptors = new Map<string, PrimitiveDescriptor | undefined>();
 
