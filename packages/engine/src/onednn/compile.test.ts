@@ -111,6 +111,32 @@ describe("compiling for oneDNN", () => {
     }
   });
 
+  it("leaves depthwise convolutions to the kernels made for them, in inference too", async () => {
+    const net = anynet({ stages: [{ depth: 2, width: 32, groupWidth: 1 }] }, { resolution: 32, classes: 5 });
+    const depthwise = net.nodes.filter(({ op: name, inputs }) => name === op.conv2d.name && inputs[1].shape[1] === 1);
+    const executable = compileHere(net, { threads: 1 });
+    const timings = await executable.profile();
+    executable.dispose();
+    const kernels = timings
+      .filter(({ node }) => depthwise.some(({ name }) => name === node))
+      .map(({ kernel }) => kernel);
+    expect(kernels).toHaveLength(2);
+    for (const kernel of kernels) expect(kernel).toMatch(/dw/);
+  });
+
+  it("keeps no result of a batch norm that only convolutions read", () => {
+    const memory = (depth: number) => {
+      const net = anynet({ stages: [{ depth, width: 32, groupWidth: 16 }] }, { batch: 8, resolution: 64, classes: 5 });
+      const sgd = { kind: "sgd", momentum: 0.9, weightDecay: 0 } as const;
+      const executable = compileHere(differentiate(net, { kind: "softmaxCrossEntropy" }, sgd), { threads: 1 });
+      executable.dispose();
+      return executable.memory.activations;
+    };
+    // Of six images, a block keeps what its three convolutions and the block itself give; two ReLUs keep a bit a number.
+    const image = 4 * 8 * 32 * 16 * 16;
+    expect((memory(16) - memory(8)) / (8 * image)).toBeCloseTo(4, 0);
+  });
+
   it("updates the weights of narrow and odd groups with all others, in a few kernels", async () => {
     const stages = [2, 4].map((groupWidth) => ({ depth: 4, width: 5 * groupWidth, groupWidth }));
     const net = anynet({ stages }, { resolution: 32, classes: 5 });

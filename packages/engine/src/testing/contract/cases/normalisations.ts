@@ -9,7 +9,7 @@ const IMAGES: readonly Shape[] = [
 
 /** Batch and layer norms: at inference, in training, and their gradients. */
 export function normalisationCases(): OpCase[] {
-  return [...IMAGES.flatMap(batchNorms), ...[...IMAGES, [5, 20]].flatMap(layerNorms)];
+  return [...IMAGES.flatMap(batchNorms), ...[...IMAGES, [5, 20]].flatMap(layerNorms), ...IMAGES.map(gatedNorm)];
 }
 
 function batchNorms(shape: Shape): OpCase[] {
@@ -52,6 +52,14 @@ function layerNorms(shape: Shape): OpCase[] {
       .build(),
     backward.outputs(...backward.apply(op.layerNormBackward, [dy, x, gamma, mean, variance], { epsilon })).build(),
   ];
+}
+
+/** A layer norm may have brought the image that a gate multiplies into another layout. */
+function gatedNorm(shape: Shape): OpCase {
+  const [n, channels] = shape;
+  const b = new CaseBuilder(`layerNorm [${shape}], multiplied by a gate`, n);
+  const norm = b.one(op.layerNorm, Object.values(affine(b, shape)), { epsilon: 1e-6 });
+  return b.outputs(b.one(op.multiply, [norm, b.input("gate", [n, channels, 1, 1])], {})).build();
 }
 
 function affine(b: CaseBuilder, shape: Shape): { x: Value; gamma: Value; beta: Value } {
