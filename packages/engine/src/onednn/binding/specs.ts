@@ -40,8 +40,6 @@ export type Pair = readonly [number, number];
 export type PrimitiveSpec =
   | {
       readonly kind: "convolution";
-      /** A part of the kernel's name: of several implementations one called so is taken, where there is one. */
-      readonly kernel?: string;
       readonly pass: "training" | "inference" | "backwardData" | "backwardWeights";
       readonly source: MemoryDescriptor;
       readonly weights: MemoryDescriptor;

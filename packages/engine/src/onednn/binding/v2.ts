@@ -108,10 +108,6 @@ export class Dnn2 extends CommonDnn {
     const { name, parameters, args } = operationCall(spec);
     const initialise = this.function(`int dnnl_${name}_desc_init(void *operation, ${parameters})`);
     check(initialise(operation, ...args), name.replaceAll("_", " "));
-    if (spec.kind === "convolution" && spec.kernel) {
-      const found = this.namedDescriptor(spec.kernel, attributes, hint);
-      if (found !== undefined) return found;
-    }
     return createIfImplemented(
       this.function(
         "int dnnl_primitive_desc_create(_Out_ void **pd, void *operation, void *attributes, void *engine, void *hint)",
@@ -122,28 +118,6 @@ export class Dnn2 extends CommonDnn {
       this.engine,
       hint ?? null,
     );
-  }
-
-  /** Of the implementations of the operation the first whose name has a part, or undefined. */
-  private namedDescriptor(part: string, attributes: Pointer, hint?: Pointer): Pointer | undefined {
-    const iterator = createIfImplemented(
-      this.function(
-        "int dnnl_primitive_desc_iterator_create(_Out_ void **iterator, void *operation, void *attributes, void *engine, void *hint)",
-      ),
-      "an iterator",
-      ...[this.operation, attributes, this.engine, hint ?? null],
-    );
-    if (iterator === undefined) return undefined;
-    try {
-      do {
-        const native = this.function("void *dnnl_primitive_desc_iterator_fetch(void *iterator)")(iterator) as Pointer;
-        if (this.kernelName(native).includes(part)) return native;
-        this.function("int dnnl_primitive_desc_destroy(void *descriptor)")(native);
-      } while (this.function("int dnnl_primitive_desc_iterator_next(void *iterator)")(iterator) === 0);
-      return undefined;
-    } finally {
-      this.function("int dnnl_primitive_desc_iterator_destroy(void *iterator)")(iterator);
-    }
   }
 
   private tagged(dims: readonly number[], type: ElementType, tag: number): MemoryDescriptor {

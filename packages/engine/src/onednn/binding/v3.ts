@@ -81,21 +81,7 @@ export class Dnn3 extends CommonDnn {
     const tail = gradient ? "void *hint, void *attributes" : "void *attributes";
     const declaration = `int dnnl_${name}_primitive_desc_create(_Out_ void **pd, void *engine, ${parameters}, ${tail})`;
     const rest = gradient ? [hint ?? null, attributes] : [attributes];
-    const make = () =>
-      createIfImplemented(this.function(declaration), name.replaceAll("_", " "), this.engine, ...args, ...rest);
-    const first = make();
-    if (first === undefined || spec.kind !== "convolution" || !spec.kernel) return first;
-    return this.moveTo(spec.kernel, first) ? first : make();
-  }
-
-  /** Moves a descriptor on to the implementation whose name has a part; where there is none, the descriptor is freed. */
-  private moveTo(part: string, native: Pointer): boolean {
-    while (!this.kernelName(native).includes(part)) {
-      if (this.function("int dnnl_primitive_desc_next_impl(void *descriptor)")(native) === 0) continue;
-      this.function("int dnnl_primitive_desc_destroy(void *descriptor)")(native);
-      return false;
-    }
-    return true;
+    return createIfImplemented(this.function(declaration), name.replaceAll("_", " "), this.engine, ...args, ...rest);
   }
 
   private append(chain: Pointer, postOp: PostOp): unknown {

@@ -49,7 +49,6 @@ export function convolutionSpec(
   const weightsType = pass === "backwardWeights" ? "f32" : type;
   return {
     kind: "convolution",
-    kernel: weights.length > 4 ? plan.layouts.groupKernel : undefined,
     pass,
     source: layouts.source ?? dnn.any(x, type),
     weights: layouts.weights ?? dnn.any(weights, weightsType),

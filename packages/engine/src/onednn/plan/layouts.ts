@@ -14,8 +14,6 @@ export interface Layouts {
   readonly tiled: boolean;
   /** Channels that a group should fill; of narrower ones, neighbours are taken together. */
   readonly groupBlock: number;
-  /** A part of the name of the kernels that grouped convolutions run best on; undefined where the library knows best. */
-  readonly groupKernel?: string;
   /** [N, C, H, W] as the plan prefers it. */
   image(dims: Shape, type: ElementType): MemoryDescriptor;
   /** [N, C, H, W] in channel blocks. */
@@ -35,9 +33,7 @@ export function layoutsFor(dnn: Dnn, graph: Graph, precision: ElementType): Layo
   const groupBlock = tiled && graph.updates.length === 0 ? TILE : channelBlock;
   const blocked: Layouts["blocked"] = (dims, type) => dnn.blocked(dims, type, channelBlock);
   const blockedFirst: Layouts["blocked"] = (dims, type) => dnn.blockedFirst(dims, type, channelBlock);
-  // In narrow blocks, oneDNN's kernels for 512 bits run on half of them; those for 256 bits are made for that.
-  const groupKernel = channelBlock === dnn.channelBlocks[0] ? undefined : "avx2";
-  const shared = { channelBlock, tiled, groupBlock, groupKernel, blocked, blockedFirst };
+  const shared = { channelBlock, tiled, groupBlock, blocked, blockedFirst };
   const channelsLast = tiled || hasImageLayerNorm(graph);
   return channelsLast
     ? { ...shared, name: "channelsLast", image: (dims, type) => channelsLastLayout(dnn, dims, type) }
