@@ -1,14 +1,15 @@
 // A study beside the same networks trained by two PyTorch processes: wall times, and what a study costs beyond training.
 //
-//   node bench/study.mjs DIR [--networks 6] [--epochs 1] [--seed 0] [--rounds 2] [--population 60] [--json FILE]
+//   node bench/study.mjs DIR [--networks 60] [--sample 6] [--epochs 1] [--seed 0] [--rounds 2] [--json FILE]
 //
 // DIR holds train/CLASS/* and val/CLASS/* of square images of 32 pixels (CIFAR-10 as files, for instance). The networks
 // are RegNetX of studies/paper-chain, rounded as torchvision does, with the images, recipe and batch of that study.
-// Ours is `runStudy` with the local executor, from the document to the last result. PyTorch's two processes have one thread
-// and half of the networks each, and are not charged for starting and decoding; they run in channels_last with malloc
-// thresholds raised, which is where they are fastest, and write nothing. Both evaluate after every epoch with batch-norm
-// statistics computed anew. Times are extrapolated to the whole population. Needs Debian's python3-torch and
-// python3-torchvision. Nothing else may be running.
+// Ours is `runStudy` with the local executor, from the document to the last result. PyTorch's two processes train a sample
+// of the networks with one thread each, and are not charged for starting and decoding; they run in channels_last with
+// malloc thresholds raised, which is where they are fastest, and write nothing. Both evaluate after every epoch with
+// batch-norm statistics computed anew. What PyTorch would take for all is its time for the sample over ours for the same
+// networks, times ours for all, divided by its two processes as if none of them ever waited. Needs Debian's python3-torch
+// and python3-torchvision. Nothing else may be running.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -20,23 +21,23 @@ import { TorchTraining } from "./contestants/torch_training.mjs";
 
 const { values, positionals } = parseArgs({
   options: {
-    networks: { type: "string", default: "6" },
+    networks: { type: "string", default: String(spec.networks) },
+    sample: { type: "string", default: "6" },
     epochs: { type: "string", default: String(spec.epochs) },
     seed: { type: "string", default: String(spec.seed) },
     rounds: { type: "string", default: "2" },
-    population: { type: "string", default: String(spec.networks) },
     json: { type: "string" },
   },
   allowPositionals: true,
 });
 if (positionals.length !== 1) throw new Error("usage: node bench/study.mjs DIR");
-if (Number(values.networks) < 4)
-  throw new Error("invalid --networks: the second trials of two workers are needed: at least 4");
+const sampled = Number(values.sample);
+if (!(sampled >= 2 && sampled <= Number(values.networks)))
+  throw new Error(`invalid --sample ${values.sample}: two at least, and no more than --networks`);
 
 const PROCESSES = 2;
 const TARGETS = { ratio: 0.4, overhead: 0.02 };
 const folder = resolve(positionals[0]);
-const population = Number(values.population);
 const all = await openDataSet(folder, { resolution: spec.resolution });
 const document = studyDocument();
 const dataSet = subsetOf(all, { ...document.subset, seed: document.seed });
@@ -54,11 +55,8 @@ for (let round = 1; round <= Number(values.rounds); round++) {
   const torch = await runInTorch(ours.trials);
   rounds.push({ ours, torch });
   if (round === 1) printNetworks(ours.trials, torch.networks);
-  console.log(
-    `round ${round}: regnet ${seconds(ours.wall)}, PyTorch ${seconds(torch.wall)}; ` +
-      `of ${population} networks ${seconds(ours.extrapolated)} and ${seconds(torch.extrapolated)}: ` +
-      percent(ours.extrapolated / torch.extrapolated),
-  );
+  const walls = `regnet ${seconds(ours.wall)}, PyTorch ${seconds(torch.wall)} by its sample`;
+  console.log(`round ${round}: ${walls}: ${percent(ours.wall / torch.wall)}`);
 }
 const summary = summarise();
 print(summary);
@@ -89,22 +87,21 @@ async function runHere() {
   const slots = [];
   const observer = {
     onBegin: (id, slot) => {
-      slots[slot] ??= { begun: now(), trials: [] };
-      slots[slot].trials.push(id);
+      slots[slot] ??= { begun: now(), ids: [] };
+      slots[slot].ids.push(id);
     },
     onFinished: ({ trial: { id } }) => {
-      slots.find(({ trials }) => trials.includes(id)).ended = now();
+      slots.find(({ ids }) => ids.includes(id)).ended = now();
     },
   };
   const study = createStudy(join(work, "study"), document);
   const { failed } = await runStudy(study, { executor: new LocalExecutor(), sampler: spaceSampler(), observer });
   const wall = now();
   if (failed > 0) throw new Error(`${failed} trials failed`);
-  const trials = readTrials({ ...study, sampled: { trials: document.trials } }).map((record) =>
-    accountOf(study, record),
-  );
+  const records = readTrials({ ...study, sampled: { trials: document.trials } });
+  const trials = records.map((record) => accountOf(study, record));
   rmSync(work, { recursive: true, force: true });
-  return { wall, trials, ...extrapolate(wall, slots, trials) };
+  return { wall, trials, workers: slots.length, parts: partsOf(wall, slots, trials) };
 }
 
 /** Where a trial's time went, by what it recorded itself. */
@@ -131,39 +128,30 @@ function accountOf(study, { trial, result }) {
   };
 }
 
-/**
- * What a whole population would take, a network: the study's start and end once, and for each network what these took. The
- * first trial of a worker costs more than those that follow, which is counted once a worker.
- */
-function extrapolate(wall, slots, trials) {
-  const workers = slots.length;
-  const first = new Set(slots.map(({ trials: [id] }) => id));
-  const later = trials.filter(({ id }) => !first.has(id));
-  const mean = (field, of = trials) => sum(of.map((trial) => trial[field])) / of.length;
-  const overhead = ({ preparation, around }) => preparation + around;
-  const excess = sum(trials.map(overhead)) - (sum(later.map(overhead)) * trials.length) / later.length;
-  const edges = sum(slots.map(({ begun }) => begun)) / workers + wall - Math.max(...slots.map(({ ended }) => ended));
-  const busy = sum(slots.map(({ begun, ended }) => ended - begun));
-  const parts = {
-    steps: mean("steps"),
-    evaluation: mean("evaluation"),
-    preparation: mean("preparation", later),
-    around: mean("around", later),
-    between: busy / trials.length - mean("seconds"),
-    ends: (edges * workers + excess) / population,
+/** The workers' time, a network: what the trials recorded, and what lies between and around them. */
+function partsOf(wall, slots, trials) {
+  const mean = (value) => sum(trials.map(value)) / trials.length;
+  const each = (value) => sum(slots.map(value)) / trials.length;
+  const last = Math.max(...slots.map(({ ended }) => ended));
+  return {
+    steps: mean(({ steps }) => steps),
+    evaluation: mean(({ evaluation }) => evaluation),
+    preparation: mean(({ preparation }) => preparation),
+    around: mean(({ around }) => around),
+    between: each(({ begun, ended }) => ended - begun) - mean((trial) => trial.seconds),
+    ends: each(({ begun }) => begun + wall - last),
+    idle: each(({ ended }) => last - ended),
   };
-  return { workers, parts, extrapolated: (sum(Object.values(parts)) * population) / workers };
 }
 
-async function runInTorch(trials) {
+async function runInTorch(population) {
+  const trials = population.slice(0, sampled);
   const shares = balanced(trials);
   const jobs = shares.map((networks) =>
     TorchTraining.start({ dataSet, recipe, networks, threads: 1, resolution: spec.resolution }),
   );
   const processes = await Promise.all(jobs);
-  const started = performance.now();
   const results = await Promise.all(processes.map((process) => process.run()));
-  const wall = (performance.now() - started) / 1000;
   const networks = [];
   for (const [share, of] of results.entries()) {
     for (const [i, result] of of.entries()) networks[shares[share][i].id] = result;
@@ -173,8 +161,8 @@ async function runInTorch(trials) {
     if (params === complexity.params) continue;
     throw new Error(`network ${id} differs: ${complexity.params} parameters here, ${params} in PyTorch`);
   }
-  const each = sum(networks.map((network) => network.seconds)) / networks.length;
-  return { wall, networks, extrapolated: (each * population) / PROCESSES };
+  const took = (of) => sum(of.map((each) => each.seconds));
+  return { networks, wall: (took(population) * (took(networks) / took(trials))) / PROCESSES };
 }
 
 /** The networks dealt out so that each process gets about the same flops: the greatest first, to the least laden. */
@@ -195,14 +183,16 @@ function summarise() {
   const total = sum(Object.values(parts));
   const learning = parts.steps + parts.evaluation;
   const training = learning + parts.preparation;
-  const [ours, torch] = [mean((round) => round.ours.extrapolated), mean((round) => round.torch.extrapolated)];
-  const overhead = { ofStudy: total / training - 1, ofAll: total / learning - 1 };
+  const [ours, torch] = [mean((round) => round.ours.wall), mean((round) => round.torch.wall)];
+  // A worker that finds nothing left to begin waits however the study is run, since a training cannot be divided.
+  const overhead = { ofStudy: (total - parts.idle) / training - 1, withIdle: total / training - 1 };
   return { ours, torch, ratio: ours / torch, learning, parts, overhead };
 }
 
 function printNetworks(trials, networks) {
   console.log("network    flops  parameters   top-1: regnet  PyTorch   seconds: regnet  PyTorch");
-  for (const { id, complexity, top1, seconds: took } of trials) {
+  const chosen = trials.filter(({ id }) => networks[id]);
+  for (const { id, complexity, top1, seconds: took } of chosen) {
     const other = networks[id];
     const cells = [
       String(id).padStart(7),
@@ -216,7 +206,7 @@ function printNetworks(trials, networks) {
     console.log(cells.join(""));
   }
   const mean = (values) => sum(values) / values.length;
-  const here = mean(trials.map(({ top1 }) => top1));
+  const here = mean(chosen.map(({ top1 }) => top1));
   const there = mean(networks.map(({ top1 }) => top1[top1.length - 1]));
   console.log(`mean top-1: regnet ${percent(here)}, PyTorch ${percent(there)}`);
 }
@@ -225,7 +215,7 @@ function print({ ours, torch, ratio, learning, parts, overhead }) {
   const verdict = (value, target) =>
     `${percent(value)}, target ${percent(target)} ${value <= target ? "reached" : "missed"}`;
   const share = (name) => `${seconds(parts[name])} ${percent(parts[name] / learning)}`;
-  console.log(`${population} networks: regnet ${seconds(ours)}, PyTorch ${seconds(torch)}`);
+  console.log(`${document.trials} networks: regnet ${seconds(ours)}, PyTorch ${seconds(torch)}`);
   console.log(`  of PyTorch's time ${verdict(ratio, TARGETS.ratio)}`);
   console.log(`a network: ${seconds(learning)} of steps and evaluations`);
   console.log(`  steps                                       ${share("steps")}`);
@@ -234,8 +224,9 @@ function print({ ours, torch, ratio, learning, parts, overhead }) {
   console.log(`  set-up, claim, result                       ${share("around")}`);
   console.log(`  between trials                              ${share("between")}`);
   console.log(`  the study's and its workers' start and end  ${share("ends")}`);
-  console.log(`  beyond steps and evaluations ${verdict(overhead.ofAll, TARGETS.overhead)}`);
+  console.log(`  nothing left to begin, others still at work ${share("idle")}`);
   console.log(`  beyond each training by itself ${verdict(overhead.ofStudy, TARGETS.overhead)}`);
+  console.log(`  the same with the wait for the last trials ${percent(overhead.withIdle)}`);
 }
 
 function seconds(value) {
