@@ -15,27 +15,26 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { describe, findModel } from "@regnet/core";
 import { augmentationSchema, openDataSet, readRecipe, train } from "@regnet/train";
+import { argumentsOf } from "./arguments.mjs";
 import { TorchTraining } from "./contestants/torch_training.mjs";
 
-const { values, positionals } = parseArgs({
-  options: {
-    epochs: { type: "string", default: "6" },
-    seeds: { type: "string", default: "3" },
-    res: { type: "string", default: "32" },
-    batch: { type: "string", default: "128" },
-    model: { type: "string" },
-    crop: { type: "string", default: "padAndCrop" },
-    threads: { type: "string" },
-    json: { type: "string" },
+const { values, positionals } = argumentsOf(
+  import.meta.url,
+  {
+    epochs: 6,
+    seeds: 3,
+    res: 32,
+    batch: 128,
+    model: String,
+    crop: "padAndCrop",
+    threads: availableParallelism(),
+    json: String,
   },
-  allowPositionals: true,
-});
-if (positionals.length !== 1) throw new Error("usage: node bench/accuracy.mjs DIR");
-
-const threads = Number(values.threads ?? availableParallelism());
+  { least: 1 },
+);
+const { threads, batch, res: resolution } = values;
 const crops = {
   padAndCrop: { kind: "padAndCrop", padding: 4 },
   randomResizedCrop: { kind: "randomResizedCrop", area: [0.25, 1] },
@@ -48,13 +47,11 @@ const small = {
 const model = values.model ? findModel(values.model).spec : small;
 if (model.family !== "regnet") throw new Error(`PyTorch's side builds RegNets by the rule only, not ${values.model}`);
 const data = resolve(positionals[0]);
-const resolution = Number(values.res);
 const dataSet = await openDataSet(data, { resolution });
-const batch = Number(values.batch);
 const quick = await readRecipe("quick");
 const recipe = {
   ...quick,
-  epochs: Number(values.epochs),
+  epochs: values.epochs,
   batch,
   learningRate: (quick.learningRate * batch) / (quick.referenceBatch ?? batch),
   referenceBatch: undefined,
@@ -66,7 +63,7 @@ const { w0, wa, wm, depth, se } = model;
 console.log(`RegNet${se ? "Y" : "X"} ${w0}/${wa}/${wm}/${depth}: ${flops} flops, ${params} parameters`);
 
 const rows = [];
-for (let seed = 0; seed < Number(values.seeds); seed++) {
+for (let seed = 0; seed < values.seeds; seed++) {
   const [ours, torch] = [await trainHere(seed), await trainInTorch(seed)];
   if (torch.params !== params) throw new Error(`the networks differ: PyTorch's has ${torch.params} parameters`);
   rows.push({ seed, ours, torch });

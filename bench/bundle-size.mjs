@@ -2,11 +2,11 @@
 //
 //   node bench/bundle-size.mjs [--json FILE]
 import { writeFileSync } from "node:fs";
-import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
+import { argumentsOf } from "./arguments.mjs";
 
-const { values: flags } = parseArgs({ options: { json: { type: "string" } } });
+const { values: flags } = argumentsOf(import.meta.url, { json: String });
 const parts = {
   "all of it": "*",
   "describe: rule, families, complexity": "describe, countModel, applyRule",

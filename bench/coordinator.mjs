@@ -1,26 +1,23 @@
 // What a study costs beyond training, and what its coordinator bears: simulated trials of a millisecond each.
-// Usage: node bench/coordinator.mjs [--trials 10000] [--workers 2] [--milliseconds 1] [--epochs 4] [--json]
+//
+//   node bench/coordinator.mjs [--trials 10000] [--workers 2] [--milliseconds 1] [--epochs 4] [--json]
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
-import { cpus, tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { LocalExecutor, newStudy, openStudy, runStudy, spaceSampler, studyStatus } from "@regnet/study";
+import { argumentsOf } from "./arguments.mjs";
 
-const { values } = parseArgs({
-  options: {
-    trials: { type: "string", default: "10000" },
-    workers: { type: "string", default: String(cpus().length) },
-    milliseconds: { type: "string", default: "1" },
-    epochs: { type: "string", default: "4" },
-    json: { type: "boolean", default: false },
-  },
+const { values } = argumentsOf(import.meta.url, {
+  trials: 10000,
+  workers: availableParallelism(),
+  milliseconds: 1,
+  epochs: 4,
+  json: false,
 });
-const trials = Number(values.trials);
-const workers = Number(values.workers);
-const milliseconds = Number(values.milliseconds);
+const { trials, workers, milliseconds } = values;
 const folder = mkdtempSync(join(tmpdir(), "regnet-bench-"));
 const figures = {};
 setFlagsFromString("--expose-gc");
@@ -41,7 +38,7 @@ async function measure() {
     space: "RegNetX",
     limits: { flops: { max: 20e6 } },
     trials,
-    epochs: Number(values.epochs),
+    epochs: values.epochs,
     simulate: { milliseconds },
   };
   figures["sampling, s"] = await seconds(() => newStudy(folder, document, spaceSampler()));

@@ -8,17 +8,15 @@ import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { below, countedInput, findSpace, PopulationSampler, RegNetCounter, randomFor, uniform } from "@regnet/core";
+import { argumentsOf } from "./arguments.mjs";
 
 const PYCLS = 7400;
 const NETWORKS = 200_000;
 const COMMAND = new URL("../packages/cli/bin/regnet.js", import.meta.url).pathname;
 
-const { values: flags } = parseArgs({
-  options: { rounds: { type: "string", default: "9" }, json: { type: "string" } },
-});
-const rounds = Number(flags.rounds);
+const { values: flags } = argumentsOf(import.meta.url, { rounds: 9, json: String });
+const { rounds } = flags;
 const networks = drawParameters(NETWORKS);
 
 const rates = {

@@ -3,17 +3,18 @@
 // yet taken is not counted.
 //
 //   node --expose-gc bench/endurance.mjs [--steps 10000] [--executables 200] [engine…]
-import { parseArgs } from "node:util";
 import { anynet, differentiate } from "@regnet/core";
 import { engines, fillInputs } from "@regnet/engine";
+import { argumentsOf } from "./arguments.mjs";
 
 const LIMIT = 16 * 2 ** 20;
 const WARM_UP = 250;
 
-const { values, positionals } = parseArgs({
-  options: { steps: { type: "string", default: "10000" }, executables: { type: "string", default: "200" } },
-  allowPositionals: true,
-});
+const { values, positionals } = argumentsOf(
+  import.meta.url,
+  { steps: 10000, executables: 200 },
+  { most: engines.length },
+);
 const net = anynet(
   { stages: [{ depth: 1, width: 32, groupWidth: 16 }], se: 0.25 },
   { batch: 4, resolution: 16, classes: 10 },
@@ -24,8 +25,8 @@ const graph = differentiate(net, { kind: "softmaxCrossEntropy" }, sgd);
 for (const engine of engines) {
   if (positionals.length > 0 && !positionals.includes(engine.id)) continue;
   if (!engine.probe().available) continue;
-  await report(`${engine.id}: ${values.steps} steps`, Number(values.steps), await stepper(engine));
-  await report(`${engine.id}: ${values.executables} executables`, Number(values.executables), () => cycle(engine));
+  await report(`${engine.id}: ${values.steps} steps`, values.steps, await stepper(engine));
+  await report(`${engine.id}: ${values.executables} executables`, values.executables, () => cycle(engine));
 }
 
 async function stepper(engine) {

@@ -4,19 +4,16 @@
 //
 // DATA are folders or names (default: shapes fashion-mnist). For each augmentation: images a second by the number of
 // workers, and the share of its time that a caller waits whose steps keep their thread busy for --step milliseconds.
-import { parseArgs } from "node:util";
 import { augmentationSchema, createLoader, openDataSet } from "@regnet/train";
+import { argumentsOf } from "./arguments.mjs";
 
-const { values, positionals } = parseArgs({
-  options: {
-    seconds: { type: "string", default: "2" },
-    step: { type: "string", default: "60" },
-    res: { type: "string" },
-  },
-  allowPositionals: true,
-});
+const { values, positionals } = argumentsOf(
+  import.meta.url,
+  { seconds: 2, step: 60, res: Number },
+  { most: Number.POSITIVE_INFINITY },
+);
 const sources = positionals.length > 0 ? positionals : ["shapes", "fashion-mnist"];
-const milliseconds = 1000 * Number(values.seconds);
+const milliseconds = 1000 * values.seconds;
 
 const augmentations = {
   "pad-crop-flip": { crop: { kind: "padAndCrop" }, flip: 0.5 },
@@ -32,9 +29,9 @@ const augmentations = {
 };
 
 for (const source of sources) {
-  const dataSet = await openDataSet(source, { resolution: Number(values.res ?? 224) });
+  const dataSet = await openDataSet(source, { resolution: values.res ?? 224 });
   const { height, width } = dataSet.sizes.largest;
-  const resolution = Number(values.res ?? Math.min(height, width, 224));
+  const resolution = values.res ?? Math.min(height, width, 224);
   console.log(
     `\n${dataSet.name} at ${resolution}², images/s with 0, 1 and 2 workers; then the wait beside a busy thread`,
   );
@@ -74,6 +71,6 @@ async function waiting(loader) {
 
 async function step(loader) {
   await loader.next();
-  const until = performance.now() + Number(values.step);
+  const until = performance.now() + values.step;
   while (performance.now() < until);
 }

@@ -6,8 +6,8 @@
 // processor has none.
 import { writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { parseArgs } from "node:util";
 import { onednn } from "@regnet/engine";
+import { argumentsOf } from "./arguments.mjs";
 import { Contestant } from "./contestants/contestant.mjs";
 
 const threads = availableParallelism();
@@ -70,16 +70,17 @@ const cases = {
   },
 };
 
-const { values, positionals } = parseArgs({
-  options: { rounds: { type: "string", default: "9" }, json: { type: "string" } },
-  allowPositionals: true,
-});
+const { values, positionals } = argumentsOf(
+  import.meta.url,
+  { rounds: 9, json: String },
+  { most: Object.keys(cases).length },
+);
 const hasBf16 = onednn.probe().precisions?.includes("bf16");
 const results = {};
 for (const name of positionals.length ? positionals : Object.keys(cases)) {
   const needsBf16 = cases[name].sides.some(({ precision }) => precision === "bf16");
   if (needsBf16 && !hasBf16) console.log(`\n${name}\n  bf16: this processor has none`);
-  else results[name] = await measure(name, cases[name], Number(values.rounds));
+  else results[name] = await measure(name, cases[name], values.rounds);
 }
 if (values.json) writeFileSync(values.json, `${JSON.stringify(results, null, 2)}\n`);
 

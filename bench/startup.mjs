@@ -1,20 +1,15 @@
 // How long commands take as whole processes, beside Node's own start: what people wait for at the prompt.
-// Usage: node bench/startup.mjs [--trials 10000] [--rounds 20] [--json]
+//
+//   node bench/startup.mjs [--trials 10000] [--rounds 20] [--json]
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { LocalExecutor, newStudy, openStudy, runStudy, spaceSampler } from "@regnet/study";
+import { argumentsOf } from "./arguments.mjs";
 
-const { values } = parseArgs({
-  options: {
-    trials: { type: "string", default: "10000" },
-    rounds: { type: "string", default: "20" },
-    json: { type: "boolean", default: false },
-  },
-});
+const { values } = argumentsOf(import.meta.url, { trials: 10000, rounds: 20, json: false });
 const COMMAND = fileURLToPath(new URL("../packages/cli/bin/regnet.js", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "regnet-bench-"));
 
@@ -36,7 +31,7 @@ try {
 
 async function makeStudy() {
   const limits = { flops: { max: 20e6 } };
-  const document = { name: "bench", task: "simulate", space: "RegNetX", limits, trials: Number(values.trials) };
+  const document = { name: "bench", task: "simulate", space: "RegNetX", limits, trials: values.trials };
   await newStudy(folder, { ...document, epochs: 1, simulate: { milliseconds: 0 } }, spaceSampler());
   await runStudy(openStudy(folder), { executor: new LocalExecutor({ workers: 2 }), sampler: spaceSampler() });
 }
@@ -44,7 +39,7 @@ async function makeStudy() {
 /** Runs the commands in turn, so that what else the machine does meets them alike; the first round is not counted. */
 function measure(commands) {
   const times = Object.entries(commands).map(([name, args]) => ({ name, args, milliseconds: [] }));
-  for (let round = 0; round <= Number(values.rounds); round++) {
+  for (let round = 0; round <= values.rounds; round++) {
     for (const { args, milliseconds } of times) {
       const time = once(args);
       if (round > 0) milliseconds.push(time);

@@ -13,26 +13,18 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { createStudy, LocalExecutor, readMetrics, readTrials, runStudy, spaceSampler } from "@regnet/study";
 import { openDataSet, readRecipe, subsetOf } from "@regnet/train";
 import { documentOf, spec } from "../studies/paper-chain/documents.mjs";
+import { argumentsOf } from "./arguments.mjs";
 import { TorchTraining } from "./contestants/torch_training.mjs";
 
-const { values, positionals } = parseArgs({
-  options: {
-    networks: { type: "string", default: String(spec.networks) },
-    sample: { type: "string", default: "6" },
-    epochs: { type: "string", default: String(spec.epochs) },
-    seed: { type: "string", default: String(spec.seed) },
-    rounds: { type: "string", default: "2" },
-    json: { type: "string" },
-  },
-  allowPositionals: true,
-});
-if (positionals.length !== 1) throw new Error("usage: node bench/study.mjs DIR");
-const sampled = Number(values.sample);
-if (!(sampled >= 2 && sampled <= Number(values.networks)))
+const { values, positionals } = argumentsOf(
+  import.meta.url,
+  { networks: 60, sample: 6, epochs: spec.epochs, seed: spec.seed, rounds: 2, json: String },
+  { least: 1 },
+);
+if (!(values.sample >= 2 && values.sample <= values.networks))
   throw new Error(`invalid --sample ${values.sample}: two at least, and no more than --networks`);
 
 const PROCESSES = 2;
@@ -50,7 +42,7 @@ console.log(
     `${document.epochs} × ${steps} steps of ${document.batch}`,
 );
 const rounds = [];
-for (let round = 1; round <= Number(values.rounds); round++) {
+for (let round = 1; round <= values.rounds; round++) {
   const ours = await runHere();
   const torch = await runInTorch(ours.trials);
   rounds.push({ ours, torch });
@@ -64,10 +56,10 @@ if (values.json) writeFileSync(values.json, `${JSON.stringify({ document, recipe
 
 function studyDocument() {
   const regnetX = spec.populations.find(({ name }) => name === "RegNetX");
-  const published = documentOf(regnetX, folder, all, Number(values.networks));
+  const published = documentOf(regnetX, folder, all, values.networks);
   const network = { ...published.space.network, convention: "torchvision" };
   const space = { ...published.space, network };
-  return { ...published, space, seed: Number(values.seed), epochs: Number(values.epochs) };
+  return { ...published, space, seed: values.seed, epochs: values.epochs };
 }
 
 /** The recipe with what the study settles: epochs, batch, and the learning rate for it. */
@@ -145,7 +137,7 @@ function partsOf(wall, slots, trials) {
 }
 
 async function runInTorch(population) {
-  const trials = population.slice(0, sampled);
+  const trials = population.slice(0, values.sample);
   const shares = balanced(trials);
   const jobs = shares.map((networks) =>
     TorchTraining.start({ dataSet, recipe, networks, threads: 1, resolution: spec.resolution }),
