@@ -1,6 +1,7 @@
 import { attributesOf, op, sameShape, size } from "@regnet/core";
 import { elementBytes } from "../binding/constants.js";
-import type { BinaryAlgorithm, PostOp } from "../binding/specs.js";
+import type { BinaryAlgorithm, PostOp, SpecOf } from "../binding/specs.js";
+import { isReference } from "../plan/kernels.js";
 import { isPlain } from "../plan/layouts.js";
 import type { Plan } from "../plan/plan.js";
 import type { Origin } from "../plan/step.js";
@@ -9,6 +10,7 @@ import { activationPostOp } from "./activations.js";
 import { expand } from "./expand.js";
 import { flat } from "./flat.js";
 import { type Lowering, originOf } from "./lowering.js";
+import { normalise } from "./normalisations.js";
 
 /** One binary kernel over operands of one layout, or with `b` spread over `a` as the library allows. */
 export function binary(
@@ -19,11 +21,14 @@ export function binary(
   b: Tensor,
   postOps: readonly PostOp[] = [],
 ): Tensor {
-  const spec = { kind: "binary", algorithm, first: a.layout, second: b.layout, destination: a.layout } as const;
   const result = plan.allocate(a.layout);
-  const descriptor = plan.require(spec, origin, postOps);
+  const descriptor = plan.require(binarySpec(algorithm, a, b), origin, postOps);
   plan.emit(origin, descriptor, { source: a, second: b }, { destination: result }, [result, a]);
   return result;
+}
+
+function binarySpec(algorithm: BinaryAlgorithm, a: Tensor, b: Tensor): SpecOf<"binary"> {
+  return { kind: "binary", algorithm, first: a.layout, second: b.layout, destination: a.layout };
 }
 
 /**
@@ -87,7 +92,7 @@ function scaleImages(plan: Plan, x: Tensor, factor: Tensor, origin: Origin): Ten
 
 /** A factor for each channel of each image: in channel blocks, images and channels are one dimension. */
 function scaleChannels(plan: Plan, x0: Tensor, factor0: Tensor, origin: Origin): Tensor {
-  const { layouts, type } = plan;
+  const { dnn, layouts, type } = plan;
   if (layouts.name === "channelsLast") {
     const [image, spread] = [x0, factor0].map((tensor) => plan.as(tensor, layouts.image(tensor.dims, type), origin));
     return binary(plan, origin, "multiply", image, spread);
@@ -97,8 +102,19 @@ function scaleChannels(plan: Plan, x0: Tensor, factor0: Tensor, origin: Origin):
   const [n, c, h, w] = x.dims;
   const channels = n * Math.ceil(c / layouts.channelBlock) * layouts.channelBlock;
   const flat = x.view(layouts.blocked([1, channels, h, w], type));
-  const scaled = binary(plan, origin, "multiply", flat, factor.view(layouts.blocked([1, channels, 1, 1], type)));
+  const spread = factor.view(layouts.blocked([1, channels, 1, 1], type));
+  const multiplies = plan.describe(binarySpec("multiply", flat, spread));
+  const scaled =
+    multiplies && !isReference(multiplies.kernel)
+      ? binary(plan, origin, "multiply", flat, spread)
+      : scaleAsNorm(plan, flat, spread.view(dnn.strided([channels], type)), origin);
   return scaled.view(x.layout);
+}
+
+/** An image of float32 times a factor for each channel, as a batch norm of mean 0 and variance 1. */
+function scaleAsNorm(plan: Plan, x: Tensor, factors: Tensor, origin: Origin): Tensor {
+  const [zeros, ones] = [0, 1].map((value) => plan.constant(new Float32Array(factors.dims[0]).fill(value)));
+  return normalise(plan, x, { mean: zeros, variance: ones, scale: factors, shift: zeros, epsilon: 0 }, origin);
 }
 
 const channelScale: Lowering = (node, plan) => {

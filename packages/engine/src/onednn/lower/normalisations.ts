@@ -4,6 +4,7 @@ import type { SpecOf } from "../binding/specs.js";
 import { isMadeForThePurpose } from "../plan/kernels.js";
 import { channelsLastLayout, isPlain } from "../plan/layouts.js";
 import type { Plan } from "../plan/plan.js";
+import type { Origin } from "../plan/step.js";
 import type { Tensor } from "../plan/tensor.js";
 import { type Lowering, originOf } from "./lowering.js";
 
@@ -39,16 +40,29 @@ function allocateImage(plan: Plan, layout: MemoryDescriptor): Tensor {
   return plan.allocate(layout, layout.type === "f32" && layout.bytes <= CACHED ? SKEW : 0);
 }
 
-const batchNorm: Lowering = (node, plan) => {
-  const origin = originOf(node);
-  const [, gamma, beta, mean, variance] = node.inputs.map((value) => plan.tensor(value));
-  const x = image(plan, plan.tensor(node.inputs[0]), origin);
-  const { epsilon } = attributesOf(node, op.batchNorm);
+/** What a batch norm with given statistics reads besides its image: vectors, one number a channel. */
+interface Norm {
+  readonly mean: Tensor;
+  readonly variance: Tensor;
+  readonly scale: Tensor;
+  readonly shift: Tensor;
+  readonly epsilon: number;
+}
+
+/** (x − mean) / √(variance + epsilon) · scale + shift, for an image in a layout that batch norms have fast kernels for. */
+export function normalise(plan: Plan, x: Tensor, { epsilon, ...vectors }: Norm, origin: Origin): Tensor {
   const descriptor = plan.require(batchNormSpec(x.layout, "inference", epsilon), origin);
   const y = allocateImage(plan, x.layout);
-  const reads = { source: x, mean, variance, scale: gamma, shift: beta };
-  plan.emit(origin, descriptor, reads, { destination: y }, [y, x]);
-  plan.define(node.outputs[0], y);
+  plan.emit(origin, descriptor, { source: x, ...vectors }, { destination: y }, [y, x]);
+  return y;
+}
+
+const batchNorm: Lowering = (node, plan) => {
+  const origin = originOf(node);
+  const [, scale, shift, mean, variance] = node.inputs.map((value) => plan.tensor(value));
+  const x = image(plan, plan.tensor(node.inputs[0]), origin);
+  const { epsilon } = attributesOf(node, op.batchNorm);
+  plan.define(node.outputs[0], normalise(plan, x, { mean, variance, scale, shift, epsilon }, origin));
 };
 
 const batchNormTraining: Lowering = (node, plan) => {

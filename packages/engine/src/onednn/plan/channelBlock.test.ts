@@ -25,8 +25,9 @@ describe("the block of channels", () => {
     for (const graph of [forward, training]) expect(channelBlockFor(both, graph, "f32")).toBe(block);
   });
 
-  it("is the widest for factors a channel and image, and for bfloat16", () => {
-    expect(channelBlockFor(both, network(8, 0.25), "f32")).toBe(16);
+  it("is the same with squeeze-excitation, and the widest for bfloat16", () => {
+    expect(channelBlockFor(both, network(8, 0.25), "f32")).toBe(8);
+    expect(channelBlockFor(both, network(16, 0.25), "f32")).toBe(16);
     expect(channelBlockFor(both, network(8), "bf16")).toBe(16);
   });
 

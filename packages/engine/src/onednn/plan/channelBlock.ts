@@ -1,12 +1,11 @@
-import { type Graph, type GraphNode, op, sameShape } from "@regnet/core";
+import { type Graph, type GraphNode, op } from "@regnet/core";
 import type { Dnn } from "../binding/dnn.js";
 import type { ChannelBlock } from "../binding/instructionSets.js";
 import type { ElementType } from "../binding/specs.js";
 
 /**
  * Channels in a block for a whole graph. Blocks of 8 serve groups that do not fill blocks of 16: fewer have to be merged, and
- * those of 8 or 24 channels need no other layout than their neighbours. Only blocks of 16 have a kernel for factors that
- * differ between channels and images (squeeze-excitation).
+ * those of 8 or 24 channels need no other layout than their neighbours.
  *
  * @param type of the activations
  */
@@ -15,12 +14,8 @@ export function channelBlockFor(
   { nodes }: Graph,
   type: ElementType,
 ): ChannelBlock {
-  if (narrow === undefined || type !== "f32" || nodes.some(isSpread)) return first;
+  if (narrow === undefined || type !== "f32") return first;
   return nodes.some((node) => leavesGaps(node, first)) ? narrow : first;
-}
-
-function isSpread({ op: name, inputs: [x, factor] }: GraphNode): boolean {
-  return name === op.multiply.name && !sameShape(x.shape, factor.shape);
 }
 
 /** True for a convolution whose groups do not fill blocks. */
