@@ -9,9 +9,10 @@ import { parseArgs } from "node:util";
  *
  * @param {Record<string, number | string | boolean | NumberConstructor | StringConstructor>} options by their names:
  *   default values, or types where there are none. Numbers are not negative
- * @param {{ least?: number, most?: number }} places how many arguments that are no options there may be
+ * @param {{ least?: number, most?: number, among?: readonly string[] }} places how many arguments that are no options there
+ *   may be, and which
  */
-export function argumentsOf(url, options, { least = 0, most = least } = {}) {
+export function argumentsOf(url, options, { least = 0, among, most = among?.length ?? least } = {}) {
   try {
     const declared = Object.fromEntries(
       Object.entries(options).map(([name, given]) => [name, { type: kindOf(given) }]),
@@ -26,6 +27,8 @@ export function argumentsOf(url, options, { least = 0, most = least } = {}) {
     }
     if (positionals.length < least || positionals.length > most)
       throw new Error(`${positionals.length} arguments, expected ${least === most ? least : `${least} to ${most}`}`);
+    const strange = among && positionals.find((place) => !among.includes(place));
+    if (strange !== undefined) throw new Error(`unknown "${strange}", expected one of ${among.join(", ")}`);
     const read = Object.entries(options).map(([name, given]) => [name, readValue(name, given, values[name])]);
     return { values: Object.fromEntries(read), positionals };
   } catch (error) {

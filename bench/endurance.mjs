@@ -13,7 +13,7 @@ const WARM_UP = 250;
 const { values, positionals } = argumentsOf(
   import.meta.url,
   { steps: 10000, executables: 200 },
-  { most: engines.length },
+  { among: engines.map(({ id }) => id) },
 );
 const net = anynet(
   { stages: [{ depth: 1, width: 32, groupWidth: 16 }], se: 0.25 },
