@@ -177,7 +177,11 @@ function summarise() {
   const training = learning + parts.preparation;
   const [ours, torch] = [mean((round) => round.ours.wall), mean((round) => round.torch.wall)];
   // A worker that finds nothing left to begin waits however the study is run, since a training cannot be divided.
-  const overhead = { ofStudy: (total - parts.idle) / training - 1, withIdle: total / training - 1 };
+  const overhead = {
+    ofStudy: (total - parts.idle) / training - 1,
+    withIdle: total / training - 1,
+    ofAll: (total - parts.idle) / learning - 1,
+  };
   return { ours, torch, ratio: ours / torch, learning, parts, overhead };
 }
 
@@ -217,8 +221,9 @@ function print({ ours, torch, ratio, learning, parts, overhead }) {
   console.log(`  between trials                              ${share("between")}`);
   console.log(`  the study's and its workers' start and end  ${share("ends")}`);
   console.log(`  nothing left to begin, others still at work ${share("idle")}`);
+  console.log(`  beyond steps and evaluations ${verdict(overhead.ofAll, TARGETS.overhead)}`);
   console.log(`  beyond each training by itself ${verdict(overhead.ofStudy, TARGETS.overhead)}`);
-  console.log(`  the same with the wait for the last trials ${percent(overhead.withIdle)}`);
+  console.log(`  the same with the wait for the last trials ${verdict(overhead.withIdle, TARGETS.overhead)}`);
 }
 
 function seconds(value) {
