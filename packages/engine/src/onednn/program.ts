@@ -1,6 +1,6 @@
 import { performance } from "node:perf_hooks";
 import type { KernelTiming } from "../engine.js";
-import { packArguments } from "./binding/common.js";
+import { ARGUMENT_BYTES, packArguments } from "./binding/common.js";
 import type { ArgumentKey, Dnn, PrimitiveDescriptor } from "./binding/dnn.js";
 import { addressOf, type Pointer } from "./binding/native.js";
 import type { Arena } from "./memory/arena.js";
@@ -8,10 +8,19 @@ import type { Assignment } from "./memory/assign.js";
 import type { PrimitiveStep, Step } from "./plan/step.js";
 import type { Tensor } from "./plan/tensor.js";
 
-/** A step whose memory is settled. */
-type Instruction =
-  | { readonly step: PrimitiveStep; readonly primitive: Pointer; readonly count: number; readonly packed: Buffer }
-  | { readonly step: Extract<Step, { kind: "host" }>; readonly primitive: undefined };
+/**
+ * Steps whose memory is settled. What a run reads of them lies end to end in the order of the steps: kernels leave
+ * nothing in the caches but what they worked on, and objects here and there would have to be fetched one by one.
+ */
+interface Instructions {
+  readonly steps: readonly Step[];
+  /** Addresses of primitives; 0 for a step on the host. Addresses of a process are exact in float64. */
+  readonly primitives: Float64Array;
+  /** How many arguments each step has. */
+  readonly counts: Int32Array;
+  /** The arguments of all steps. */
+  readonly packed: Buffer;
+}
 
 /** Native primitives and memories of one executable, made and freed together. */
 export class Program {
@@ -25,24 +34,31 @@ export class Program {
   ) {}
 
   /** Makes the primitives of some steps. */
-  assemble(steps: readonly Step[]): readonly Instruction[] {
-    return steps.map((step) => (step.kind === "host" ? { step, primitive: undefined } : this.instruction(step)));
+  assemble(steps: readonly Step[]): Instructions {
+    const operands = steps.map((step) => (step.kind === "host" ? [] : this.operands(step)));
+    return {
+      steps,
+      primitives: Float64Array.from(steps, (step) => (step.kind === "host" ? 0 : Number(this.primitive(step)))),
+      counts: Int32Array.from(operands, ({ length }) => length),
+      packed: packArguments(operands.flat()),
+    };
   }
 
-  execute(instructions: readonly Instruction[]): void {
-    for (const instruction of instructions) this.one(instruction);
+  execute(instructions: Instructions): void {
+    this.each(instructions, () => undefined);
   }
 
-  /** `execute` with the time each instruction took. */
-  time(instructions: readonly Instruction[]): KernelTiming[] {
-    return instructions.map((instruction) => {
-      const start = performance.now();
-      this.one(instruction);
+  /** `execute` with the time each step took. */
+  time(instructions: Instructions): KernelTiming[] {
+    const timings: KernelTiming[] = [];
+    let start = performance.now();
+    this.each(instructions, (step) => {
       const milliseconds = performance.now() - start;
-      const { step } = instruction;
       const kernel = step.kind === "host" ? "javascript" : step.descriptor.kernel;
-      return { node: step.node, op: step.op, kernel, milliseconds };
+      timings.push({ node: step.node, op: step.op, kernel, milliseconds });
+      start = performance.now();
     });
+    return timings;
   }
 
   /** The native memory of a tensor. */
@@ -66,13 +82,18 @@ export class Program {
     this.memories.clear();
   }
 
-  private one(instruction: Instruction): void {
-    if (instruction.primitive === undefined) instruction.step.run();
-    else this.dnn.execute(instruction.primitive, instruction.count, instruction.packed);
+  private each({ steps, primitives, counts, packed }: Instructions, done: (step: Step) => void): void {
+    let address = Number(addressOf(packed));
+    for (let i = 0; i < primitives.length; i++) {
+      if (primitives[i] === 0) (steps[i] as Extract<Step, { kind: "host" }>).run();
+      else this.dnn.execute(primitives[i], counts[i], address);
+      address += counts[i] * ARGUMENT_BYTES;
+      done(steps[i]);
+    }
   }
 
   /** One primitive serves all steps of a descriptor: it keeps nothing between two calls. */
-  private primitive(descriptor: PrimitiveDescriptor): Pointer {
+  private primitive({ descriptor }: PrimitiveStep): Pointer {
     let primitive = this.primitives.get(descriptor);
     if (primitive === undefined) {
       primitive = this.dnn.createPrimitive(descriptor);
@@ -81,11 +102,9 @@ export class Program {
     return primitive;
   }
 
-  private instruction(step: PrimitiveStep): Instruction {
-    const primitive = this.primitive(step.descriptor);
-    const entries = Object.entries({ ...step.reads, ...step.writes }).flatMap(([key, tensor]) =>
+  private operands({ reads, writes }: PrimitiveStep): (readonly [ArgumentKey, Pointer])[] {
+    return Object.entries({ ...reads, ...writes }).flatMap(([key, tensor]) =>
       tensor ? [[/^\d+$/.test(key) ? Number(key) : (key as ArgumentKey), this.memory(tensor)] as const] : [],
     );
-    return { step, primitive, count: entries.length, packed: packArguments(entries) };
   }
 }

@@ -14,6 +14,8 @@ interface Reorder {
 /** Copies arrays in plain layout into memories of the library, and back, through one buffer that stays in place. */
 export class Transfers {
   private buffer = sharedArray(0);
+  /** The arguments of the latest call, which the library reads where they are. */
+  private packed = packArguments([]);
   private readonly reorders = new Map<string, Reorder>();
 
   constructor(private readonly dnn: Dnn) {}
@@ -64,7 +66,8 @@ export class Transfers {
       ["destination", destination],
     ];
     if (scratch) entries.push(["scratchpad", scratch.memory]);
-    this.dnn.execute(primitive, entries.length, packArguments(entries));
+    this.packed = packArguments(entries);
+    this.dnn.execute(Number(primitive), entries.length, Number(addressOf(this.packed)));
   }
 
   private reorderOf(from: MemoryDescriptor, to: MemoryDescriptor): Reorder {

@@ -21,7 +21,8 @@ export abstract class CommonDnn implements Dnn {
   readonly tiles: boolean;
   readonly gradientsReadShift: boolean;
   protected readonly engine: Pointer;
-  private readonly stream: Pointer;
+  /** The stream's address, as `execute` passes it. */
+  private readonly stream: number;
   private readonly executeFunction: NativeFunction;
   private readonly functions = new Map<string, NativeFunction>();
   private readonly layouts = new Map<string, MemoryDescriptor>();
@@ -38,9 +39,9 @@ export abstract class CommonDnn implements Dnn {
     const engine = this.function("int dnnl_engine_create(_Out_ void **engine, int kind, size_t index)");
     this.engine = create(engine, "an engine", CPU, 0);
     const stream = this.function("int dnnl_stream_create(_Out_ void **stream, void *engine, uint flags)");
-    this.stream = create(stream, "a stream", this.engine, 1);
+    this.stream = Number(create(stream, "a stream", this.engine, 1));
     this.executeFunction = this.function(
-      "int dnnl_primitive_execute(void *primitive, void *stream, int count, void *args)",
+      "int dnnl_primitive_execute(uintptr_t primitive, uintptr_t stream, int count, uintptr_t args)",
     );
   }
 
@@ -82,7 +83,7 @@ export abstract class CommonDnn implements Dnn {
     return create(function_, "a memory", native, this.engine, address);
   }
 
-  execute(primitive: Pointer, count: number, packed: Buffer): void {
+  execute(primitive: number, count: number, packed: number): void {
     const status = this.executeFunction(primitive, this.stream, count, packed);
     if (status !== 0) check(status, "a primitive's execution");
   }
@@ -181,12 +182,15 @@ export abstract class CommonDnn implements Dnn {
   }
 }
 
-/** The array of `dnnl_exec_arg_t` (16 bytes an entry: number, padding, memory) that `execute` takes. */
+/** Size of a `dnnl_exec_arg_t`: number, padding, memory. */
+export const ARGUMENT_BYTES = 16;
+
+/** The array of `dnnl_exec_arg_t` whose address `execute` takes; it must stay referenced meanwhile. */
 export function packArguments(entries: readonly (readonly [ArgumentKey, Pointer])[]): Buffer {
-  const packed = Buffer.alloc(16 * entries.length);
+  const packed = Buffer.alloc(ARGUMENT_BYTES * entries.length);
   entries.forEach(([key, memory], i) => {
-    packed.writeInt32LE(typeof key === "number" ? key : argument[key], 16 * i);
-    packed.writeBigUInt64LE(memory, 16 * i + 8);
+    packed.writeInt32LE(typeof key === "number" ? key : argument[key], ARGUMENT_BYTES * i);
+    packed.writeBigUInt64LE(memory, ARGUMENT_BYTES * i + 8);
   });
   return packed;
 }

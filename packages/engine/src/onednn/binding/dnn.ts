@@ -51,8 +51,12 @@ export interface Dnn {
   postOpArgument(index: number): number;
   createPrimitive(descriptor: PrimitiveDescriptor): Pointer;
   createMemory(descriptor: MemoryDescriptor, address: Pointer): Pointer;
-  /** `packed` is made by `packArguments`. Returns when the work is done. */
-  execute(primitive: Pointer, count: number, packed: Buffer): void;
+  /**
+   * Returns when the work is done. Addresses are numbers here, which cost less than bigints where it counts.
+   *
+   * @param packed address of what `packArguments` made
+   */
+  execute(primitive: number, count: number, packed: number): void;
   destroyDescriptor(descriptor: PrimitiveDescriptor): void;
   destroyPrimitive(primitive: Pointer): void;
   destroyMemory(memory: Pointer): void;
