@@ -1,6 +1,6 @@
 import { type Graph, RegnetError, unknown } from "@regnet/core";
 import type { Executable, KernelTiming, MemoryUse } from "../engine.js";
-import { allFinite } from "./inputs.js";
+import { hasFiniteValues, type InputCheck, inputCheck } from "./inputs.js";
 import type { Ports } from "./lower/index.js";
 import { type Arena, mapArena } from "./memory/arena.js";
 import { type Assignment, assign } from "./memory/assign.js";
@@ -20,6 +20,8 @@ export class DnnExecutable implements Executable {
   private readonly program: Program;
   private readonly once: ReturnType<Program["assemble"]>;
   private readonly steps: ReturnType<Program["assemble"]>;
+  private readonly checks: readonly InputCheck[];
+  private readonly checkSteps: ReturnType<Program["assemble"]>;
   private readonly parameters: ReadonlyMap<string, PlannedParameter>;
   private stale = true;
   private disposed = false;
@@ -32,6 +34,7 @@ export class DnnExecutable implements Executable {
   ) {
     const planned = parametersOf(plan);
     const kept = planned.map(({ tensor }) => tensor.block).filter(({ array }) => !array);
+    this.checks = [...ports.inputs].map(([name, input]) => inputCheck(plan, name, input));
     const assignment = assign(plan.once, plan.steps, kept);
     [this.graph, this.transfers] = [plan.graph, new Transfers(plan.dnn)];
     this.memory = memoryUse(assignment);
@@ -41,6 +44,7 @@ export class DnnExecutable implements Executable {
     try {
       this.once = this.program.assemble(plan.once);
       this.steps = this.program.assemble(plan.steps);
+      this.checkSteps = this.program.assemble(this.checks.flatMap(({ sums }) => (sums ? [sums.step] : [])));
     } catch (error) {
       this.dispose();
       throw error;
@@ -107,7 +111,8 @@ export class DnnExecutable implements Executable {
     useThreads(this.threads);
     if (this.stale) this.program.execute(this.once);
     this.stale = false;
-    const finite = [...this.ports.inputs.values()].every(({ block }) => allFinite(block.array!));
+    this.program.execute(this.checkSteps);
+    const finite = this.checks.every(hasFiniteValues);
     if (!finite) for (const { block } of this.ports.outputs.values()) block.array!.fill(Number.NaN);
     return finite;
   }
