@@ -1,4 +1,5 @@
 import type { EltwiseAlgorithm, PostOp } from "../binding/specs.js";
+import { isMadeForThePurpose } from "../plan/kernels.js";
 import { flat } from "./flat.js";
 import { type Lowering, originOf } from "./lowering.js";
 
@@ -49,12 +50,34 @@ const gradient: Lowering = (node, plan) => {
   plan.define(node.outputs[0], dx.view(image.layout));
 };
 
+/**
+ * A comparison times the result's gradient: the library's own gradient of ReLU takes three times as long where the caches
+ * hold the images.
+ */
+const reluGradient: Lowering = (node, plan) => {
+  const origin = originOf(node);
+  const image = plan.tensor(node.inputs[1]);
+  const y = flat(plan, image);
+  const dy = flat(plan, plan.as(plan.tensor(node.inputs[0]), image.layout, origin));
+  const zero = plan.zero(y.layout.type);
+  const { layout } = y;
+  const descriptor = plan.describe(
+    { kind: "binary", algorithm: "greater", first: layout, second: zero.layout, destination: layout },
+    [{ kind: "binary", algorithm: "multiply", operand: dy.layout }],
+  );
+  if (!descriptor || !isMadeForThePurpose(descriptor.kernel)) return gradient(node, plan);
+  const dx = plan.allocate(layout);
+  const reads = { source: y, second: zero, [plan.dnn.postOpArgument(0)]: dy };
+  plan.emit(origin, descriptor, reads, { destination: dx }, [dx, dy]);
+  plan.define(node.outputs[0], dx.view(image.layout));
+};
+
 export const activations: Readonly<Record<string, Lowering>> = {
   relu: activation,
   sigmoid: activation,
   silu: activation,
   gelu: activation,
-  reluBackward: gradient,
+  reluBackward: reluGradient,
   sigmoidBackward: gradient,
   siluBackward: gradient,
   geluBackward: gradient,

@@ -24,6 +24,7 @@ export class Plan {
   readonly done = new Set<GraphNode>();
   /** How values are planned again that are cheaper made for their gradients than kept, by their ids. */
   private readonly remade = new Map<number, () => Tensor>();
+  private zeroes: Tensor | undefined;
   private readonly values = new Map<number, Tensor>();
   private readonly descriptors = new Map<string, PrimitiveDescriptor | undefined>();
 
@@ -54,6 +55,12 @@ export class Plan {
     tensor.block.array!.set(values);
     tensor.block.constant = true;
     return tensor;
+  }
+
+  /** A vector of one zero. */
+  zero(type: ElementType): Tensor {
+    this.zeroes ??= this.constant([0]);
+    return this.as(this.zeroes, this.dnn.strided([1], type), { node: "zero", op: "reorder" });
   }
 
   define(value: Value, tensor: Tensor): void {
