@@ -7,6 +7,9 @@ import { targetOf } from "./targets.js";
 import type { Updating } from "./updating.js";
 import { Vectors } from "./vectors.js";
 
+/** Multiples of the weight decay up to which momentum is written so: beyond, there is no room for it in float32. */
+const LARGEST = 2 ** 20;
+
 /** SGD over all weights that share their settings: two kernels, or with Nesterov's momentum or clipping a few more. */
 export const sgd: Updating = (nodes, plan) => {
   const [first] = nodes;
@@ -18,6 +21,8 @@ export const sgd: Updating = (nodes, plan) => {
   const scale = scaleValue && plan.asHost(plan.tensor(scaleValue), origin);
   const [one, decay, slope, minusRate] = [1, weightDecay, 1, 0].map((value) => vectors.scalar(value));
   const [shrink, minusSlope, minusMomentum] = [0, 0, 0].map((value) => vectors.scalar(value));
+  const ratio = momentum / weightDecay;
+  const share = vectors.scalar(ratio);
   const scalars = [slope, minusRate, shrink, minusSlope, minusMomentum];
   plan.host(origin, scale ? [rate, scale] : [rate], scalars, () => {
     const [eta, s] = [rate.block.array![0], scale ? scale.block.array![0] : 1];
@@ -33,7 +38,9 @@ export const sgd: Updating = (nodes, plan) => {
         vectors.accumulate(velocity, gradient, scale ? slope : one, momentum);
         if (weightDecay !== 0) vectors.accumulate(velocity, weight, decay, 1);
       }
-      if (nesterov) {
+      if (nesterov && !scale && ratio < LARGEST) {
+        vectors.descend(weight, gradient, velocity, { share, weightDecay, minusRate });
+      } else if (nesterov) {
         vectors.accumulate(weight, weight, shrink, 0);
         vectors.accumulate(weight, gradient, minusSlope, 1);
         vectors.accumulate(weight, velocity, minusMomentum, 1);

@@ -3,6 +3,15 @@ import type { Plan } from "../plan/plan.js";
 import type { Origin } from "../plan/step.js";
 import { sharedArray, type Tensor } from "../plan/tensor.js";
 
+/** Factors of Nesterov's step. */
+interface Descent {
+  /** The momentum as a multiple of the weight decay. */
+  readonly share: Tensor;
+  readonly weightDecay: number;
+  /** The learning rate's negative. */
+  readonly minusRate: Tensor;
+}
+
 /** Long-vector arithmetic of the optimisers. Scalars are tensors of one element. */
 export class Vectors {
   constructor(
@@ -24,6 +33,13 @@ export class Vectors {
   /** y ← a · scale + b + keep · y */
   accumulateBoth(y: Tensor, a: Tensor, scale: Tensor, b: Tensor, keep: number): void {
     this.binary("multiply", y, a, scale, [add(b), { kind: "sum", scale: keep }], [b]);
+  }
+
+  /** w ← w + minusRate · (g + weightDecay · w + weightDecay · share · v), read and written once. */
+  descend(w: Tensor, g: Tensor, v: Tensor, { share, weightDecay, minusRate }: Descent): void {
+    const decay: PostOp = { kind: "eltwise", algorithm: "linear", alpha: weightDecay, beta: 0 };
+    const postOps = [add(w), decay, add(g), times(minusRate), add(w)];
+    this.binary("multiply", w, v, share, postOps, [w, undefined, g, minusRate, w]);
   }
 
   /** y ← a ⊙ b · scale + keep · y */
@@ -61,7 +77,7 @@ export class Vectors {
     a: Tensor,
     b: Tensor,
     postOps: readonly PostOp[],
-    extra: readonly Tensor[] = [],
+    extra: readonly (Tensor | undefined)[] = [],
   ): void {
     const spec = { kind: "binary", algorithm, first: a.layout, second: b.layout, destination: y.layout } as const;
     const descriptor = this.plan.require(spec, this.origin, postOps);
