@@ -1,6 +1,7 @@
 import { type GraphNode, RegnetError } from "@regnet/core";
+import { isPlain } from "../plan/layouts.js";
 import type { Plan } from "../plan/plan.js";
-import type { Tensor } from "../plan/tensor.js";
+import type { Block, Tensor } from "../plan/tensor.js";
 import { DeferredUpdates } from "../update/deferred.js";
 import { activations } from "./activations.js";
 import { convolutions } from "./convolutions.js";
@@ -49,8 +50,11 @@ export function lowerGraph(plan: Plan): Ports {
   }
   deferred.flush();
   const outputs = new Map<string, Tensor>();
+  const taken = new Set([...inputs.values()].map(({ block }) => block));
   for (const { name, value } of graph.outputs) {
-    outputs.set(name, port(plan, plan.tensor(value), value.shape, name));
+    const tensor = port(plan, plan.tensor(value), value.shape, name, taken);
+    taken.add(tensor.block);
+    outputs.set(name, tensor);
   }
   storeUpdates(plan);
   return { inputs, outputs };
@@ -68,11 +72,13 @@ function lower(node: GraphNode, plan: Plan): void {
   lowering(node, plan);
 }
 
-/** An array of the output's own: values that others keep writing, or that are inputs, are copied. */
-function port(plan: Plan, tensor: Tensor, shape: readonly number[], name: string): Tensor {
-  const origin = { node: name, op: "output" };
+/** An array of the output's own: the one it is made in where there is such and it is not taken, else a copy. */
+function port(plan: Plan, tensor: Tensor, shape: readonly number[], name: string, taken: ReadonlySet<Block>): Tensor {
+  const { block, layout, offset } = tensor;
+  const free = block.array && !block.constant && !taken.has(block);
+  if (free && offset === 0 && block.bytes === layout.bytes && isPlain(layout)) return tensor;
   const result = plan.allocateHost(shape);
-  plan.copy(tensor, result.view(plan.dnn.strided(tensor.dims, "f32")), origin);
+  plan.copy(tensor, result.view(plan.dnn.strided(tensor.dims, "f32")), { node: name, op: "output" });
   return result;
 }
 

@@ -65,6 +65,12 @@ const batchNorm: Lowering = (node, plan) => {
   plan.define(node.outputs[0], normalise(plan, x, { mean, variance, scale, shift, epsilon }, origin));
 };
 
+/** Memory for a batch's statistic: an array where the graph puts it out. */
+function statistic(plan: Plan, value: Value): Tensor {
+  if (plan.fusions.readers.kept(value)) return plan.allocateHost(value.shape);
+  return plan.allocate(plan.dnn.strided(value.shape, "f32"));
+}
+
 const batchNormTraining: Lowering = (node, plan) => {
   const origin = originOf(node);
   const [, gamma, beta] = node.inputs.map((value) => plan.tensor(value));
@@ -72,8 +78,8 @@ const batchNormTraining: Lowering = (node, plan) => {
   const { epsilon } = attributesOf(node, op.batchNormTraining);
   const fusion = plan.fusions.of(node);
   const descriptor = plan.require(batchNormSpec(x.layout, "training", epsilon, fusion !== undefined), origin);
-  const vector = plan.dnn.strided(gamma.dims, "f32");
-  const [y, mean, variance] = [allocateImage(plan, x.layout), plan.allocate(vector), plan.allocate(vector)];
+  const y = allocateImage(plan, x.layout);
+  const [mean, variance] = node.outputs.slice(1).map((value) => statistic(plan, value));
   const workspace = fusion && plan.allocate(descriptor.memory("workspace"));
   if (workspace) plan.workspaces.set(node.outputs[1].id, { tensor: workspace, descriptor });
   const writes = { destination: y, mean, variance, workspace };
