@@ -7,10 +7,13 @@ import { targetOf } from "./targets.js";
 import type { Updating } from "./updating.js";
 import { Vectors } from "./vectors.js";
 
-/** Multiples of the weight decay up to which momentum is written so: beyond, there is no room for it in float32. */
-const LARGEST = 2 ** 20;
+/** Momentum over weight decay, up to which `descend` has room for both in float32. */
+const MOST_DECAYS = 2 ** 20;
 
-/** SGD over all weights that share their settings: two kernels, or with Nesterov's momentum or clipping a few more. */
+/**
+ * SGD over all weights that share their settings: two kernels, or a few more with clipping, or with Nesterov's momentum
+ * and next to no weight decay.
+ */
 export const sgd: Updating = (nodes, plan) => {
   const [first] = nodes;
   const origin = { node: "sgd", op: first.op };
@@ -21,8 +24,8 @@ export const sgd: Updating = (nodes, plan) => {
   const scale = scaleValue && plan.asHost(plan.tensor(scaleValue), origin);
   const [one, decay, slope, minusRate] = [1, weightDecay, 1, 0].map((value) => vectors.scalar(value));
   const [shrink, minusSlope, minusMomentum] = [0, 0, 0].map((value) => vectors.scalar(value));
-  const ratio = momentum / weightDecay;
-  const share = vectors.scalar(ratio);
+  const descends = nesterov && !scale && momentum / weightDecay <= MOST_DECAYS;
+  const share = vectors.scalar(momentum / weightDecay);
   const scalars = [slope, minusRate, shrink, minusSlope, minusMomentum];
   plan.host(origin, scale ? [rate, scale] : [rate], scalars, () => {
     const [eta, s] = [rate.block.array![0], scale ? scale.block.array![0] : 1];
@@ -38,9 +41,8 @@ export const sgd: Updating = (nodes, plan) => {
         vectors.accumulate(velocity, gradient, scale ? slope : one, momentum);
         if (weightDecay !== 0) vectors.accumulate(velocity, weight, decay, 1);
       }
-      if (nesterov && !scale && ratio < LARGEST) {
-        vectors.descend(weight, gradient, velocity, { share, weightDecay, minusRate });
-      } else if (nesterov) {
+      if (descends) vectors.descend(weight, gradient, velocity, { share, weightDecay, minusRate });
+      else if (nesterov) {
         vectors.accumulate(weight, weight, shrink, 0);
         vectors.accumulate(weight, gradient, minusSlope, 1);
         vectors.accumulate(weight, velocity, minusMomentum, 1);

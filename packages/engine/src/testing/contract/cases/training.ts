@@ -31,6 +31,8 @@ function sgdCases(shape: Shape): OpCase[] {
   const cases = [
     { momentum: 0.9, nesterov: false, weightDecay: 5e-5 },
     { momentum: 0.9, nesterov: true, weightDecay: 0.01 },
+    { momentum: 0.9, nesterov: true, weightDecay: 1e-7 },
+    { momentum: 0.9, nesterov: true, weightDecay: 0 },
     { momentum: 0, nesterov: false, weightDecay: 0 },
   ];
   return cases.flatMap((attributes) =>
