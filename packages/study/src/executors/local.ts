@@ -4,17 +4,19 @@ import type { Study } from "../study/study.js";
 import type { Executor, ExecutorAvailability, RunObserver } from "./executor.js";
 import { imagesOf } from "./images.js";
 import { Pool } from "./pool.js";
-import { probeWorkers } from "./probe.js";
+import { best, fittingBeside, type HeldMemory, probe } from "./probe.js";
 import { WorkerProcess } from "./workerProcess.js";
 
 export interface LocalOptions {
-  /** Worker processes at once. Default: as many as a short measurement finds to pay off. */
+  /** Worker processes at once. Default: as many as a measurement of the first trials finds to pay off. */
   readonly workers?: number;
   /** Seconds that a stopped trial gets for its checkpoint; default 60. */
   readonly grace?: number;
 }
 
 const RECYCLE_SECONDS = 1800;
+/** Workers that begin before it is known how much memory one takes. */
+const UNASKED = 2;
 
 /** Runs trials on this machine: worker processes with one thread and one network at a time each. */
 export class LocalExecutor implements Executor {
@@ -28,36 +30,44 @@ export class LocalExecutor implements Executor {
 
   async run(study: Study, ids: readonly number[], observer: RunObserver, signal: AbortSignal): Promise<void> {
     if (ids.length === 0 || signal.aborted) return;
-    const count = Math.min(this.options.workers ?? availableParallelism(), ids.length);
-    const started = Array.from({ length: count }, () => new WorkerProcess(study, LOCAL_INTERVAL));
+    const { workers: asked, grace = 60 } = this.options;
+    const most = Math.min(asked ?? availableParallelism(), ids.length);
+    const probing = asked === undefined && most > 1 && study.spec.task === "train";
+    const started = Array.from({ length: most }, () => new WorkerProcess(study, LOCAL_INTERVAL));
     try {
-      const found = imagesOf(study);
-      const paying = this.options.workers ? started : measure(study, ids, started, found, observer);
-      const [images, chosen] = await Promise.all([found, paying]);
-      for (const surplus of started.filter((worker) => !chosen.includes(worker))) surplus.kill();
-      const { grace = 60 } = this.options;
-      const options = { images, grace, interval: LOCAL_INTERVAL, recycle: RECYCLE_SECONDS };
-      await new Pool(study, ids, { ...options, workers: chosen.length, started: chosen }, observer).run(signal);
+      const images = await imagesOf(study);
+      const workers = probing ? Math.min(UNASKED, most) : most;
+      const options = { images, grace, interval: LOCAL_INTERVAL, recycle: RECYCLE_SECONDS, workers, started };
+      const pool = new Pool(study, ids, options, observer);
+      const running = pool.run(signal);
+      if (probing) void adapt(pool, study, ids, most, observer);
+      await running;
     } finally {
       for (const worker of started) worker.kill();
     }
   }
 }
 
-/** Those of the workers that pay off. They get ready while the images are looked for. */
-async function measure(
+/** As many workers as the memory holds, then as many of them as pay off: measured once all are at their first trials. */
+async function adapt(
+  pool: Pool,
   study: Study,
   ids: readonly number[],
-  workers: readonly WorkerProcess[],
-  images: Promise<unknown>,
+  most: number,
   observer: RunObserver,
-): Promise<readonly WorkerProcess[]> {
-  const found = study.spec.task === "train" && workers.length > 1 && (await probeWorkers(study, ids, workers, images));
-  if (!found) return workers;
-  const { workers: chosen, points } = found;
-  const rate = points.find(({ processes }) => processes === chosen.length)?.rate ?? points[0].rate;
-  const gain = (rate / points[0].rate).toFixed(1);
-  const [n, all] = [chosen.length, workers.length];
-  observer.onNote?.(`${n} of ${all} processes pay off here: ${gain} times one's speed`);
-  return chosen;
+): Promise<void> {
+  const held = (await steppingOf(pool)).filter((one) => one !== undefined);
+  if (held.length === 0) return;
+  pool.resize(Math.min(most, held.length + fittingBeside(held, study, ids)));
+  await steppingOf(pool);
+  const { workers } = pool;
+  const points = workers.length > 1 ? await probe(workers) : undefined;
+  if (!points) return;
+  const { processes, speed } = best(points);
+  observer.onNote?.(`${processes} of ${most} processes pay off here: ${speed.toFixed(1)} times one's speed`);
+  pool.resize(processes);
+}
+
+function steppingOf({ workers }: Pool): Promise<(HeldMemory | undefined)[]> {
+  return Promise.all(workers.map(({ stepping }) => stepping));
 }

@@ -7,11 +7,11 @@ import type { Study } from "../study/study.js";
 import type { TrialResult } from "../study/trial.js";
 import type { RunObserver } from "./executor.js";
 import { TrialQueue } from "./queue.js";
-import { WorkerProcess } from "./workerProcess.js";
-import type { FromWorker, WorkerOutcome } from "./workerProtocol.js";
+import { type WorkerMessage, WorkerProcess } from "./workerProcess.js";
+import type { WorkerOutcome } from "./workerProtocol.js";
 
 export interface PoolOptions {
-  /** Worker processes at once. */
+  /** Worker processes at once, to begin with. */
   readonly workers: number;
   /** Some that are there already. */
   readonly started?: readonly WorkerProcess[];
@@ -25,7 +25,7 @@ export interface PoolOptions {
   readonly recycle: number;
 }
 
-/** Trials shorter than this, in milliseconds, are handed out ahead, so that a worker never waits for its parent. */
+/** Trials shorter than this, in milliseconds, are handed out ahead to the last, so that no worker waits for its parent. */
 const SHORT_TRIAL = 100;
 /** Before a trial that another process holds is looked at again, in milliseconds. */
 const HELD_PAUSE = 500;
@@ -40,6 +40,8 @@ interface Slot {
   begunAt: number;
   short: boolean;
   retiring: boolean;
+  /** Its worker's last trial is given back, and nobody takes its place. */
+  dismissed: boolean;
 }
 
 /** Runs trials in worker processes until every one has a result. Used once. */
@@ -79,6 +81,22 @@ export class Pool {
     if (this.error) throw this.error;
   }
 
+  /** Those that run trials, or are about to. */
+  get workers(): readonly WorkerProcess[] {
+    return this.slots.flatMap(({ worker, dismissed }) => (worker && !dismissed ? worker : []));
+  }
+
+  /** So many workers at once from now on. The surplus ones leave checkpoints, and others go on with their trials. */
+  resize(count: number): void {
+    if (this.stopping) return;
+    for (const slot of this.slots.slice(count)) this.dismiss(slot);
+    while (this.slots.length < count) {
+      const slot = emptySlot(this.slots.length);
+      this.slots.push(slot);
+      this.start(slot);
+    }
+  }
+
   private start(slot: Slot): void {
     const worker = this.nextWorker();
     Object.assign(slot, emptySlot(slot.number), { worker, bornAt: performance.now() });
@@ -95,7 +113,7 @@ export class Pool {
     return worker ?? new WorkerProcess(this.study, this.options.interval);
   }
 
-  private receive(slot: Slot, message: FromWorker): void {
+  private receive(slot: Slot, message: WorkerMessage): void {
     switch (message.type) {
       case "ready":
         slot.ready = true;
@@ -117,9 +135,6 @@ export class Pool {
         break;
       case "fatal":
         this.fail(errorOf(message, this.study));
-        break;
-      case "probed":
-      case "measured":
         break;
       default:
         message satisfies never;
@@ -154,10 +169,10 @@ export class Pool {
 
   private feed(slot: Slot): void {
     const { worker } = slot;
-    if (!worker || !slot.ready || this.stopping) return;
-    if (this.queue.unfinished === 0) this.stop();
-    else if (worker.trials.length === 0 && this.isOld(slot)) this.retire(slot);
-    else this.give(worker, slot.short ? 2 : 1);
+    if (!worker || !slot.ready || slot.dismissed || this.stopping) return;
+    if (this.queue.unfinished === 0) this.finishAll();
+    else if (!this.isOld(slot)) this.give(worker, slot.short || this.queue.plenty(2 * this.slots.length) ? 2 : 1);
+    else if (worker.trials.length === 0) this.retire(slot);
   }
 
   private give(worker: WorkerProcess, wanted: number): void {
@@ -191,14 +206,20 @@ export class Pool {
     slot.worker?.stop();
   }
 
+  private dismiss(slot: Slot): void {
+    slot.dismissed = true;
+    slot.worker?.stop();
+  }
+
   private ended(slot: Slot, how: string): void {
-    const { worker, ready, retiring } = slot;
+    const { worker, ready, retiring, dismissed } = slot;
     slot.worker = undefined;
-    if (worker && !this.stopping && !retiring) this.mourn(worker, ready, how);
+    if (worker && !this.stopping && !retiring && !dismissed) this.mourn(worker, ready, how);
     for (const id of worker?.trials ?? []) this.recover(id);
-    if (!this.stopping && this.queue.unfinished > 0) this.start(slot);
-    else if (this.slots.every((other) => other.worker === undefined)) this.leave();
-    else this.stop();
+    if (this.stopping) this.leaveIfAlone();
+    else if (this.queue.unfinished === 0) this.finishAll();
+    else if (dismissed) for (const other of this.slots) this.feed(other);
+    else this.start(slot);
   }
 
   /** A worker died. What it said last belongs to the trial at work, or, before it was ready, to the study. */
@@ -236,6 +257,13 @@ export class Pool {
     this.stop();
   }
 
+  /** Every trial has its result: the workers have nothing to keep. */
+  private finishAll(): void {
+    this.stopping = true;
+    for (const { worker } of this.slots) worker?.kill();
+    this.leave();
+  }
+
   private stop(): void {
     if (this.stopping) return;
     this.stopping = true;
@@ -248,17 +276,24 @@ export class Pool {
     if (workers.length === 0) this.leave();
   }
 
+  private leaveIfAlone(): void {
+    if (this.slots.every(({ worker }) => worker === undefined)) this.leave();
+  }
+
   private leave(): void {
     clearTimeout(this.timer);
     this.done();
   }
 }
 
-function errorOf({ message, storage, code }: Extract<FromWorker, { type: "fatal" }>, { folder }: Study): RegnetError {
+function errorOf(
+  { message, storage, code }: Extract<WorkerMessage, { type: "fatal" }>,
+  { folder }: Study,
+): RegnetError {
   if (storage) return new StorageError(message, folder, storage);
   return new RegnetError(message, code === "missing" ? "missing" : "unknown");
 }
 
 function emptySlot(number: number): Slot {
-  return { number, ready: false, bornAt: 0, begunAt: 0, short: false, retiring: false };
+  return { number, ready: false, bornAt: 0, begunAt: 0, short: false, retiring: false, dismissed: false };
 }

@@ -1,108 +1,86 @@
-import { countModel } from "@regnet/core";
+import { freemem } from "node:os";
 import { describe, expect, test } from "vitest";
 import { sampleStudy } from "../study/sample.js";
-import { createStudy, type Study } from "../study/study.js";
+import { createStudy } from "../study/study.js";
 import { drawRegNets, inTemporaryFolder, simulatedSpec } from "../study/testing.js";
-import { allPayOff, best, counts, probeWorkers } from "./probe.js";
-import { SpeedProbe } from "./speedProbe.js";
-import { WorkerProcess } from "./workerProcess.js";
-import type { FromWorker, WorkerOutcome } from "./workerProtocol.js";
+import { allPayOff, best, counts, fittingBeside, type Paced, probe } from "./probe.js";
 
 describe("the probe for the number of workers", () => {
   test("tries powers of two and the number of processors", () => {
     expect([1, 2, 3, 8, 12].map(counts)).toEqual([[1], [1, 2], [1, 2, 3], [1, 2, 4, 8], [1, 2, 4, 8, 12]]);
   });
 
-  const points = (...rates: number[]) => rates.map((rate, i) => ({ processes: 2 ** i, rate }));
+  const points = (...speeds: number[]) => speeds.map((speed, i) => ({ processes: 2 ** i, speed }));
 
   test("takes the least number that is about as fast as the fastest", () => {
-    expect(best(points(10, 19, 30, 30.5))).toBe(4);
-    expect(best(points(10, 9, 8))).toBe(1);
+    expect(best(points(1, 1.9, 3, 3.05)).processes).toBe(4);
+    expect(best(points(1, 0.9, 0.8)).processes).toBe(1);
   });
 
   test("measures once more unless all of them are faster than any fewer beyond doubt", () => {
-    expect([points(10), points(10, 19), points(10, 19, 30)].map(allPayOff)).toEqual([true, true, true]);
-    expect([points(10, 12), points(10, 19, 20), points(10, 9), points(0, 0)].map(allPayOff)).not.toContain(true);
+    expect([points(1), points(1, 1.9), points(1, 1.9, 3)].map(allPayOff)).toEqual([true, true, true]);
+    expect([points(1, 1.2), points(1, 1.9, 2), points(1, 0.9)].map(allPayOff)).not.toContain(true);
   });
 
-  test("does not measure while its own process is still at work", () =>
-    withWorkers(1, async (study, workers) => {
-      const said: string[] = [];
-      const quiet = new Promise<void>((resolve) => setTimeout(resolve, 3000)).then(() => said.push("quiet"));
-      await probeWorkers(study, [0, 1], [telling(workers[0], said)], quiet);
-      expect(said).toEqual(["probe", "quiet", "measure"]);
-    }));
-
-  test("measures training steps of the study's median network in workers, which then go on", () =>
-    withWorkers(2, async (study, workers) => {
-      const found = await probeWorkers(study, [0, 1, 2, 3], workers);
-      expect(found?.points.map(({ processes }) => processes)).toEqual([1, 2]);
-      expect(found?.points.every(({ rate }) => rate > 0)).toBe(true);
-      expect(workers).toEqual(expect.arrayContaining([...(found?.workers ?? [])]));
-      expect(await outcomeOf(workers[0], 0)).toMatchObject({ kind: "finished" });
-    }));
-
-  test("counts the memory of a trial's batch, not of its own smaller one", async () => {
-    const model = {
-      family: "regnet",
-      w0: 8,
-      wa: 8,
-      wm: 2,
-      depth: 3,
-      groupWidth: 8,
-      stem: "cifar",
-      stemWidth: 16,
-    } as const;
-    const images = { resolution: 32, channels: 3, classes: 10 };
-    const probe = await SpeedProbe.prepare({ model, batch: 8, trialBatch: 800, precision: "fp32", ...images });
-    const { acts } = countModel(model, images);
-    expect(probe.bytes - process.memoryUsage.rss()).toBeGreaterThan(792 * 4 * acts);
-    probe.dispose();
+  test("measures each number alone, and says what it does as a multiple of one", async () => {
+    const machine = new Machine([10, 40, 20, 30], (running) => 2 / Math.max(2, running));
+    expect(await probe(machine.workers)).toEqual(points(1, 2, 2));
+    expect(machine.running()).toBe(4);
   });
 
-  test("leaves out workers that cannot do it", () =>
-    withWorkers(3, async (study, workers) => {
-      workers[1].kill();
-      const found = await probeWorkers(study, [0, 1, 2, 3], workers);
-      expect(found?.points.map(({ processes }) => processes)).toEqual([1, 2]);
-      expect(found?.workers).not.toContain(workers[1]);
-    }));
+  test("needs no second round where all pay off, and takes the median of five where it is in doubt", async () => {
+    const clear = new Machine([1, 2], () => 1);
+    expect(await probe(clear.workers)).toEqual(points(1, 2));
+    expect(clear.measured).toBe(3);
+    const doubtful = new Machine([1, 2], (running) => 1 / running);
+    doubtful.disturb(4, 0.1);
+    expect(await probe(doubtful.workers)).toEqual(points(1, 1));
+    expect(doubtful.measured).toBe(15);
+  });
 
-  test("gives none where the network cannot be run here", () =>
-    withWorkers(1, async (study, workers) => {
-      expect(await probeWorkers(study, [], workers)).toBeUndefined();
-      const nowhere = { ...study, spec: { ...study.spec, channels: 0 } };
-      expect(await probeWorkers(nowhere, [0], workers)).toBeUndefined();
-      expect(await outcomeOf(workers[0], 0)).toMatchObject({ kind: "finished" });
+  test("passes over rounds in which one took no steps, and gives none where that was always so", async () => {
+    const machine = new Machine([1, 1], () => 1);
+    machine.disturb(0, 0);
+    expect(await probe(machine.workers)).toEqual(points(1, 2));
+    expect(await probe(new Machine([1, 0], () => 1).workers)).toBeUndefined();
+  });
+
+  test("counts the memory of the population's networks, not of those that happen to be the first", () =>
+    inTemporaryFolder(async (folder) => {
+      const { study } = await sampleStudy(createStudy(folder, simulatedSpec({ trials: 9 })), drawRegNets);
+      const ids = [0, 1, 2, 3, 4, 5, 6, 7, 8];
+      const free = 0.8 * freemem();
+      expect(fittingBeside([{ id: 0, bytes: free / 0.5 }], study, ids)).toBe(0);
+      expect(fittingBeside([{ id: 0, bytes: 1e6 }], study, [0])).toBeGreaterThan(
+        fittingBeside([{ id: 0, bytes: 1e7 }], study, [0]),
+      );
     }));
 });
 
-function withWorkers(count: number, use: (study: Study, workers: WorkerProcess[]) => Promise<void>): Promise<void> {
-  return inTemporaryFolder(async (folder) => {
-    const { study } = await sampleStudy(createStudy(folder, simulatedSpec()), drawRegNets);
-    const workers = Array.from({ length: count }, () => new WorkerProcess(study, 1));
-    try {
-      await use(study, workers);
-    } finally {
-      for (const worker of workers) worker.kill();
-    }
-  });
-}
+/** Processes whose speeds are known: each one's own, times what the number of them that run leaves of it. */
+class Machine {
+  readonly workers: Paced[];
+  measured = 0;
+  private readonly paused = new Set<number>();
+  private readonly disturbed = new Map<number, number>();
 
-/** Notes what a worker is told. */
-function telling(worker: WorkerProcess, said: string[]): WorkerProcess {
-  const tell = worker.tell.bind(worker);
-  worker.tell = (message) => {
-    said.push(message.type);
-    tell(message);
-  };
-  return worker;
-}
+  constructor(speeds: readonly number[], share: (running: number) => number) {
+    this.workers = speeds.map((speed, i) => ({
+      measure: async () => {
+        if (this.paused.has(i)) throw new Error(`process ${i} stands still`);
+        return speed * share(this.running()) * (this.disturbed.get(this.measured++) ?? 1);
+      },
+      pause: async () => Boolean(this.paused.add(i)),
+      resume: () => this.paused.delete(i),
+    }));
+  }
 
-function outcomeOf(worker: WorkerProcess, id: number): Promise<WorkerOutcome> {
-  return new Promise((resolve, reject) => {
-    const message = (said: FromWorker) => said.type === "outcome" && resolve(said.outcome);
-    worker.events = { message, exit: (how) => reject(new Error(how)) };
-    worker.run(id);
-  });
+  running(): number {
+    return this.workers.length - this.paused.size;
+  }
+
+  /** What the n-th measurement leaves of the speed. */
+  disturb(n: number, share: number): void {
+    this.disturbed.set(n, share);
+  }
 }

@@ -16,6 +16,11 @@ export class TrialQueue {
     return this.open;
   }
 
+  /** Whether at least so many trials were never handed out. */
+  plenty(count: number): boolean {
+    return this.ids.length - this.next >= count;
+  }
+
   /** The next trial to run, or undefined where none is due. */
   take(): number | undefined {
     if (this.next < this.ids.length) return this.ids[this.next++];

@@ -5,7 +5,7 @@ import { StorageError } from "../study/storage.js";
 import { openStudy } from "../study/study.js";
 import { taskOf } from "../study/tasks.js";
 import type { EpochMetrics } from "../study/trial.js";
-import type { ProbeTask, SpeedProbe } from "./speedProbe.js";
+import { Pace } from "./pace.js";
 import {
   type FromWorker,
   INTERVAL_VARIABLE,
@@ -27,9 +27,10 @@ const study = openStudy(process.env[STUDY_VARIABLE] ?? "");
 const heart = new Heart(Number(process.env[INTERVAL_VARIABLE]));
 const watch = new HeartbeatWatch();
 const stop = new AbortController();
+const pace = new Pace(stop.signal);
 const queue: TrialTask[] = [];
 let busy = false;
-let probe: SpeedProbe | undefined;
+let stepping = false;
 let lastEpoch = 0;
 
 // Ctrl-C reaches the whole process group: the parent decides what comes of it.
@@ -45,11 +46,14 @@ process.on("message", (message: ToWorker) => {
       queue.push(message);
       if (!busy) void work();
       break;
-    case "probe":
-      void prepare(message.task);
-      break;
     case "measure":
-      void measure(message.seconds);
+      void pace.measure(message.seconds).then((rate) => say({ type: "measured", rate }));
+      break;
+    case "pause":
+      void pace.pause().then((still) => say({ type: "paused", still }));
+      break;
+    case "resume":
+      pace.resume();
       break;
     default:
       message satisfies never;
@@ -59,24 +63,8 @@ process.on("message", (message: ToWorker) => {
 await taskOf(study.spec);
 say({ type: "ready" });
 
-async function prepare(task: ProbeTask): Promise<void> {
-  try {
-    const { SpeedProbe } = await import("./speedProbe.js");
-    probe = await SpeedProbe.prepare(task);
-    say({ type: "probed", bytes: probe.bytes });
-  } catch {
-    say({ type: "probed" });
-  }
-}
-
-async function measure(seconds: number): Promise<void> {
-  say({ type: "measured", rate: (await probe?.measure(seconds)) ?? 0 });
-}
-
 async function work(): Promise<void> {
   busy = true;
-  probe?.dispose();
-  probe = undefined;
   for (let task = queue.shift(); task !== undefined && !stop.signal.aborted; task = queue.shift()) {
     const { id } = task;
     try {
@@ -95,7 +83,13 @@ async function work(): Promise<void> {
 
 function run({ id, images }: TrialTask): Promise<TrialOutcome> {
   const onEpoch = (metrics: EpochMetrics) => tellEpoch(id, metrics);
-  return runTrial(study, id, { images, signal: stop.signal, heart, watch, onEpoch });
+  return runTrial(study, id, { images, signal: stop.signal, heart, watch, onStep: () => stepTaken(id), onEpoch });
+}
+
+function stepTaken(id: number): Promise<void> | undefined {
+  if (!stepping) say({ type: "stepping", id, bytes: process.memoryUsage.rss() });
+  stepping = true;
+  return pace.step();
 }
 
 function brief(outcome: TrialOutcome): WorkerOutcome {

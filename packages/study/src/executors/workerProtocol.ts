@@ -1,23 +1,23 @@
 import type { DataSetHandle } from "@regnet/train";
 import type { EpochMetrics, TrialResult } from "../study/trial.js";
-import type { ProbeTask } from "./speedProbe.js";
+import type { HeldMemory } from "./probe.js";
 
 /** What a worker process is told. */
 export type ToWorker =
   | { readonly type: "trial"; readonly id: number; readonly images?: DataSetHandle }
-  /** Gets ready to measure its speed. */
-  | { readonly type: "probe"; readonly task: ProbeTask }
-  /** Trains for so long, and forgets about it. */
+  /** Measures how fast its trials take steps, for so long. */
   | { readonly type: "measure"; readonly seconds: number }
+  /** Takes no step more until told to `resume`. */
+  | { readonly type: "pause" }
+  | { readonly type: "resume" }
   | { readonly type: "stop" };
 
 /** What a worker process says. One `outcome` for every `trial`, in order, unless it dies. */
 export type FromWorker =
   | { readonly type: "ready" }
-  /** Is ready to measure; `bytes` is what the process will hold in memory in a trial. Absent where it cannot do the task. */
-  | { readonly type: "probed"; readonly bytes?: number }
-  /** Steps a second. */
-  | { readonly type: "measured"; readonly rate: number }
+  /** A trial took its first step; `bytes` is what the process holds in memory. Said once. */
+  | ({ readonly type: "stepping" } & HeldMemory)
+  | PaceAnswer
   | { readonly type: "begin"; readonly id: number }
   | { readonly type: "epoch"; readonly id: number; readonly metrics: EpochMetrics }
   | { readonly type: "outcome"; readonly id: number; readonly outcome: WorkerOutcome }
@@ -29,6 +29,11 @@ export type FromWorker =
       readonly code: string;
       readonly storage?: string;
     };
+
+/** What a worker process says when it has measured or stands still. */
+export type PaceAnswer =
+  | { readonly type: "measured"; readonly rate: number }
+  | { readonly type: "paused"; readonly still: boolean };
 
 /** As `TrialOutcome`, as far as a coordinator needs it. */
 export type WorkerOutcome =

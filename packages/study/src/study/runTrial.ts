@@ -22,6 +22,8 @@ export interface TrialOptions {
   readonly signal?: AbortSignal;
   /** Beats while the trial runs; without one, other machines cannot see that it lives. */
   readonly heart?: Heart;
+  /** Told after every step, which a promise holds up. */
+  readonly onStep?: () => void | Promise<void>;
   readonly onEpoch?: (metrics: EpochMetrics) => void;
   /** Where the images are, if it was found out before. Default: they are looked for, once a process. */
   readonly images?: DataSetHandle;
@@ -110,10 +112,15 @@ class Attempt {
       layout: this.files,
       images: this.options.images,
       signal: this.options.signal ?? NEVER,
-      advance: () => this.options.heart?.advance(),
+      advance: () => this.advance(),
       epochDone: (metrics) => this.epochDone(metrics),
     });
     return this.publish({ ...this.stamp(), state: "done", ...result });
+  }
+
+  private advance(): void | Promise<void> {
+    this.options.heart?.advance();
+    return this.options.onStep?.();
   }
 
   private epochDone(metrics: EpochMetrics): void {

@@ -30,7 +30,7 @@ async function simulateEpochs({ spec, trial, layout, signal, advance, epochDone 
     const metrics = simulatedEpoch(trial, epochs.length + 1);
     appendMetrics(layout.metrics, metrics);
     epochs.push(metrics);
-    advance();
+    await advance();
     epochDone(metrics);
   }
   return { ...summariseEpochs(epochs), trainingSeconds: 0, imagesPerSecond: 0 };

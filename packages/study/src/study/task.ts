@@ -18,8 +18,8 @@ export interface TaskContext {
   readonly images?: DataSetHandle;
   /** Once aborted, the task leaves a checkpoint and throws the signal's reason. */
   readonly signal: AbortSignal;
-  /** To be called after every step, or as often as is cheap: the work goes on. */
-  advance(): void;
+  /** To be called after every step, or as often as is cheap: the work goes on, once the promise is kept. */
+  advance(): void | Promise<void>;
   /** To be called after every epoch whose checkpoint is on disk. */
   epochDone(metrics: EpochMetrics): void;
 }

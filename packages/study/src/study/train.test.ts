@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { LocalExecutor } from "../executors/local.js";
@@ -95,6 +96,23 @@ describe("trials that train", () => {
       const images = await findImages(study.spec);
       expect(given.mock.calls).toEqual([0, 1].map((id) => [id, images]));
       given.mockRestore();
+    }));
+
+  test("show how many processes pay off while they run, and come out the same", () =>
+    inTemporaryFolder(async (folder) => {
+      const changes = { trials: 3, epochs: 20 };
+      const together = await studyOf(join(folder, "a"), changes);
+      const notes: string[] = [];
+      const observer = { onNote: (text: string) => notes.push(text) };
+      await runStudy(together, { executor: new LocalExecutor(), sampler: drawRegNets, observer });
+      const most = Math.min(availableParallelism(), changes.trials);
+      if (most > 1)
+        expect(notes).toEqual([expect.stringMatching(`^\\d of ${most} processes pay off here: \\d\\.\\d times`)]);
+      const alone = await studyOf(join(folder, "b"), changes);
+      for (const id of [0, 2]) {
+        await runTrial(alone, id);
+        expect(numbersOf(together, id)).toEqual(numbersOf(alone, id));
+      }
     }));
 
   test("use the images that were found before, and look for them where those cannot be seen", () =>

@@ -36,7 +36,7 @@ async function trainTrial({
       ...{ recipe: spec.recipe, epochs: spec.epochs, batch: spec.batch },
       ...{ resolution: spec.resolution, precision: spec.precision, signal },
     },
-    { onStep: advance, onEpoch: epochDone },
+    { onStep: () => advance(), onEpoch: epochDone },
   );
   if (run.state === "stopped") throw signal.reason;
   const { seconds: trainingSeconds, imagesPerSecond, memory } = run;

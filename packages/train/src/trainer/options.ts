@@ -77,7 +77,8 @@ export interface TrainHooks {
   /** Once, before the first step. */
   readonly onStart?: (start: TrainStart) => void;
   /** After every step. */
-  readonly onStep?: (step: StepProgress) => void;
+  /** A promise is waited for before the next step. */
+  readonly onStep?: (step: StepProgress) => void | Promise<void>;
   /** After every epoch's evaluation, once its line and its checkpoint are on disk; and whether it is the best so far. */
   readonly onEpoch?: (metrics: EpochMetrics, best: boolean) => void;
   /** Something a person should know, in a sentence. */

@@ -104,7 +104,7 @@ export class Training {
     if (!Number.isFinite(result.loss)) throw this.divergence(result.loss, learningRate);
     this.count(result);
     this.replanInTime();
-    this.tell(result.loss, learningRate);
+    await this.tell(result.loss, learningRate);
   }
 
   private count({ loss, right, seconds, waited }: StepResult): void {
@@ -121,12 +121,12 @@ export class Training {
     this.trainSeconds += seconds;
   }
 
-  private tell(loss: number, learningRate: number): void {
+  private async tell(loss: number, learningRate: number): Promise<void> {
     const { hooks, clock, setup, evaluationBatches } = this.parts;
     if (!hooks.onStep) return;
     const left = this.plan.steps - this.step;
     const evaluations = Math.ceil(left / this.epochSteps);
-    hooks.onStep({
+    await hooks.onStep({
       step: this.step,
       steps: this.plan.steps,
       epoch: this.epoch,
