@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { setTimeout } from "node:timers/promises";
 import { LOCAL_INTERVAL } from "../study/heartbeat.js";
 import type { Study } from "../study/study.js";
 import type { Executor, ExecutorAvailability, RunObserver } from "./executor.js";
@@ -10,6 +11,8 @@ import { WorkerProcess } from "./workerProcess.js";
 export interface LocalOptions {
   /** Worker processes at once. Default: as many as a measurement of the first trials finds to pay off. */
   readonly workers?: number;
+  /** Seconds of steps before that measurement; default 3: JavaScript is still being compiled until then, on all cores. */
+  readonly warmUp?: number;
   /** Seconds that a stopped trial gets for its checkpoint; default 60. */
   readonly grace?: number;
 }
@@ -30,7 +33,7 @@ export class LocalExecutor implements Executor {
 
   async run(study: Study, ids: readonly number[], observer: RunObserver, signal: AbortSignal): Promise<void> {
     if (ids.length === 0 || signal.aborted) return;
-    const { workers: asked, grace = 60 } = this.options;
+    const { workers: asked, warmUp = 3, grace = 60 } = this.options;
     const most = Math.min(asked ?? availableParallelism(), ids.length);
     const probing = asked === undefined && most > 1 && study.spec.task === "train";
     const started = Array.from({ length: most }, () => new WorkerProcess(study, LOCAL_INTERVAL));
@@ -40,7 +43,7 @@ export class LocalExecutor implements Executor {
       const options = { images, grace, interval: LOCAL_INTERVAL, recycle: RECYCLE_SECONDS, workers, started };
       const pool = new Pool(study, ids, options, observer);
       const running = pool.run(signal);
-      if (probing) void adapt(pool, study, ids, most, observer);
+      if (probing) void adapt(pool, { study, ids, most, warmUp, observer });
       await running;
     } finally {
       for (const worker of started) worker.kill();
@@ -48,18 +51,22 @@ export class LocalExecutor implements Executor {
   }
 }
 
+interface Adapting {
+  readonly study: Study;
+  readonly ids: readonly number[];
+  readonly most: number;
+  /** Seconds. */
+  readonly warmUp: number;
+  readonly observer: RunObserver;
+}
+
 /** As many workers as the memory holds, then as many of them as pay off: measured once all are at their first trials. */
-async function adapt(
-  pool: Pool,
-  study: Study,
-  ids: readonly number[],
-  most: number,
-  observer: RunObserver,
-): Promise<void> {
+async function adapt(pool: Pool, { study, ids, most, warmUp, observer }: Adapting): Promise<void> {
   const held = (await steppingOf(pool)).filter((one) => one !== undefined);
   if (held.length === 0) return;
   pool.resize(Math.min(most, held.length + fittingBeside(held, study, ids)));
   await steppingOf(pool);
+  await setTimeout(1000 * warmUp, undefined, { ref: false });
   const { workers } = pool;
   const points = workers.length > 1 ? await probe(workers) : undefined;
   if (!points) return;

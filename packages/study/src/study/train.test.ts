@@ -104,7 +104,7 @@ describe("trials that train", () => {
       const together = await studyOf(join(folder, "a"), changes);
       const notes: string[] = [];
       const observer = { onNote: (text: string) => notes.push(text) };
-      await runStudy(together, { executor: new LocalExecutor(), sampler: drawRegNets, observer });
+      await runStudy(together, { executor: new LocalExecutor({ warmUp: 0 }), sampler: drawRegNets, observer });
       const most = Math.min(availableParallelism(), changes.trials);
       if (most > 1)
         expect(notes).toEqual([expect.stringMatching(`^\\d of ${most} processes pay off here: \\d\\.\\d times`)]);
