@@ -3,6 +3,7 @@ export { activeCoordinator, requestStop } from "./coordinator.js";
 export { readMetrics } from "./metrics.js";
 export { newStudy } from "./newStudy.js";
 export { readResult, readTrial, readTrials } from "./read.js";
+export { restingStatus } from "./rest.js";
 export { runSingleTrial } from "./runSingleTrial.js";
 export { type RunPlan, type RunStudyOptions, type RunSummary, runStudy } from "./runStudy.js";
 export { MOST_ATTEMPTS, runTrial, type TrialOptions, type TrialOutcome } from "./runTrial.js";

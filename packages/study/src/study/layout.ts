@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { ClaimPlace } from "./claim.js";
-import { trialName } from "./trial.js";
+import { trialName } from "./trialName.js";
 
 /** Where the files of a study are. */
 export class StudyLayout {
@@ -21,6 +21,11 @@ export class StudyLayout {
 
   get index(): string {
     return join(this.folder, "index.sqlite");
+  }
+
+  /** What was found when nobody worked at the study; only a memory. */
+  get status(): string {
+    return join(this.folder, "status.json");
   }
 
   get trials(): string {

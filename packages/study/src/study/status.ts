@@ -5,6 +5,8 @@ import { readBeat } from "./heartbeat.js";
 import { readMetrics } from "./metrics.js";
 import type { Owner } from "./owner.js";
 import { readResult } from "./read.js";
+import { inputsOf, type Rest, stampOf } from "./rest.js";
+import { readText, writeAtomically } from "./storage.js";
 import type { Acceptance, Study } from "./study.js";
 import { begunIds, StudyIndex } from "./studyIndex.js";
 import type { TrialRecord, TrialState } from "./trial.js";
@@ -50,8 +52,20 @@ export interface RunningTrial {
   readonly sure: boolean;
 }
 
-/** Looks at a study without disturbing it: takes a few milliseconds for every thousand trials. */
+/**
+ * Looks at a study without disturbing it: takes a few milliseconds for every thousand trials. What it finds of one at which
+ * nobody works is kept for {@link restingStatus}.
+ */
 export function studyStatus(study: Study, jobs?: PendingJobs): StudyStatus {
+  const inputs = inputsOf(study.layout);
+  const status = find(study, jobs);
+  const { coordinator, running, notes } = status;
+  const atRest = !coordinator && !jobs && running.length === 0 && notes.length === 0;
+  if (atRest && inputs !== undefined && inputs === inputsOf(study.layout)) keep(study, inputs, status);
+  return status;
+}
+
+function find(study: Study, jobs: PendingJobs | undefined): StudyStatus {
   const { folder, spec, sampled } = study;
   const owner = activeCoordinator(study)?.record?.owner;
   const progress = sampled ? finishedOf(study) : NOTHING;
@@ -69,6 +83,17 @@ export function studyStatus(study: Study, jobs?: PendingJobs): StudyStatus {
     ...(sampled && { acceptance: sampled.acceptance }),
     ...(jobs && { jobs }),
   };
+}
+
+/** Only a memory: where it cannot be written, the next look takes longer. */
+function keep({ layout }: Study, inputs: string, status: StudyStatus): void {
+  const rest: Rest = { version: 1, inputs, index: stampOf(layout.index), status };
+  const text = `${JSON.stringify(rest)}\n`;
+  try {
+    if (readText(layout.status) !== text) writeAtomically(layout.status, text);
+  } catch {
+    // A full or read-only disk.
+  }
 }
 
 /** Where one trial stands. */

@@ -1,10 +1,12 @@
-import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import Database from "libsql";
 import { readResult, readTrial } from "./read.js";
+import { settledStamp } from "./rest.js";
 import { canonical } from "./spec.js";
 import { requireSampled, type Study } from "./study.js";
-import { type TrialRecord, trialId, trialName } from "./trial.js";
+import type { TrialRecord } from "./trial.js";
+import { trialId, trialName } from "./trialName.js";
 
 const FORMAT = "2";
 const SCHEMA = `
@@ -152,7 +154,7 @@ export class StudyIndex {
   }
 
   private forgetLost(verify: boolean): void {
-    const stamp = folderStamp(this.study);
+    const stamp = settledStamp(this.study.layout.trials);
     if (!verify && stamp !== undefined && stamp === readMeta(this.db, CHECKED)) return;
     this.forgetMissing(verify);
     if (stamp !== undefined && this.persistent) writeMeta(this.db, CHECKED, stamp);
@@ -174,10 +176,8 @@ export class StudyIndex {
 }
 
 const BATCH = 1000;
-/** Key of the trial folders' stamp when all were last seen to be there. */
+/** Key of the trial folders' stamp when all were last seen to be there: while it stays, they need not be listed. */
 const CHECKED = "checked";
-/** Nanoseconds: more than any file system's clock is coarse. */
-const JUST_NOW = 2_500_000_000n;
 
 function openFile(study: Study): Database.Database {
   return prepare(new Database(study.layout.index), study);
@@ -210,16 +210,6 @@ function writeMeta(db: Database.Database, key: string, value: string): void {
   } catch {
     // A read-only or full disk, or another process at the index.
   }
-}
-
-/**
- * When a trial's folder was last made or removed, so that they need not be listed to see that none is gone. Undefined
- * where that was just now: one more may be removed without another time being told.
- */
-function folderStamp(study: Study): string | undefined {
-  const changed = statSync(study.layout.trials, { bigint: true, throwIfNoEntry: false })?.mtimeNs;
-  if (changed === undefined || BigInt(Date.now()) * 1_000_000n - changed < JUST_NOW) return undefined;
-  return String(changed);
 }
 
 function isCorrupt(error: unknown): boolean {

@@ -15,15 +15,22 @@ export function registerStatus(study: Command): void {
 }
 
 async function showStatus(folder: string, { json }: { json?: boolean }): Promise<void> {
+  const { restingStatus } = await import("@regnet/study/study");
+  const resting = restingStatus(folder);
+  const { status, epochs } = resting ? { status: resting } : await lookAt(folder);
+  if (json) printJson(status);
+  else describe(status, epochs);
+}
+
+async function lookAt(folder: string): Promise<{ status: StudyStatus; epochs?: number }> {
   const { openStudy, studyStatus } = await import("@regnet/study/study");
   const { pendingJobs } = await import("@regnet/study/executors");
   const study = openStudy(folder);
-  const status = studyStatus(study, await pendingJobs(study));
-  if (json) printJson(status);
-  else describe(status, study.spec.epochs);
+  return { status: studyStatus(study, await pendingJobs(study)), epochs: study.spec.epochs };
 }
 
-function describe(status: StudyStatus, epochs: number): void {
+/** @param epochs of every trial, for those that run */
+function describe(status: StudyStatus, epochs = 0): void {
   const { name, folder, trials, done, failed, running, waiting, best, coordinator, jobs } = status;
   print(`${pc.bold(name)}  ${pc.dim(folder)}`);
   const count = (what: string, n: number) => (n > 0 ? `, ${what} ${n}` : "");
