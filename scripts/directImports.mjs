@@ -7,7 +7,9 @@ import { basename, dirname, resolve } from "node:path";
 
 const IMPORT = /^import \{([^}]*)\} from "([^"]+)";$/gm;
 const DYNAMIC_IMPORT = /^\s*const \{([^}]*)\} = await import\("([^"]+)"\);$/gm;
-const EXPORT_FROM = /^export (\*|\{[^}]*\}) from "([^"]+)";$/gm;
+const EXPORT_FROM = /^export (\*(?: as \w+)?|\{[^}]*\}) from "([^"]+)";$/gm;
+/** In place of a name: all that a file exports, as one object. */
+const ALL = Symbol("all");
 const DEFINITION = /^export (?:async )?(?:function\*?|class|const|let) (\w+)/gm;
 
 /** @param packages index files of packages and of their parts, by the name that they are imported by */
@@ -25,8 +27,8 @@ export function directImports(packages) {
       async function direct(source, path) {
         const rewritten = [];
         for (const [pattern, write] of [
-          [IMPORT, (name, local, file) => `import { ${name} as ${local} } from ${file};`],
-          [DYNAMIC_IMPORT, (name, local, file) => `const { ${name}: ${local} } = await import(${file});`],
+          [IMPORT, (name, local, file) => `import ${picked(name, " as ", local, "* as ")} from ${file};`],
+          [DYNAMIC_IMPORT, (name, local, file) => `const ${picked(name, ": ", local)} = await import(${file});`],
         ]) {
           for (const [statement, names, specifier] of source.matchAll(pattern)) {
             const index = indexOf(specifier, path);
@@ -57,7 +59,7 @@ export function directImports(packages) {
         const exported = await exportsOf(file);
         if (exported.own.has(name)) return { file, name };
         const handed = exported.from.get(name);
-        if (handed) return definer(handed.name, handed.file);
+        if (handed) return handed.name === ALL ? handed : definer(handed.name, handed.file);
         for (const star of exported.stars) {
           const found = await definer(name, star);
           if (found) return found;
@@ -72,12 +74,19 @@ export function directImports(packages) {
   };
 }
 
+/** What is imported, by its local name. */
+function picked(name, renamed, local, all = "") {
+  return name === ALL ? `${all}${local}` : `{ ${name}${renamed}${local} }`;
+}
+
 function readExports(source, folder) {
   const own = new Set([...source.matchAll(DEFINITION)].map(([, name]) => name));
   const [from, stars] = [new Map(), []];
   for (const [, names, specifier] of source.matchAll(EXPORT_FROM)) {
     const file = resolve(folder, specifier);
-    if (names === "*") stars.push(file);
+    const [, as] = /^\* as (\w+)$/.exec(names) ?? [];
+    if (as) from.set(as, { name: ALL, file });
+    else if (names === "*") stars.push(file);
     else for (const { imported, local } of listed(names.slice(1, -1))) from.set(local, { name: imported, file });
   }
   return { own, from, stars };

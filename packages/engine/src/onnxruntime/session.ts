@@ -1,4 +1,4 @@
-import { type Graph, RegnetError, toOnnx } from "@regnet/core";
+import { type Graph, RegnetError } from "@regnet/core";
 import type { InferenceSession } from "onnxruntime-node";
 import type { CompileOptions } from "../engine.js";
 import { loadRuntime, providers } from "./runtime.js";
@@ -21,6 +21,7 @@ export async function createSession(
   weights: Readonly<Record<string, Float32Array>>,
   { threads, provider, profile }: SessionOptions,
 ): Promise<InferenceSession> {
+  const { toOnnx } = await import("@regnet/core");
   const trains = graph.updates.length > 0;
   const model = toOnnx(graph, {
     batch: "static",

@@ -1,5 +1,5 @@
 import { RegnetError } from "@regnet/core";
-import { type DataSet, type DataSetHandle, openDataSet, openHandle, subsetOf } from "@regnet/train";
+import { type DataSet, type DataSetHandle, openHandle, subsetOf } from "@regnet/train";
 import type { StudySpec } from "./spec.js";
 
 /**
@@ -9,6 +9,7 @@ import type { StudySpec } from "./spec.js";
  * @throws RegnetError where there are no images, or others than the study was sampled for
  */
 export async function findImages(spec: StudySpec): Promise<DataSetHandle> {
+  const { openDataSet } = await import("@regnet/train");
   const { handle } = expectImages(spec, await openDataSet(spec.data, { resolution: spec.resolution }));
   return handle;
 }

@@ -1,6 +1,5 @@
 import { readFile, stat } from "node:fs/promises";
 import { invalid, missing, parseDocument, RegnetError, unknown } from "@regnet/core";
-import { parse } from "yaml";
 import { convnext } from "./convnext.js";
 import { dds } from "./dds.js";
 import { quick } from "./quick.js";
@@ -42,10 +41,15 @@ async function readDocument(path: string): Promise<unknown> {
   if (found.size > FILE_LIMIT) throw invalid("recipe", path, "a file of at most 1 MiB");
   const text = await readFile(path, "utf8");
   try {
-    return path.toLowerCase().endsWith(".json") ? JSON.parse(text) : parse(text, { maxAliasCount: 100 });
+    return path.toLowerCase().endsWith(".json") ? JSON.parse(text) : await parseYaml(text);
   } catch (error) {
     throw new RegnetError(`invalid recipe: ${path} cannot be parsed: ${(error as Error).message.split("\n")[0]}`);
   }
+}
+
+async function parseYaml(text: string): Promise<unknown> {
+  const { parse } = await import("yaml");
+  return parse(text, { maxAliasCount: 100 });
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

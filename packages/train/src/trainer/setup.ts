@@ -10,15 +10,14 @@ import {
   type NetworkOptions,
 } from "@regnet/core";
 import { chooseEngine, type Engine, type Precision } from "@regnet/engine";
-import type { DataSet } from "../data/dataSet.js";
-import { openDataSet } from "../data/open.js";
+import type { DataSet, OpenOptions } from "../data/dataSet.js";
 import { assertTrainable } from "../data/packedDataSet.js";
 import { readRecipe } from "../recipe/read.js";
 import { peakLearningRate } from "../recipe/schedule.js";
 import type { Recipe } from "../recipe/schema.js";
 import { frozenBy } from "./freeze.js";
 import type { FineTuneOptions, TrainHooks, TrainOptions } from "./options.js";
-import { type Origin, readOrigin } from "./origin.js";
+import type { Origin } from "./origin.js";
 
 /** Everything about a training that is settled before its first step. */
 export interface Setup {
@@ -64,7 +63,7 @@ export async function setUp(options: TrainOptions, onProgress?: TrainHooks["onDa
   const { data } = options;
   const dataSet =
     typeof data === "string"
-      ? await openDataSet(data, { resolution: options.resolution, signal: options.signal, onProgress })
+      ? await opened(data, { resolution: options.resolution, signal: options.signal, onProgress })
       : data;
   assertTrainable(dataSet);
   const batch = Math.min(options.batch ?? given.batch, dataSet.splits.train.count);
@@ -87,6 +86,11 @@ export async function setUp(options: TrainOptions, onProgress?: TrainHooks["onDa
     frozen,
     partly: (options.from?.freeze ?? 0) > 0,
   };
+}
+
+async function opened(source: string, options: OpenOptions): Promise<DataSet> {
+  const { openDataSet } = await import("../data/open.js");
+  return openDataSet(source, options);
 }
 
 /** The network's inference graph for batches of this size. */
@@ -125,7 +129,10 @@ interface ChosenModel extends Pick<Setup, "name" | "fineTuning"> {
 }
 
 async function originOf(weights: FineTuneOptions["weights"], model: ModelSpec | undefined): Promise<Origin> {
-  if (typeof weights === "string") return readOrigin(weights, model);
+  if (typeof weights === "string") {
+    const { readOrigin } = await import("./origin.js");
+    return readOrigin(weights, model);
+  }
   if (!model) throw missing("model", "values alone do not tell which network they are of");
   return { model, weights, note: "starts from the weights given" };
 }
