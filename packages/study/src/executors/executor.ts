@@ -27,6 +27,10 @@ export interface Executor {
   /** Never throws. */
   probe(): Promise<ExecutorAvailability>;
   /**
+   * Gets ready for a study whose population is still being drawn. @returns what ends what was started, where it is never run
+   */
+  prepare?(study: Study): () => void;
+  /**
    * Runs the trials until every one of them has a result, or until the signal is aborted: then the running ones leave
    * checkpoints, nothing of the executor's runs on, and it returns. Called by the study's coordinator only.
    *

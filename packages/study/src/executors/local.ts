@@ -25,18 +25,28 @@ const UNASKED = 2;
 export class LocalExecutor implements Executor {
   readonly id = "local";
 
+  private prepared: WorkerProcess[] = [];
+
   constructor(private readonly options: LocalOptions = {}) {}
 
   async probe(): Promise<ExecutorAvailability> {
     return { available: true, description: `${availableParallelism()} processors on this machine` };
   }
 
+  prepare(study: Study): () => void {
+    this.prepared = this.workersFor(study, study.spec.trials);
+    return () => {
+      for (const worker of this.prepared.splice(0)) worker.kill();
+    };
+  }
+
   async run(study: Study, ids: readonly number[], observer: RunObserver, signal: AbortSignal): Promise<void> {
     if (ids.length === 0 || signal.aborted) return;
     const { workers: asked, warmUp = 3, grace = 60 } = this.options;
-    const most = Math.min(asked ?? availableParallelism(), ids.length);
+    const prepared = this.prepared.splice(0);
+    const started = prepared.length > 0 ? prepared : this.workersFor(study, ids.length);
+    const most = Math.min(started.length, ids.length);
     const probing = asked === undefined && most > 1 && study.spec.task === "train";
-    const started = Array.from({ length: most }, () => new WorkerProcess(study, LOCAL_INTERVAL));
     try {
       const images = await imagesOf(study);
       const workers = probing ? Math.min(UNASKED, most) : most;
@@ -48,6 +58,11 @@ export class LocalExecutor implements Executor {
     } finally {
       for (const worker of started) worker.kill();
     }
+  }
+
+  private workersFor(study: Study, trials: number): WorkerProcess[] {
+    const count = Math.min(this.options.workers ?? availableParallelism(), trials);
+    return Array.from({ length: count }, () => new WorkerProcess(study, LOCAL_INTERVAL));
   }
 }
 
