@@ -152,6 +152,45 @@ describe("compiling for oneDNN", () => {
     expect(updates.length).toBeLessThan(8);
   });
 
+  it("adds to a value in the kernels of two convolutions or gradients that both read it", async () => {
+    for (const gradients of [false, true]) {
+      const builder = new GraphBuilder(3);
+      const [x, other] = ["x", "other"].map((name) => builder.input(name, [3, 20, 5, 7]));
+      const shared = builder.one(op.relu, [builder.one(op.add, [x, other], {}, "mixed")], {}, "shared");
+      for (const name of ["first", "second"]) {
+        const weight = builder.parameter(name, [20, 20, 1, 1], "weight", { kind: "constant", value: 0 });
+        const window = { stride: 1, padding: 0, groups: 1 };
+        const made = gradients
+          ? builder.one(op.conv2dBackwardData, [other, weight], { ...window, size: [5, 7] }, `${name}.conv`)
+          : builder.one(op.conv2d, [other, weight], window, `${name}.conv`);
+        builder.output(name, builder.one(op.add, [made, shared], {}, `${name}.sum`));
+      }
+      const graph = builder.build();
+      const images = { x: image(2100), other: image(4200).slice(2100) };
+      const state = { first: image(400), second: image(800).slice(400) };
+      const executable = compileHere(graph, { threads: 1, state });
+      for (const [name, values] of Object.entries(images)) executable.input(name).set(values);
+      await executable.run();
+      const wanted = evaluate(graph, images, state).outputs;
+      for (const name of ["first", "second"]) {
+        const largest = Math.max(...wanted[name].map(Math.abs));
+        const off = executable.output(name).map((value, i) => Math.abs(value - wanted[name][i]));
+        expect(Math.max(...off) / largest).toBeLessThan(1e-5);
+      }
+      executable.dispose();
+    }
+  });
+
+  it("adds up gradients where they meet in the kernel of the last", async () => {
+    const net = anynet({ stages: [{ depth: 3, width: 16, groupWidth: 8 }] }, { resolution: 32, classes: 5 });
+    const sgd = { kind: "sgd", momentum: 0.9, weightDecay: 0 } as const;
+    const executable = compileHere(differentiate(net, { kind: "softmaxCrossEntropy" }, sgd), { threads: 1 });
+    const steps = await executable.profile();
+    executable.dispose();
+    const adds = steps.filter(({ op: name }) => name === "add").map(({ node }) => node);
+    expect(adds).toEqual(["s1.b1.sum", "s1.b2.sum", "s1.b3.sum"]);
+  });
+
   it("names an unknown precision", () => {
     const graph = convnext({ depths: [1], widths: [8] }, { resolution: 16, classes: 2 });
     expect(() => compileHere(graph, { precision: "fp64" as "fp32" })).toThrow(/unknown precision: "fp64"/);

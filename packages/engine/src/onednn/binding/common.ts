@@ -50,6 +50,8 @@ export abstract class CommonDnn implements Dnn {
   abstract blocked(dims: readonly number[], type: ElementType, block: ChannelBlock): MemoryDescriptor;
   abstract blockedFirst(dims: readonly number[], type: ElementType, block: ChannelBlock): MemoryDescriptor;
 
+  abstract permuted(layout: MemoryDescriptor, order: readonly number[]): MemoryDescriptor;
+
   abstract postOpArgument(index: number): number;
 
   /** The descriptor's handle from a specification, or undefined where nothing implements it. */

@@ -37,6 +37,8 @@ export interface Dnn {
   blocked(dims: readonly number[], type: ElementType, block: ChannelBlock): MemoryDescriptor;
   /** Depthwise weights [groups, 1, 1, height, width] with groups in blocks: `Abcde16a` or `Abcde8a`. */
   blockedFirst(dims: readonly number[], type: ElementType, block: ChannelBlock): MemoryDescriptor;
+  /** The same memory with its dimensions in another order: the i-th becomes number `order[i]`. */
+  permuted(layout: MemoryDescriptor, order: readonly number[]): MemoryDescriptor;
   /**
    * The library's best implementation, or undefined if it has none. `hint` is the forward primitive of a gradient.
    *

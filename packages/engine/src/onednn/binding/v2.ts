@@ -67,6 +67,15 @@ export class Dnn2 extends CommonDnn {
     return this.describeMemory(native);
   }
 
+  permuted({ native, key }: MemoryDescriptor, order: readonly number[]): MemoryDescriptor {
+    return this.layout(`${key} permuted ${order}`, () => {
+      const result = Buffer.alloc(layout.size);
+      const function_ = this.function("int dnnl_memory_desc_permute_axes(void *result, void *md, int *order)");
+      check(function_(result, native, Int32Array.from(order)), `a layout permuted by [${order}]`);
+      return this.describeMemory(result);
+    });
+  }
+
   postOpArgument(index: number): number {
     return (0x4000 * (index + 1)) | 2;
   }

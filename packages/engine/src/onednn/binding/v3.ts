@@ -59,6 +59,13 @@ export class Dnn3 extends CommonDnn {
     return this.own(create(function_, `a layout of [${dims}]`, ...args));
   }
 
+  permuted({ native, key }: MemoryDescriptor, order: readonly number[]): MemoryDescriptor {
+    return this.layout(`${key} permuted ${order}`, () => {
+      const function_ = this.function("int dnnl_memory_desc_permute_axes(_Out_ void **result, void *md, int *order)");
+      return this.own(create(function_, `a layout permuted by [${order}]`, native, Int32Array.from(order)));
+    });
+  }
+
   postOpArgument(index: number): number {
     return (0x8000 * (index + 1)) | 2;
   }

@@ -70,6 +70,7 @@ class Finder implements Fusions {
   private fusion(node: GraphNode, index: number): Fusion | undefined {
     if (node.op === op.conv2dBackwardWeights.name) return this.biasGradient(node, [0, 2, 3]);
     if (node.op === op.linearBackwardWeights.name) return this.biasGradient(node, [0]);
+    if (node.op === op.conv2dBackwardData.name) return this.gradientSum(node, index);
     if (node.op === op.batchNormBackward.name) return this.reluBackward(node);
     if (node.op === op.batchNormTraining.name) return this.normRelu(node);
     return HEADS.has(node.op) ? this.chain(node, index) : undefined;
@@ -121,6 +122,14 @@ class Finder implements Fusions {
     return biasGradient && { biasGradient, result: node.outputs[0] };
   }
 
+  /** The gradient of a 1×1 convolution's source, and what is added to it: a convolution itself, whose kernel can add. */
+  private gradientSum(node: GraphNode, index: number): Fusion | undefined {
+    const [dx] = node.outputs;
+    const next = this.readers.only(dx);
+    if (!isPlacewise(node) || next?.op !== op.add.name || !this.ready(other(next, dx), index)) return undefined;
+    return this.made({ sum: other(next, dx), result: next.outputs[0] }, next);
+  }
+
   /** A batch norm in training with the ReLU after it, provided that its gradient can take the ReLU's along. */
   private normRelu(node: GraphNode): Fusion | undefined {
     const activation = this.readers.only(node.outputs[0]);
@@ -150,6 +159,13 @@ class Finder implements Fusions {
 
 function partsOf({ fold, activation, reluBackward, biasGradient }: Fusion): GraphNode[] {
   return [fold, activation, reluBackward, biasGradient].filter((node) => node !== undefined);
+}
+
+/** True for the gradient of a convolution that takes each place by itself, with all channels. */
+function isPlacewise(gradient: GraphNode): boolean {
+  const { stride, padding, groups } = attributesOf(gradient, op.conv2dBackwardData);
+  const [, , ...kernel] = gradient.inputs[1].shape;
+  return stride === 1 && padding === 0 && groups === 1 && kernel.every((extent) => extent === 1);
 }
 
 function other(add: GraphNode, value: Value): Value {

@@ -77,15 +77,13 @@ function operandsOf(node: GraphNode, plan: Plan, window: Window, fusion: Fusion 
 }
 
 /** What a fused sum is accumulated onto: the other operand where nobody needs it any more, else a copy. */
-function accumulator(plan: Plan, value: Value, window: Window, node: GraphNode): Tensor {
+export function accumulator(plan: Plan, value: Value, window: Window, node: GraphNode): Tensor {
   const origin = originOf(node);
   const { readers } = plan.fusions;
   const tensor = plan.tensor(value);
   const usable = preferred(plan, tensor) ? tensor.layout : plan.layouts.image(window.y, plan.type);
-  const free =
-    !tensor.block.array &&
-    !readers.kept(value) &&
-    readers.of(value).every((reader) => reader.op === "add" || plan.done.has(reader));
+  const pending = readers.of(value).filter((reader) => !plan.done.has(reader));
+  const free = !tensor.block.array && !readers.kept(value) && pending.length === 1 && pending[0].op === "add";
   if (free) return plan.as(tensor, usable, origin);
   const copy = plan.allocate(usable);
   plan.copy(tensor, copy, origin);

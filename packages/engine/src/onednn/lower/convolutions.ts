@@ -8,9 +8,10 @@ import type { Plan } from "../plan/plan.js";
 import type { Operands, Origin } from "../plan/step.js";
 import type { Tensor } from "../plan/tensor.js";
 import { asImage, asOperand, chooseWindow, weightsFor } from "./chooseWindow.js";
-import { conv2d } from "./conv2d.js";
+import { accumulator, conv2d } from "./conv2d.js";
 import { convolutionSpec, type Window, windowOf } from "./convolutionSpecs.js";
 import { depthwiseGradient, isPlainDepthwise } from "./depthwiseGradient.js";
+import { sumOf } from "./elementwise.js";
 import { type Lowering, originOf } from "./lowering.js";
 import { diagonalBlocks, mergedWindow } from "./mergedGroups.js";
 import { isPlacewise, placewiseGradient } from "./placewiseGradient.js";
@@ -24,6 +25,40 @@ export function preferred(plan: Plan, tensor: Tensor): MemoryDescriptor | undefi
 }
 
 const conv2dBackwardData: Lowering = (node, plan) => {
+  const { sum, result = node.outputs[0] } = plan.fusions.of(node) ?? {};
+  const added = sum && gradientOnto(plan, node, sum);
+  const gradient = added ?? dataGradient(plan, node);
+  plan.define(result, sum && !added ? sumOf(plan, gradient, plan.tensor(sum), originOf(node)) : gradient);
+};
+
+/**
+ * The gradient of a 1×1 convolution's source, added to a value: the convolution of its output's gradient by the weights with
+ * their channels exchanged, which saves writing the gradient and reading it again. Undefined where it has no fast kernel.
+ */
+function gradientOnto(plan: Plan, node: GraphNode, sum: Value): Tensor | undefined {
+  const origin = originOf(node);
+  const [dyValue, weightValue] = node.inputs;
+  const [{ shape }] = node.outputs;
+  const weights = plan.tensor(weightValue);
+  if (!sameShape(weights.dims, weightValue.shape)) return undefined;
+  const exchanged = weights.view(plan.dnn.permuted(weights.layout, [1, 0, 2, 3]));
+  const window: Window = { x: dyValue.shape, weights: exchanged.dims, y: shape, strides: [1, 1], padding: [0, 0] };
+  const dy = plan.tensor(dyValue);
+  const source = preferred(plan, dy) ?? plan.layouts.image(window.x, plan.type);
+  const destination = preferred(plan, plan.tensor(sum)) ?? plan.layouts.image(window.y, plan.type);
+  const spec = convolutionSpec(plan, window, "training", { source, destination });
+  const descriptor = plan.describe(spec, [{ kind: "sum", scale: 1 }]);
+  if (!descriptor || !isMadeForThePurpose(descriptor.kernel)) return undefined;
+  const reads: Operands = {
+    source: plan.as(dy, source, origin),
+    weights: plan.as(exchanged, descriptor.memory("weights"), origin),
+  };
+  const result = plan.as(accumulator(plan, sum, window, node), destination, origin).view(destination);
+  plan.emit(origin, descriptor, reads, { destination: result });
+  return result;
+}
+
+function dataGradient(plan: Plan, node: GraphNode): Tensor {
   const origin = originOf(node);
   const [dyValue, weight] = node.inputs;
   const [dxValue] = node.outputs;
@@ -48,8 +83,8 @@ const conv2dBackwardData: Lowering = (node, plan) => {
   };
   const dx = plan.allocate(descriptor.memory("sourceGradient"));
   plan.emit(origin, descriptor, reads, { sourceGradient: dx });
-  plan.define(dxValue, asImage(plan, dx, dxValue.shape, origin));
-};
+  return asImage(plan, dx, dxValue.shape, origin);
+}
 
 const conv2dBackwardWeights: Lowering = (node, plan) => {
   const origin = originOf(node);

@@ -52,12 +52,17 @@ function together(plan: Plan, a: Tensor, b: Tensor, origin: Origin): [Tensor, Te
   return [plan.as(a, leader.layout, origin), plan.as(b, leader.layout, origin)];
 }
 
+/** The sum of two tensors of one shape. */
+export function sumOf(plan: Plan, a: Tensor, b: Tensor, origin: Origin, postOps: readonly PostOp[] = []): Tensor {
+  const [left, right] = together(plan, a, b, origin);
+  return matching(plan, origin, "add", left, right, postOps);
+}
+
 const add: Lowering = (node, plan) => {
-  const origin = originOf(node);
-  const [a, b] = together(plan, plan.tensor(node.inputs[0]), plan.tensor(node.inputs[1]), origin);
+  const [a, b] = node.inputs.map((value) => plan.tensor(value));
   const fusion = plan.fusions.of(node);
   const postOps = fusion?.activation ? [activationPostOp(fusion.activation.op)] : [];
-  plan.define(fusion?.result ?? node.outputs[0], matching(plan, origin, "add", a, b, postOps));
+  plan.define(fusion?.result ?? node.outputs[0], sumOf(plan, a, b, originOf(node), postOps));
 };
 
 const multiply: Lowering = (node, plan) => {
