@@ -1,7 +1,8 @@
 import { anynet, convnext, differentiate, type Graph } from "@regnet/core";
 import { expect, it } from "vitest";
 import type { Dnn } from "../binding/dnn.js";
-import { layoutsFor } from "./layouts.js";
+import type { MemoryDescriptor } from "../binding/memoryDescriptor.js";
+import { layoutsFor, sameBlocks } from "./layouts.js";
 
 const input = { batch: 2, resolution: 32, classes: 4 };
 
@@ -40,4 +41,15 @@ it("has channel blocks without tiles, in float32, and channels last for layer no
   expect(summary(dnn(true), network(48), "f32")).toEqual(blocked);
   const norms = convnext({ depths: [1], widths: [16] }, input);
   expect(summary(dnn(false), norms, "f32")).toMatchObject({ name: "channelsLast", tiled: false });
+});
+
+it.each<[boolean, string, string]>([
+  [true, "f32 2x16x16x3x3 2304,2304,2304,768,256 16c16b", "f32 2x16x16x3x3 2304,2304,2304,768,256 16b16c"],
+  [false, "f32 2x16x16x3x3 2304,2304,2304,768,256 16c16b", "f32 2x16x16x3x3 2304,144,9,3,1"],
+  [false, "f32 2x16x16x3x3 2304,2304,2304,768,256 16c16b", "f32 2x16x16x3x3 2304,1152,576,192,64 8c8b"],
+  [false, "f32 4x32x8x8 2048,1024,128,16 16b", "f32 4x32x8x8 2048,1024,128,16 16b"],
+  [false, "f32 1x16x16x3x3 2304,2304,2304,768,256 16c16b", "f32 2x16x16x3x3 2304,2304,2304,768,256 16b16c"],
+])("says %s of the same two blocks: %s and %s", (same, a, b) => {
+  const [left, right] = [a, b].map((key) => ({ key }) as Partial<MemoryDescriptor> as MemoryDescriptor);
+  expect(sameBlocks(left, right)).toBe(same);
 });

@@ -76,6 +76,14 @@ export function samePlaces(a: MemoryDescriptor, b: MemoryDescriptor): boolean {
   return a.dims.every((extent, axis) => extent === 1 || left[axis] === right[axis]);
 }
 
+/** True where both have two dimensions in blocks, the same ones in blocks of the same size, in whatever order. */
+export function sameBlocks(a: MemoryDescriptor, b: MemoryDescriptor): boolean {
+  const [headA, , innerA = ""] = split(a.key);
+  const [headB, , innerB = ""] = split(b.key);
+  const [first, second] = [innerA, innerB].map((inner) => inner.match(/\d+[a-z]/g) ?? []);
+  return headA === headB && first.length === 2 && first.toSorted().join() === second.toSorted().join();
+}
+
 /** `type dims`, strides, inner blocks. */
 function split(key: string): [string, string, string | undefined] {
   const [type, dims, strides, inner] = key.split(" ");

@@ -4,7 +4,7 @@ import type { MemoryDescriptor } from "../binding/memoryDescriptor.js";
 import type { ElementType, PostOp, PrimitiveSpec } from "../binding/specs.js";
 import type { Fusions } from "../fuse/fusions.js";
 import { isReference, kernelRank } from "./kernels.js";
-import { type Layouts, samePlaces } from "./layouts.js";
+import { type Layouts, sameBlocks, samePlaces } from "./layouts.js";
 import { ParameterStore } from "./parameters.js";
 import { type Operands, type Origin, readsOf, type Step, writesOf } from "./step.js";
 import { Block, sharedArray, Tensor } from "./tensor.js";
@@ -95,7 +95,9 @@ export class Plan {
     const known = tensor.variants.find((variant) => variant.layout.key === layout.key);
     if (known) return known;
     const result = this.allocate(layout);
-    this.copy(tensor, result, origin);
+    // From one order of blocks to another there are faster kernels than out of plain order.
+    const source = tensor.variants.find((variant) => sameBlocks(variant.layout, layout)) ?? tensor;
+    this.copy(source, result, origin);
     tensor.variants.push(result);
     return result;
   }
