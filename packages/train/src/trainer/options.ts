@@ -78,7 +78,7 @@ export interface TrainHooks {
   readonly onStart?: (start: TrainStart) => void;
   /** After every step. */
   /** A promise is waited for before the next step. */
-  readonly onStep?: (step: StepProgress) => void | Promise<void>;
+  readonly onStep?: (step: StepProgress) => unknown;
   /** After every epoch's evaluation, once its line and its checkpoint are on disk; and whether it is the best so far. */
   readonly onEpoch?: (metrics: EpochMetrics, best: boolean) => void;
   /** Something a person should know, in a sentence. */
