@@ -44,6 +44,15 @@ mkdir "$work/packages"
 for package in core engine; do cp -a "$here/packages/$package" "$work/packages/"; done
 
 [ $# -gt 0 ] || set -- packages/engine/src/onednn
-chroot "$root" /usr/bin/env -i -C /regnet HOME=/root TERM=dumb PATH=/usr/bin:/bin \
-  REGNET_ONEDNN="${REGNET_ONEDNN:-libdnnl.so.3.6}" \
-  node node_modules/vitest/vitest.mjs run "$@"
+inside() {
+  chroot "$root" /usr/bin/env -i -C /regnet HOME=/root TERM=dumb PATH=/usr/bin:/bin \
+    REGNET_ONEDNN="${REGNET_ONEDNN:-libdnnl.so.3.6}" node "$@"
+}
+# On some processors this library computes wrongly, and the engine refuses it: then that is all there is to test.
+refusal=$(inside --input-type=module -e 'import { onednn } from "@regnet/engine"; console.log(onednn.probe().reason ?? "");')
+if [[ $refusal == *"wrongly on this processor"* ]]; then
+  echo "test-onednn3.sh: $refusal"
+  echo "test-onednn3.sh: the engine refuses it, as it must; its other tests with oneDNN 3 need another processor"
+  set -- packages/engine/src/onednn/soundness.test.ts
+fi
+inside node_modules/vitest/vitest.mjs run "$@"

@@ -2,6 +2,7 @@ import { type Graph, initialise, type Parameter, RegnetError, unknown } from "@r
 import type { CompileOptions } from "../engine.js";
 import { expectWhole } from "../startingState.js";
 import { chooseThreads } from "../threads.js";
+import type { Dnn } from "./binding/dnn.js";
 import { DnnExecutable } from "./executable.js";
 import { findFusions } from "./fuse/fusions.js";
 import { library } from "./library.js";
@@ -9,10 +10,38 @@ import { lowerGraph } from "./lower/index.js";
 import { useThreads } from "./openmp.js";
 import { layoutsFor } from "./plan/layouts.js";
 import { Plan } from "./plan/plan.js";
+import { expectSound } from "./soundness.js";
+
+let sound: Dnn | undefined;
+let refusal: unknown;
+
+/**
+ * The library, loaded and tried once a thread. oneDNN 2 is not tried: it was never seen to compute wrongly.
+ *
+ * @throws RegnetError when it is missing, broken or too old, or computes wrongly on this processor
+ */
+export function soundLibrary(): Dnn {
+  if (refusal) throw refusal;
+  sound ??= tried(library());
+  return sound;
+}
+
+function tried(dnn: Dnn): Dnn {
+  try {
+    if (!dnn.version.startsWith("2.")) expectSound(dnn, (graph, options) => compileBy(dnn, graph, options));
+    return dnn;
+  } catch (error) {
+    refusal = error;
+    throw error;
+  }
+}
 
 /** `onednn.compile`, at once. */
 export function compileHere(graph: Graph, options: CompileOptions = {}): DnnExecutable {
-  const dnn = library();
+  return compileBy(soundLibrary(), graph, options);
+}
+
+function compileBy(dnn: Dnn, graph: Graph, options: CompileOptions): DnnExecutable {
   expectWhole(graph, options);
   const { precision = "fp32", state = {}, seed = 0 } = options;
   const threads = chooseThreads(options.threads);

@@ -1,9 +1,8 @@
-import type { Graph } from "@regnet/core";
+import { type Graph, RegnetError } from "@regnet/core";
 import type { Availability, CompileOptions, Engine, Executable } from "../engine.js";
 import { defaultThreads } from "../threads.js";
 import { installHint } from "./binding/library.js";
-import { compileHere } from "./compile.js";
-import { library } from "./library.js";
+import { compileHere, soundLibrary } from "./compile.js";
 
 /**
  * oneDNN's kernels, called through koffi. Runs in the calling thread: `run` resolves when its work is done, and the
@@ -14,7 +13,7 @@ export const onednn: Engine = {
 
   probe(): Availability {
     try {
-      const { version, instructionSet, bf16 } = library();
+      const { version, instructionSet, bf16 } = soundLibrary();
       return {
         available: true,
         engine: "onednn",
@@ -25,7 +24,8 @@ export const onednn: Engine = {
       };
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      return { available: false, engine: "onednn", reason, remedy: installHint };
+      const isMissing = !(error instanceof RegnetError) || error.code === "missing";
+      return { available: false, engine: "onednn", reason, ...(isMissing && { remedy: installHint }) };
     }
   },
 

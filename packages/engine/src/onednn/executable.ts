@@ -67,6 +67,11 @@ export class DnnExecutable implements Executable {
 
   /** An input that is not finite makes all outputs NaN and leaves the state as it was. */
   async run(): Promise<void> {
+    this.runNow();
+  }
+
+  /** `run`, done when it returns. */
+  runNow(): void {
     if (this.prepare()) this.program.execute(this.steps);
   }
 

@@ -17,6 +17,7 @@ export interface LocalOptions {
   readonly grace?: number;
 }
 
+/** Age from which a worker is replaced. */
 const RECYCLE_SECONDS = 1800;
 /** Workers that begin before it is known how much memory one takes. */
 const UNASKED = 2;
@@ -24,7 +25,6 @@ const UNASKED = 2;
 /** Runs trials on this machine: worker processes with one thread and one network at a time each. */
 export class LocalExecutor implements Executor {
   readonly id = "local";
-
   private prepared: WorkerProcess[] = [];
 
   constructor(private readonly options: LocalOptions = {}) {}
@@ -53,7 +53,8 @@ export class LocalExecutor implements Executor {
       const options = { images, grace, interval: LOCAL_INTERVAL, recycle: RECYCLE_SECONDS, workers, started };
       const pool = new Pool(study, ids, options, observer);
       const running = pool.run(signal);
-      if (probing) void adapt(pool, { study, ids, most, warmUp, observer });
+      // What keeps it from reading, the trials themselves will say.
+      if (probing) adapt(pool, { study, ids, most, warmUp, observer }).catch(() => undefined);
       await running;
     } finally {
       for (const worker of started) worker.kill();
