@@ -39,6 +39,7 @@ mountpoint -q "$root/proc" || mount -t proc proc "$root/proc"
 link=--reflink=auto
 [ "$(stat -c %d "$here")" = "$(stat -c %d "$root")" ] && link=--link
 cp -a $link "$here/node_modules" "$work/"
+rm -rf "$work/node_modules/.cache" # as links, its reports would be written over
 cp -a "$here/package.json" "$here/vitest.config.ts" "$here/tsconfig.base.json" "$work/"
 mkdir "$work/packages"
 for package in core engine; do cp -a "$here/packages/$package" "$work/packages/"; done
