@@ -22,3 +22,12 @@ test("the local executor's workers start while the population is drawn, and end 
     expect(new Set(ended.mock.contexts).size).toBe(2);
     ended.mockRestore();
   }));
+
+test("the local executor has as many workers as all trials need, though fewer were told of while it got ready", () =>
+  inTemporaryFolder(async (folder) => {
+    const slots = new Set<number>();
+    const study = createStudy(folder, simulatedSpec({ trials: 1, simulate: { milliseconds: 300 } }));
+    const observer = { onBegin: (_: number, slot: number) => slots.add(slot) };
+    await runStudy(study, { executor: new LocalExecutor({ workers: 2 }), sampler: drawRegNets, trials: 6, observer });
+    expect([...slots].sort()).toEqual([0, 1]);
+  }));

@@ -25,7 +25,7 @@ const UNASKED = 2;
 /** Runs trials on this machine: worker processes with one thread and one network at a time each. */
 export class LocalExecutor implements Executor {
   readonly id = "local";
-  private prepared: WorkerProcess[] = [];
+  private readonly prepared: WorkerProcess[] = [];
 
   constructor(private readonly options: LocalOptions = {}) {}
 
@@ -34,7 +34,7 @@ export class LocalExecutor implements Executor {
   }
 
   prepare(study: Study): () => void {
-    this.prepared = this.workersFor(study, study.spec.trials);
+    this.addWorkers(this.prepared, study, study.spec.trials);
     return () => {
       for (const worker of this.prepared.splice(0)) worker.kill();
     };
@@ -43,9 +43,8 @@ export class LocalExecutor implements Executor {
   async run(study: Study, ids: readonly number[], observer: RunObserver, signal: AbortSignal): Promise<void> {
     if (ids.length === 0 || signal.aborted) return;
     const { workers: asked, warmUp = 3, grace = 60 } = this.options;
-    const prepared = this.prepared.splice(0);
-    const started = prepared.length > 0 ? prepared : this.workersFor(study, ids.length);
-    const most = Math.min(started.length, ids.length);
+    const started = this.prepared.splice(0);
+    const most = this.addWorkers(started, study, ids.length);
     const probing = asked === undefined && most > 1 && study.spec.task === "train";
     try {
       const images = await imagesOf(study);
@@ -61,9 +60,11 @@ export class LocalExecutor implements Executor {
     }
   }
 
-  private workersFor(study: Study, trials: number): WorkerProcess[] {
-    const count = Math.min(this.options.workers ?? availableParallelism(), trials);
-    return Array.from({ length: count }, () => new WorkerProcess(study, LOCAL_INTERVAL));
+  /** Adds what so many trials lack. @returns how many workers they have use for at most */
+  private addWorkers(workers: WorkerProcess[], study: Study, trials: number): number {
+    const most = Math.min(this.options.workers ?? availableParallelism(), trials);
+    while (workers.length < most) workers.push(new WorkerProcess(study, LOCAL_INTERVAL));
+    return most;
   }
 }
 

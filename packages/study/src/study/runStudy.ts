@@ -54,8 +54,9 @@ const TICK = 1000;
 export async function runStudy(study: Study, options: RunStudyOptions): Promise<RunSummary> {
   const note = (text: string) => options.observer?.onNote?.(text);
   const coordinator = await Coordinator.become(study, note, options.signal);
-  const giveUp = study.sampled ? undefined : options.executor.prepare?.(study);
+  let giveUp: (() => void) | undefined;
   try {
+    if (!study.sampled) giveUp = options.executor.prepare?.(study);
     return await coordinate(study, options, coordinator);
   } finally {
     giveUp?.();
