@@ -33,6 +33,16 @@ describe("a library's trial", () => {
     ).not.toThrow();
   });
 
+  it("takes whatever kernels there are", () => {
+    const asked: CompileOptions[] = [];
+    expectSound(
+      processor,
+      compiler((_, options) => asked.push(options)),
+    );
+    expect(asked).toHaveLength(5);
+    for (const { acceptReference } of asked) expect(acceptReference).toEqual(["trial"]);
+  });
+
   it("refuses one that computes wrongly, and says what, where and what to use instead", () => {
     const last = (results: Float32Array) => {
       results[results.length - 1] += 1;

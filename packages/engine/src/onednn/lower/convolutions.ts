@@ -53,7 +53,7 @@ function gradientOnto(plan: Plan, node: GraphNode, sum: Value): Tensor | undefin
     source: plan.as(dy, source, origin),
     weights: plan.as(exchanged, descriptor.memory("weights"), origin),
   };
-  const result = plan.as(accumulator(plan, sum, window, node), destination, origin).view(destination);
+  const result = accumulator(plan, sum, window, node).view(destination);
   plan.emit(origin, descriptor, reads, { destination: result });
   return result;
 }
