@@ -138,3 +138,4 @@ export {
   toFloat32,
   writeSafetensors,
 } from "./weights/index.js";
+export { parseYaml } from "./yaml.js";

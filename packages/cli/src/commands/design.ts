@@ -119,14 +119,11 @@ async function requestOf(flags: Flags): Promise<DesignRequestInput> {
   };
 }
 
+/** The name of a published space as it stands; the document of a file. */
 async function spaceOf(space: string): Promise<NonNullable<DesignRequestInput["space"]>> {
   if (!/\.(json|ya?ml)$/i.test(space)) return space;
-  const [{ parse }, { readFile }, { parseSpace }] = await Promise.all([
-    import("yaml"),
-    import("node:fs/promises"),
-    import("@regnet/core"),
-  ]);
-  return parseSpace(parse(await readFile(space, "utf8"), { maxAliasCount: 100 }));
+  const { chooseSpace } = await import("../sample/space.js");
+  return chooseSpace(space);
 }
 
 /** The first Ctrl-C saves and stops; the second ends at once. */

@@ -1,13 +1,11 @@
-import { parseDocument as parseYaml } from "yaml";
 import { parseDocument } from "../document.js";
 import { RegnetError } from "../errors.js";
+import { parseYaml } from "../yaml.js";
 import { candidateOf } from "./candidates/index.js";
 import { type SpaceDocument, spaceSchema } from "./schema.js";
 
 /** Most characters of a space's text. */
 const TEXT_LIMIT = 1 << 20;
-/** A space needs no aliases; a few do no harm, many are an attack. */
-const ALIASES = 100;
 
 /**
  * A design space from a parsed JSON or YAML document. See `spaceSchema` and docs/spaces.md.
@@ -33,15 +31,12 @@ export function parseSpace(document: unknown): SpaceDocument {
 export function parseSpaceText(text: string): SpaceDocument {
   if (text.length > TEXT_LIMIT)
     throw new RegnetError(`invalid space: got ${text.length} characters, expected at most 1 MiB`);
-  const document = parseYaml(text, { prettyErrors: true, logLevel: "error" });
-  const [problem] = document.errors;
-  if (problem) throw new RegnetError(`invalid space: ${problem.message.split("\n")[0]}`);
-  return parseSpace(toPlain(document));
+  return parseSpace(parsed(text));
 }
 
-function toPlain(document: ReturnType<typeof parseYaml>): unknown {
+function parsed(text: string): unknown {
   try {
-    return document.toJS({ maxAliasCount: ALIASES });
+    return parseYaml(text);
   } catch (error) {
     throw new RegnetError(`invalid space: ${(error as Error).message}`);
   }

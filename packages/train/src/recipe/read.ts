@@ -40,16 +40,12 @@ async function readDocument(path: string): Promise<unknown> {
     throw missing(`recipe file ${path}`, `give a file, or one of ${Object.keys(namedRecipes).join(", ")}`);
   if (found.size > FILE_LIMIT) throw invalid("recipe", path, "a file of at most 1 MiB");
   const text = await readFile(path, "utf8");
+  const { parseYaml } = await import("@regnet/core");
   try {
-    return path.toLowerCase().endsWith(".json") ? JSON.parse(text) : await parseYaml(text);
+    return path.toLowerCase().endsWith(".json") ? JSON.parse(text) : parseYaml(text);
   } catch (error) {
     throw new RegnetError(`invalid recipe: ${path} cannot be parsed: ${(error as Error).message.split("\n")[0]}`);
   }
-}
-
-async function parseYaml(text: string): Promise<unknown> {
-  const { parse } = await import("yaml");
-  return parse(text, { maxAliasCount: 100 });
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -8,9 +8,10 @@ const LIMIT = 1 << 20;
 export async function readDocument(path: string, what: string): Promise<Record<string, unknown>> {
   if ((await stat(path)).size > LIMIT) throw new UsageError(`invalid ${what}: ${path} is larger than 1 MiB`);
   const text = await readFile(path, "utf8");
+  const { parseYaml } = await import("@regnet/core");
   let document: unknown;
   try {
-    document = extname(path) === ".json" ? JSON.parse(text) : await parseYaml(text);
+    document = extname(path) === ".json" ? JSON.parse(text) : parseYaml(text);
   } catch (error) {
     throw new UsageError(`invalid ${what}: ${path} cannot be read (${(error as Error).message.split("\n")[0]})`);
   }
@@ -18,11 +19,6 @@ export async function readDocument(path: string, what: string): Promise<Record<s
     throw new UsageError(`invalid ${what}: ${path} holds no object`);
   }
   return document as Record<string, unknown>;
-}
-
-async function parseYaml(text: string): Promise<unknown> {
-  const { parse } = await import("yaml");
-  return parse(text, { maxAliasCount: 100 });
 }
 
 /** A name as it stands, or the document of a .json, .yaml or .yml file. */
