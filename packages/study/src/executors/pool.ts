@@ -290,8 +290,7 @@ function errorOf(
   { message, storage, code }: Extract<WorkerMessage, { type: "fatal" }>,
   { folder }: Study,
 ): RegnetError {
-  if (storage) return new StorageError(message, folder, storage);
-  return new RegnetError(message, code === "missing" ? "missing" : "unknown");
+  return storage ? new StorageError(message, folder, storage) : new RegnetError(message, code);
 }
 
 function emptySlot(number: number): Slot {

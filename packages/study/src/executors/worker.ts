@@ -23,7 +23,7 @@ const EPOCH_MESSAGES = 200;
  * A worker process: runs the trials that its parent names, one after another, so that start-up is paid once. It ends
  * when told to, or when its parent is gone; the trial at work then leaves its checkpoint.
  */
-const study = openStudy(process.env[STUDY_VARIABLE] ?? "");
+let study = openStudy(process.env[STUDY_VARIABLE] ?? "");
 const heart = new Heart(Number(process.env[INTERVAL_VARIABLE]));
 const watch = new HeartbeatWatch();
 const stop = new AbortController();
@@ -82,6 +82,8 @@ async function work(): Promise<void> {
 }
 
 function run({ id, images }: TrialTask): Promise<TrialOutcome> {
+  // It may have been started while the population was still drawn.
+  if (!study.sampled) study = openStudy(study.folder);
   const onEpoch = (metrics: EpochMetrics) => tellEpoch(id, metrics);
   return runTrial(study, id, { images, signal: stop.signal, heart, watch, onStep: () => stepTaken(id), onEpoch });
 }

@@ -1,3 +1,4 @@
+import type { ErrorCode } from "@regnet/core";
 import type { DataSetHandle } from "@regnet/train";
 import type { EpochMetrics, TrialResult } from "../study/trial.js";
 import type { HeldMemory } from "./probe.js";
@@ -26,7 +27,7 @@ export type FromWorker =
       readonly type: "fatal";
       readonly id: number;
       readonly message: string;
-      readonly code: string;
+      readonly code: ErrorCode;
       readonly storage?: string;
     };
 

@@ -3,17 +3,20 @@ import { setTimeout } from "node:timers/promises";
 import { RegnetError } from "@regnet/core";
 import * as z from "zod";
 import { Claim, describeOwner, type FoundClaim, newestClaim } from "./claim.js";
-import { Heart, HeartbeatWatch, MISSED_BEATS, SHARED_INTERVAL } from "./heartbeat.js";
+import { Heart, HeartbeatWatch, patienceWith, SHARED_INTERVAL } from "./heartbeat.js";
 import { readJson, writeAtomically } from "./storage.js";
 import type { Study } from "./study.js";
 
 const stopSchema = z.strictObject({ generation: z.number().int().positive() });
 const POLL_SECONDS = 1;
 
+/** Where a study is, whatever its document says. */
+export type StudyPlace = Pick<Study, "folder" | "layout">;
+
 /** The process that may sample a study, hand out its trials and write its index. One at a time. */
 export class Coordinator {
   private constructor(
-    private readonly study: Study,
+    private readonly study: StudyPlace,
     private readonly claim: Claim,
     readonly heart: Heart,
   ) {}
@@ -21,9 +24,9 @@ export class Coordinator {
   /**
    * Becomes the coordinator of a study.
    * @param onWait told once where a coordinator on another machine may be dead, and its heartbeat has to be watched
-   * @throws RegnetError where another process is the coordinator
+   * @throws RegnetError where another process is the coordinator, or where the signal is aborted meanwhile
    */
-  static async become(study: Study, onWait: (note: string) => void, signal?: AbortSignal): Promise<Coordinator> {
+  static async become(study: StudyPlace, onWait: (note: string) => void, signal?: AbortSignal): Promise<Coordinator> {
     const place = study.layout.coordinator;
     const watch = new HeartbeatWatch();
     for (let waited = false; ; ) {
@@ -34,19 +37,30 @@ export class Coordinator {
       if (claim) return Coordinator.start(study, claim, newest);
       if (state === "unknown" && !waited) onWait(watching(newest));
       waited ||= state === "unknown";
-      await setTimeout(POLL_SECONDS * 1000, undefined, { signal });
+      await setTimeout(POLL_SECONDS * 1000, undefined, { signal }).catch(() => {
+        throw new RegnetError(`stopped before the study ${study.folder} was begun: nothing was changed`);
+      });
     }
   }
 
-  private static start(study: Study, claim: Claim, previous: FoundClaim | undefined): Coordinator {
+  private static start(study: StudyPlace, claim: Claim, previous: FoundClaim | undefined): Coordinator {
     const heart = new Heart(SHARED_INTERVAL);
     heart.follow(claim.heartbeat);
     if (previous) claim.forget(previous);
     return new Coordinator(study, claim, heart);
   }
 
-  /** Whether someone asked this coordinator to stop. */
-  get stopRequested(): boolean {
+  /** Why this coordinator has to stop: someone asked it to, or took it for dead. What cannot be read is no reason. */
+  get reasonToStop(): string | undefined {
+    try {
+      if (!this.claim.isNewest()) return "another process took the study over";
+      return this.isAsked ? "stopped on request" : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  private get isAsked(): boolean {
     const request = stopSchema.safeParse(readJson(this.study.layout.stopRequest));
     return request.success && request.data.generation === this.claim.generation;
   }
@@ -54,7 +68,7 @@ export class Coordinator {
   async end(): Promise<void> {
     await this.heart.stop();
     try {
-      rmSync(this.study.layout.stopRequest, { force: true });
+      if (this.isAsked) rmSync(this.study.layout.stopRequest, { force: true });
       rmSync(this.claim.heartbeat, { force: true });
       this.claim.release("finished");
     } catch {
@@ -76,13 +90,13 @@ export function requestStop(study: Study): FoundClaim | undefined {
   return active;
 }
 
-function occupied({ folder }: Study, claim: FoundClaim | undefined): RegnetError {
+function occupied({ folder }: StudyPlace, claim: FoundClaim | undefined): RegnetError {
   const who = describeOwner(claim?.record?.owner);
   const remedy = `watch it with regnet study status, or end it with regnet study stop ${folder}`;
   return new RegnetError(`the study ${folder} is being run by ${who}; ${remedy}`, "unsupported", folder);
 }
 
 function watching(claim: FoundClaim | undefined): string {
-  const seconds = MISSED_BEATS * (claim?.record?.interval ?? SHARED_INTERVAL);
-  return `${describeOwner(claim?.record?.owner)} may be running this study: watching its heartbeat for ${seconds} s`;
+  const who = describeOwner(claim?.record?.owner);
+  return `${who} may be running this study: watching its heartbeat for ${patienceWith(claim)} s`;
 }

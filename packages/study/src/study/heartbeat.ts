@@ -5,7 +5,7 @@ import { readText } from "./storage.js";
 
 /** Heartbeats missed in a row before a holder that cannot be asked directly counts as dead. */
 export const MISSED_BEATS = 4;
-/** Seconds between heartbeats on a shared folder. */
+/** Seconds between heartbeats on a shared folder, and the least that another machine's are waited for: folders lag. */
 export const SHARED_INTERVAL = 15;
 /** Seconds between heartbeats on this machine. */
 export const LOCAL_INTERVAL = 1;
@@ -90,15 +90,14 @@ export class HeartbeatWatch {
     const beats = readBeat(claim.heartbeat)?.beats ?? 0;
     const before = this.seen.get(claim.heartbeat);
     if (before?.beats === beats) {
-      const patience = MISSED_BEATS * (claim.record?.interval ?? SHARED_INTERVAL);
-      return this.now() - before.since > patience ? "free" : "unknown";
+      return this.now() - before.since > patienceWith(claim) ? "free" : "unknown";
     }
     this.seen.set(claim.heartbeat, { beats, since: this.now() });
     return before ? "held" : "unknown";
   }
+}
 
-  /** No longer waits for this claim. */
-  forget(claim: FoundClaim): void {
-    this.seen.delete(claim.heartbeat);
-  }
+/** Seconds without a beat after which the holder of a claim on another machine counts as dead. */
+export function patienceWith(claim: FoundClaim | undefined): number {
+  return MISSED_BEATS * Math.max(SHARED_INTERVAL, claim?.record?.interval ?? 0);
 }

@@ -4,13 +4,14 @@ import type { HeartMessage } from "./heartbeat.js";
 
 /** Long enough for two counters: a beat overwrites the last in place, so that readers never see a half. */
 const LINE = 40;
-/** From so many seconds between beats on, other machines are to see them: a network file system must not hold them back. */
+/** Seconds after which other machines are to see a beat: a network file system must not hold it back any longer. */
 const SHARED = 5;
 
 const { shared, interval } = workerData as { readonly shared: Int32Array; readonly interval: number };
 let path: string | undefined;
 let file: number | undefined;
 let beats = 0;
+let seenAt = Number.NEGATIVE_INFINITY;
 
 while (receive()) {
   const woken = Atomics.load(shared, 0);
@@ -41,10 +42,17 @@ function beat(): void {
     file ??= openSync(path, "w");
     beats++;
     writeSync(file, `${beats} ${Atomics.load(shared, 1)}`.padEnd(LINE), 0);
-    if (interval >= SHARED) fdatasyncSync(file);
+    show(file);
   } catch {
     // A full disk or a folder that is gone: the work itself will meet it and say so.
   }
+}
+
+function show(to: number): void {
+  const now = performance.now() / 1000;
+  if (now - seenAt < SHARED) return;
+  fdatasyncSync(to);
+  seenAt = now;
 }
 
 function close(): void {

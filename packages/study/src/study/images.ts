@@ -1,17 +1,26 @@
+import { existsSync } from "node:fs";
 import { RegnetError } from "@regnet/core";
 import { type DataSet, type DataSetHandle, openHandle, subsetOf } from "@regnet/train";
+import * as z from "zod";
+import type { StudyLayout } from "./layout.js";
 import type { StudySpec } from "./spec.js";
+import { readJson, writeAtomically } from "./storage.js";
+import type { Study } from "./study.js";
+
+/** `images.json`: equal fingerprints give equal batches. */
+const imagesSchema = z.strictObject({ fingerprint: z.string() });
 
 /**
  * Finds a study's images, decoding them where the cache does not have them: to be done once for all processes that train
  * on them, since every image's file is looked at.
  *
- * @throws RegnetError where there are no images, or others than the study was sampled for
+ * @throws RegnetError where there are no images, or others than the study was sampled for or its first trials saw
  */
-export async function findImages(spec: StudySpec): Promise<DataSetHandle> {
+export async function findImages({ spec, layout }: Study): Promise<DataSetHandle> {
   const { openDataSet } = await import("@regnet/train");
-  const { handle } = expectImages(spec, await openDataSet(spec.data, { resolution: spec.resolution }));
-  return handle;
+  const found = expectImages(spec, await openDataSet(spec.data, { resolution: spec.resolution }));
+  expectUnchanged(spec, layout, found.fingerprint);
+  return found.handle;
 }
 
 /**
@@ -20,8 +29,9 @@ export async function findImages(spec: StudySpec): Promise<DataSetHandle> {
  * @param found by `findImages`, on this machine or on another; looked for here where this machine does not see them
  * @throws as `findImages`
  */
-export async function openImages(spec: StudySpec, found?: DataSetHandle): Promise<DataSet> {
-  const all = (found && openHere(found)) ?? openHandle(await findImages(spec));
+export async function openImages(study: Study, found?: DataSetHandle): Promise<DataSet> {
+  const { spec } = study;
+  const all = (found && openHere(found)) ?? openHandle(await findImages(study));
   return spec.subset ? subsetOf(all, { ...spec.subset, seed: spec.seed }) : all;
 }
 
@@ -32,6 +42,21 @@ function openHere(handle: DataSetHandle): DataSet | undefined {
     if (error instanceof RegnetError) return undefined;
     throw error;
   }
+}
+
+/** Which images they are is remembered until trials have begun, and from then on they must stay these. */
+function expectUnchanged({ data }: StudySpec, { images, started }: StudyLayout, fingerprint: string): void {
+  const before = imagesSchema.safeParse(readJson(images)).data?.fingerprint;
+  if (before === fingerprint) return;
+  if (before !== undefined && existsSync(started)) {
+    const text = `the images of ${data} have changed since the study began`;
+    throw new RegnetError(
+      `${text}: bring them back, or make a new study for those that are there now`,
+      "invalid",
+      "data",
+    );
+  }
+  writeAtomically(images, `${JSON.stringify({ fingerprint })}\n`);
 }
 
 function expectImages({ data, classes, channels }: StudySpec, found: DataSet): DataSet {

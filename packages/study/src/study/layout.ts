@@ -14,6 +14,11 @@ export class StudyLayout {
     return join(this.folder, "sampled.json");
   }
 
+  /** Which images the first trials saw. */
+  get images(): string {
+    return join(this.folder, "images.json");
+  }
+
   /** Written when the first trial begins. */
   get started(): string {
     return join(this.folder, "started.json");

@@ -2,8 +2,9 @@ import { rmSync } from "node:fs";
 import type { Executor, RunObserver } from "../executors/executor.js";
 import { newestClaim } from "./claim.js";
 import { Coordinator } from "./coordinator.js";
-import { type Sampler, sampleStudy } from "./sample.js";
-import { requireSampled, type Study } from "./study.js";
+import { readResult } from "./read.js";
+import { rewriteTrials, type Sampler, sampleStudy } from "./sample.js";
+import { hasStarted, requireSampled, type Study } from "./study.js";
 import { StudyIndex } from "./studyIndex.js";
 import type { TrialRecord } from "./trial.js";
 
@@ -45,6 +46,8 @@ export interface RunSummary extends RunPlan {
 /** Between two looks for requests to stop, and between two writes to the index, in milliseconds. */
 const TICK = 1000;
 
+const DRAWN_AGAIN = "sampled.json was lost: the population was drawn again, and is the one that the trials have";
+
 /**
  * Runs a study until every trial has a result: samples what is missing, then has the executor run what is left. Running
  * it again goes on where it was, whatever happened in between.
@@ -69,21 +72,25 @@ async function coordinate(unsampled: Study, options: RunStudyOptions, coordinato
   const { observer = {}, executor } = options;
   const { study, written } = await sampleStudy(unsampled, options.sampler, options.trials);
   if (unsampled.sampled && written > 0) observer.onNote?.(`${written} trials were added or written again`);
+  if (!unsampled.sampled && hasStarted(unsampled)) observer.onNote?.(DRAWN_AGAIN);
   const index = StudyIndex.open(study, true);
   for (const text of index.notes) observer.onNote?.(text);
+  await mendTrials(study, options.sampler, index);
   if (options.retryFailed) forgetFailed(study, index);
-  const recorder = new Recorder(index);
+  const recorder = new Recorder(study, index);
   const stop = new AbortController();
   const ticker = setInterval(() => {
     recorder.flush();
-    if (coordinator.stopRequested) stop.abort(new Error("stopped on request"));
+    const reason = coordinator.reasonToStop;
+    if (reason === undefined || stop.signal.aborted) return;
+    observer.onNote?.(`${reason}: the running trials leave checkpoints`);
+    stop.abort(new Error(reason));
   }, TICK);
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
   try {
     observer.onPlan?.(planOf(study, index));
     await executor.run(study, unfinished(study, index), recorder.watch(observer), signal);
-    recorder.flush();
-    const plan = planOf(study, index);
+    const plan = planOf(study, recorder.settle());
     const seconds = (performance.now() - startedAt) / 1000;
     return { ...plan, waiting: plan.trials - plan.done - plan.failed, stopped: signal.aborted, seconds };
   } finally {
@@ -92,11 +99,22 @@ async function coordinate(unsampled: Study, options: RunStudyOptions, coordinato
   }
 }
 
+/** Finished trials that the index has to leave out, since their networks' files are torn, get those files again. */
+async function mendTrials(study: Study, sampler: Sampler, index: StudyIndex): Promise<void> {
+  const torn = unfinished(study, index).filter((id) => readResult(study, id) !== undefined);
+  if (torn.length === 0) return;
+  await rewriteTrials(study, sampler, torn);
+  index.refresh(true);
+}
+
 /** Collects results for the index, so that many short trials share a transaction. */
 class Recorder {
   private records: TrialRecord[] = [];
 
-  constructor(private readonly index: StudyIndex) {}
+  constructor(
+    private readonly study: Study,
+    private index: StudyIndex,
+  ) {}
 
   watch(observer: RunObserver): RunObserver {
     return {
@@ -119,6 +137,16 @@ class Recorder {
     } catch {
       this.records = [...records, ...this.records];
     }
+  }
+
+  /** @returns the index with every result: made again from the folders where it can no longer be written */
+  settle(): StudyIndex {
+    this.flush();
+    if (this.records.length === 0) return this.index;
+    this.index.close();
+    this.index = StudyIndex.open(this.study, true);
+    this.records = [];
+    return this.index;
   }
 
   close(): void {

@@ -8,8 +8,8 @@ import { addError, errorTail } from "./errorTail.js";
 import { type Heart, HeartbeatWatch, LOCAL_INTERVAL } from "./heartbeat.js";
 import type { TrialLayout } from "./layout.js";
 import { readResult, readTrial } from "./read.js";
-import { createExclusively, explainStorage, StorageError } from "./storage.js";
-import { markStarted, type Study } from "./study.js";
+import { createExclusively, explainStorage, StorageError, writeAtomically } from "./storage.js";
+import { markStarted, requireSampled, type Study } from "./study.js";
 import { StudyError, type Task } from "./task.js";
 import { taskOf } from "./tasks.js";
 import type { EpochMetrics, Trial, TrialResult } from "./trial.js";
@@ -52,6 +52,7 @@ export type TrialOutcome =
  * cannot be run, for instance for lack of its data set. The trial then waits, as if it had not been begun.
  */
 export async function runTrial(study: Study, id: number, options: TrialOptions = {}): Promise<TrialOutcome> {
+  requireSampled(study);
   const finished = readResult(study, id);
   if (finished) return { kind: "finished", result: finished, ran: false };
   const files = study.layout.trial(id);
@@ -107,7 +108,7 @@ class Attempt {
     const crashes = crashesInARow(this.files, this.claim);
     if (crashes >= MOST_ATTEMPTS) return this.fail(`crashed ${crashes} times without getting further`);
     const result = await this.task.run({
-      spec: this.study.spec,
+      study: this.study,
       trial: this.trial,
       layout: this.files,
       images: this.options.images,
@@ -158,8 +159,13 @@ class Attempt {
 
   private publish(result: TrialResult): TrialOutcome {
     if (!this.claim.isNewest()) throw new TakenOver();
-    createExclusively(this.files.result, `${JSON.stringify(result)}\n`);
-    return this.finish(readResult(this.study, this.trial.id) ?? result);
+    const text = `${JSON.stringify(result)}\n`;
+    const { id } = this.trial;
+    // What stands there in its stead and is no result was torn, by a copy of the folder for instance.
+    if (!createExclusively(this.files.result, text) && !readResult(this.study, id)) {
+      writeAtomically(this.files.result, text);
+    }
+    return this.finish(readResult(this.study, id) ?? result);
   }
 
   private finish(result: TrialResult): TrialOutcome {

@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { type ModelSpec, RegnetError } from "@regnet/core";
 import { readTrial } from "./read.js";
 import { canonical, type StudySpec, TRIALS_LIMIT } from "./spec.js";
 import { explainStorage, writeAtomically } from "./storage.js";
-import { type Acceptance, openStudy, type Sampled, type Study } from "./study.js";
+import { type Acceptance, hasStarted, openStudy, requireSampled, type Sampled, type Study } from "./study.js";
 import type { Trial } from "./trial.js";
+import { trialId } from "./trialName.js";
 
 /** A network that a sampler drew. */
 export interface SampledNetwork {
@@ -28,12 +29,13 @@ export type Sampler = (spec: StudySpec, trials: number) => Population | Promise<
 
 /**
  * Draws the population of a study and writes its trial folders: a step of its own, before any trial runs. Called again
- * it adds trials up to `trials`, and writes trial files that were lost. Only one process may call it at a time: hold the
- * study's coordinator claim.
+ * it adds trials up to `trials`, and writes trial files that were lost. Where `sampled.json` is lost or torn after trials
+ * have begun, the population is drawn again and compared with the trials that are there. Only one process may call it at
+ * a time: hold the study's coordinator claim.
  *
  * @param trials total; default: as many as the study has
  * @returns the study with its population, and the number of trial files written
- * @throws RegnetError where fewer trials are asked for than there are
+ * @throws RegnetError where fewer trials are asked for than there are, or where other networks are drawn than before
  */
 export async function sampleStudy(
   study: Study,
@@ -41,13 +43,15 @@ export async function sampleStudy(
   trials?: number,
 ): Promise<{ study: Study; written: number }> {
   const before = study.sampled;
-  const total = trialsOf(study, trials);
-  if (!before) rmSync(study.layout.trials, { recursive: true, force: true });
-  const lost = before ? lostTrials(study, before.trials) : [];
+  if (!before && !hasStarted(study)) rmSync(study.layout.trials, { recursive: true, force: true });
+  const there = before?.trials ?? foldersOf(study);
+  const total = Math.max(trialsOf(study, trials), there);
+  const lost = lostTrials(study, there);
   if (before && total === before.trials && lost.length === 0) return { study, written: 0 };
   const population = await sampler(study.spec, total);
   if (before) expectSameBeginning(study, before, population);
-  const added = range(before?.trials ?? 0, total);
+  else expectSameTrials(study, there, population);
+  const added = range(there, total);
   for (const id of [...lost, ...added]) writeTrial(study, id, population.networks[id]);
   const sampled: Sampled = {
     spec: study.spec,
@@ -57,6 +61,20 @@ export async function sampleStudy(
   };
   writeAtomically(study.layout.sampled, `${JSON.stringify(sampled, null, 2)}\n`);
   return { study: openStudy(study.folder), written: lost.length + added.length };
+}
+
+/** Writes the files of some trials' networks again. */
+export async function rewriteTrials(study: Study, sampler: Sampler, ids: readonly number[]): Promise<void> {
+  const sampled = requireSampled(study);
+  const population = await sampler(study.spec, sampled.trials);
+  expectSameBeginning(study, sampled, population);
+  for (const id of ids) writeTrial(study, id, population.networks[id]);
+}
+
+/** The number of trials whose folders are there, the ones missing in between included. */
+function foldersOf({ layout }: Study): number {
+  if (!existsSync(layout.trials)) return 0;
+  return readdirSync(layout.trials).reduce((most, name) => Math.max(most, (trialId(name) ?? -1) + 1), 0);
 }
 
 function trialsOf({ spec, sampled, folder }: Study, trials: number | undefined): number {
@@ -78,10 +96,20 @@ function lostTrials(study: Study, trials: number): number[] {
   });
 }
 
-function expectSameBeginning({ folder }: Study, before: Sampled, { networks }: Population): void {
-  if (digest(networks, before.trials) === before.population) return;
+function expectSameBeginning(study: Study, before: Sampled, { networks }: Population): void {
+  if (digest(networks, before.trials) !== before.population) throw drawnOtherwise(study);
+}
+
+function expectSameTrials(study: Study, trials: number, { networks }: Population): void {
+  for (const id of range(0, trials)) {
+    const trial = readTrial(study, id);
+    if (trial && canonical(trial.model) !== canonical(networks[id].model)) throw drawnOtherwise(study);
+  }
+}
+
+function drawnOtherwise({ folder }: Study): RegnetError {
   const remedy = "it was sampled by another version of regnet: make a new study to go on";
-  throw new RegnetError(`the population of ${folder} can no longer be drawn again; ${remedy}`, "unsupported");
+  return new RegnetError(`the population of ${folder} can no longer be drawn again; ${remedy}`, "unsupported");
 }
 
 function digest(networks: readonly SampledNetwork[], trials: number): string {

@@ -15,7 +15,8 @@ export const simulate: Task = {
   progress: ({ metrics }) => readMetrics(metrics).length,
 };
 
-async function simulateEpochs({ spec, trial, layout, signal, advance, epochDone }: TaskContext): Promise<TaskResult> {
+async function simulateEpochs({ study, trial, layout, signal, advance, epochDone }: TaskContext): Promise<TaskResult> {
+  const { spec } = study;
   const epochs = repairMetrics(layout.metrics);
   const wait = (spec.simulate?.milliseconds ?? 1) / spec.epochs;
   let owed = 0;

@@ -37,12 +37,12 @@ const REMEDIES: Readonly<Record<string, (path: string) => string>> = {
   EMFILE: (path) => `too many open files at ${path}: raise the limit (ulimit -n), then run again`,
 };
 
-/** The error as a {@link StorageError} where the storage is to blame, or as it is. */
+/** The error as a {@link StorageError} where the storage is to blame, by itself or as the cause it names, or as it is. */
 export function explainStorage(error: unknown, path: string): unknown {
   if (error instanceof StorageError) return error;
-  const code = systemCode(error);
-  const remedy = code === undefined ? undefined : REMEDIES[code];
-  return remedy ? new StorageError(remedy(path), path, code as string) : error;
+  const causes = [error, error instanceof Error ? error.cause : undefined];
+  const code = causes.map(systemCode).find((found) => found !== undefined && Object.hasOwn(REMEDIES, found));
+  return code === undefined ? error : new StorageError(REMEDIES[code](path), path, code);
 }
 
 /** The code of a system error, or undefined. */

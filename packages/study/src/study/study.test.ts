@@ -1,8 +1,13 @@
 import { existsSync, readdirSync, readFileSync, rmSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { appendDurably } from "@regnet/train/files";
 import { describe, expect, test } from "vitest";
 import { inferenceMemory } from "../analysis/memory.js";
+import { errorsOf, until } from "../executors/executorContract.js";
 import { LocalExecutor } from "../executors/local.js";
+import { Coordinator } from "./coordinator.js";
+import { HeartbeatWatch } from "./heartbeat.js";
+import { newStudy } from "./newStudy.js";
 import { readTrial } from "./read.js";
 import { runStudy } from "./runStudy.js";
 import { MOST_ATTEMPTS, runTrial } from "./runTrial.js";
@@ -39,6 +44,28 @@ describe("a study's document", () => {
       const file = join(folder, "study.json");
       writeFileSync(file, readFileSync(file, "utf8").replace('"seed": 0', '"seed": 1'));
       expect(() => openStudy(folder)).toThrow(/has started, but its seed changed; restore it as in .*started.json/);
+    }));
+
+  test("is left alone by a new one that another process refuses", () =>
+    inTemporaryFolder(async (folder) => {
+      const study = await newStudy(folder, simulatedSpec({ epochs: 2 }), drawRegNets);
+      const coordinator = await Coordinator.become(study, () => undefined);
+      await expect(newStudy(folder, simulatedSpec({ epochs: 3 }), drawRegNets)).rejects.toThrow(
+        /is being run by process/,
+      );
+      await coordinator.end();
+      expect(openStudy(folder).spec.epochs).toBe(2);
+    }));
+
+  test("is compared with how the study started, whatever became of sampled.json", () =>
+    inTemporaryFolder(async (folder) => {
+      createStudy(folder, simulatedSpec({ epochs: 2 }));
+      await run(folder);
+      rmSync(join(folder, "sampled.json"));
+      rmSync(join(folder, "study.json"));
+      expect(() => createStudy(folder, simulatedSpec({ epochs: 3 }))).toThrow(/has started, but its epochs changed/);
+      createStudy(folder, simulatedSpec({ epochs: 2 }));
+      expect(await run(folder)).toMatchObject({ done: 6, waiting: 0 });
     }));
 
   test("a folder without one is named, with the remedy", () =>
@@ -111,6 +138,49 @@ describe("sampling a study", () => {
       expect(readFileSync(study.layout.trial(2).trial, "utf8")).toBe(text);
     }));
 
+  test("follows the number of trials in a document: either way before the study has started, upwards afterwards", () =>
+    inTemporaryFolder(async (folder) => {
+      const make = (trials: number) => newStudy(folder, simulatedSpec({ trials }), drawRegNets);
+      for (const trials of [3, 5, 2]) expect((await make(trials)).sampled?.trials).toBe(trials);
+      expect(readdirSync(openStudy(folder).layout.trials)).toHaveLength(2);
+      await run(folder);
+      expect((await make(4)).sampled?.trials).toBe(4);
+      expect((await make(3)).sampled?.trials).toBe(4);
+      expect(await run(folder)).toMatchObject({ trials: 4, done: 4 });
+    }));
+
+  test.each([
+    ["lost", (file: string) => rmSync(file)],
+    ["torn", (file: string) => truncateSync(file, 30)],
+  ])("keeps every result where sampled.json is %s, and draws the same networks again", (_, harm) =>
+    inTemporaryFolder(async (folder) => {
+      createStudy(folder, simulatedSpec());
+      await run(folder, 8);
+      const { layout } = openStudy(folder);
+      const before = textsOf(folder);
+      const population = openStudy(folder).sampled?.population;
+      harm(layout.sampled);
+      rmSync(layout.index);
+      const notes: string[] = [];
+      const observer = { onNote: (note: string) => notes.push(note) };
+      const summary = await runStudy(openStudy(folder), { executor, sampler: drawRegNets, observer });
+      expect(summary).toMatchObject({ trials: 8, done: 8, waiting: 0 });
+      expect(notes).toContainEqual(expect.stringContaining("sampled.json was lost: the population was drawn again"));
+      expect(textsOf(folder)).toEqual(before);
+      expect(openStudy(folder).sampled?.population).toBe(population);
+    }),
+  );
+
+  test("refuses to go on without sampled.json where the trials have other networks", () =>
+    inTemporaryFolder(async (folder) => {
+      createStudy(folder, simulatedSpec());
+      await run(folder);
+      rmSync(join(folder, "sampled.json"));
+      const other = (spec: Parameters<typeof drawRegNets>[0], n: number) => drawRegNets({ ...spec, seed: 99 }, n);
+      await expect(sampleStudy(openStudy(folder), other)).rejects.toThrow("can no longer be drawn again");
+      expect(textsOf(folder)).toHaveLength(6);
+    }));
+
   test("refuses to go on where another version draws other networks", () =>
     inTemporaryFolder(async (folder) => {
       const { study } = await sampleStudy(createStudy(folder, simulatedSpec()), drawRegNets);
@@ -119,7 +189,81 @@ describe("sampling a study", () => {
     }));
 });
 
+describe("a finished study", () => {
+  test("mends a torn network or result of a trial", () =>
+    inTemporaryFolder(async (folder) => {
+      createStudy(folder, simulatedSpec());
+      await run(folder);
+      const { layout } = openStudy(folder);
+      const [trial, result] = [layout.trial(1).trial, layout.trial(2).result];
+      const before = readFileSync(trial, "utf8");
+      const error = errorsOf(folder)[2];
+      for (const file of [trial, result]) truncateSync(file, 20);
+      rmSync(layout.index);
+      expect(await run(folder)).toMatchObject({ done: 6, failed: 0, waiting: 0 });
+      expect(readFileSync(trial, "utf8")).toBe(before);
+      expect(errorsOf(folder)[2]).toBe(error);
+    }));
+
+  test("is told whole where its index was deleted meanwhile", () =>
+    inTemporaryFolder(async (folder) => {
+      createStudy(folder, simulatedSpec({ trials: 8, simulate: { milliseconds: 400 } }));
+      let finished = 0;
+      const onFinished = () => {
+        finished++;
+        if (finished === 4) rmSync(join(folder, "index.sqlite"));
+      };
+      const summary = await runStudy(openStudy(folder), { executor, sampler: drawRegNets, observer: { onFinished } });
+      expect(summary).toMatchObject({ done: 8, failed: 0, waiting: 0 });
+      expect(studyStatus(openStudy(folder))).toMatchObject({ done: 8 });
+    }));
+
+  test("was given up by a coordinator that another one took for dead", () =>
+    inTemporaryFolder(async (folder) => {
+      createStudy(folder, simulatedSpec({ trials: 20, epochs: 20, simulate: { milliseconds: 1000 } }));
+      const running = run(folder);
+      await until(() => studyStatus(openStudy(folder)).running.length > 0);
+      const owner = { host: "elsewhere", pid: 1, startTime: "1", machine: "elsewhere", token: "x" };
+      writeFileSync(join(folder, "coordinator.2"), JSON.stringify({ owner, interval: 15, from: 0 }));
+      expect(await running).toMatchObject({ stopped: true });
+      expect(existsSync(join(folder, "coordinator.2"))).toBe(true);
+    }));
+});
+
+describe("a claim from another machine", () => {
+  test("is waited for a minute, however fast its heart beat", () =>
+    inTemporaryFolder((folder) => {
+      let now = 0;
+      const watch = new HeartbeatWatch(() => now);
+      const owner = { host: "elsewhere", pid: 1, startTime: "1", machine: "elsewhere", token: "x" };
+      const claim = { generation: 1, heartbeat: join(folder, "beat"), record: { owner, interval: 1, from: 0 } };
+      expect(watch.judge(claim)).toBe("unknown");
+      now = 59;
+      expect(watch.judge(claim)).toBe("unknown");
+      now = 61;
+      expect(watch.judge(claim)).toBe("free");
+    }));
+});
+
 describe("a trial", () => {
+  test("of a study without its population is refused", () =>
+    inTemporaryFolder(async (folder) => {
+      await expect(runTrial(createStudy(folder, simulatedSpec()), 0)).rejects.toThrow(/missing population/);
+    }));
+
+  test("has not failed for a disk that its training found to be full", () =>
+    inTemporaryFolder(async (folder) => {
+      const { study } = await sampleStudy(createStudy(folder, simulatedSpec()), drawRegNets);
+      const task = taskThat(async () => {
+        appendDurably("/dev/full", "a checkpoint");
+        throw new Error("written to a full disk");
+      });
+      const error = await runTrial(study, 0, { task }).catch((reason: unknown) => reason);
+      expect(error).toMatchObject({ name: "StorageError", systemCode: "ENOSPC" });
+      expect((error as Error).message).toMatch(/no space left on the disk .* free some and run again/);
+      expect(trialState(study, 0)).toBe("waiting");
+    }));
+
   test("runs by itself, once", () =>
     inTemporaryFolder(async (folder) => {
       const { study } = await sampleStudy(createStudy(folder, simulatedSpec()), drawRegNets);
@@ -212,6 +356,17 @@ describe("a trial", () => {
       expect(existsSync(gone)).toBe(true);
     }));
 });
+
+/** What every trial ended with, and how often it was begun. */
+function textsOf(folder: string): string[] {
+  const { trials } = openStudy(folder).layout;
+  return readdirSync(trials)
+    .sort()
+    .map((name) => {
+      const claims = readdirSync(join(trials, name)).filter((file) => file.startsWith("claim."));
+      return `${readFileSync(join(trials, name, "result.json"), "utf8")}${claims}`;
+    });
+}
 
 /** A task for tests that begins where it is told. */
 function taskThat(run: Task["run"], progress = 0): Task {

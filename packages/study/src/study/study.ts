@@ -1,5 +1,5 @@
-import { existsSync } from "node:fs";
-import { basename, resolve } from "node:path";
+import { existsSync, readdirSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
 import { missing, RegnetError } from "@regnet/core";
 import { makeFolder } from "@regnet/train/files";
 import * as z from "zod";
@@ -36,6 +36,8 @@ export const sampledSchema = z
   })
   .readonly();
 
+const startedSchema = z.object({ spec: studySpecSchema });
+
 export type Acceptance = z.output<typeof acceptanceSchema>;
 export type Sampled = z.output<typeof sampledSchema>;
 
@@ -56,7 +58,7 @@ export interface Study {
 export function createStudy(folder: string, document: Omit<StudySpecInput, "version">): Study {
   const spec = parseStudySpec({ version: 1, ...document });
   const layout = new StudyLayout(resolve(folder));
-  if (existsSync(layout.spec)) refuseOther(layout, spec);
+  refuseOther(layout, spec);
   makeFolder(layout.folder);
   writeAtomically(layout.spec, `${JSON.stringify(spec, null, 2)}\n`);
   return openStudy(layout.folder);
@@ -71,9 +73,24 @@ export function openStudy(folder: string): Study {
   if (document === undefined) throw new RegnetError(`corrupt ${layout.spec}: not JSON`, "corrupt", layout.spec);
   const spec = parseStudySpec(document, basename(layout.spec));
   const sampled = readSampled(layout);
-  const changed = sampled ? changedFields(sampled.spec, spec) : [];
-  if (changed.length > 0 && existsSync(layout.started)) throw changedStudy(layout, changed);
-  return { folder: layout.folder, spec, layout, ...(changed.length === 0 && sampled && { sampled }) };
+  const started = existsSync(layout.started) ? (readStarted(layout) ?? sampled?.spec) : undefined;
+  const changed = started ? changedFields(started, spec) : [];
+  if (changed.length > 0) throw changedStudy(layout, changed);
+  const isCurrent = sampled && changedFields(sampled.spec, spec).length === 0;
+  return { folder: layout.folder, spec, layout, ...(isCurrent && { sampled }) };
+}
+
+/** Whether any trial was ever begun: from then on nothing of the study may be drawn otherwise or thrown away. */
+export function hasStarted({ layout }: Pick<Study, "layout">): boolean {
+  return existsSync(layout.started) || trialFolders(layout).some((files) => files.length > 1);
+}
+
+/** The files of every trial's folder, its network's among them. */
+function trialFolders({ trials }: StudyLayout): string[][] {
+  if (!existsSync(trials)) return [];
+  return readdirSync(trials, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => readdirSync(join(trials, name)));
 }
 
 /** The study's population. @throws RegnetError where it has not been sampled */
@@ -88,16 +105,21 @@ export function markStarted(study: Study): void {
   createExclusively(study.layout.started, `${canonical({ spec: study.spec })}\n`);
 }
 
+/** The document as it was when the first trial began; undefined where it is torn. */
+function readStarted(layout: StudyLayout): StudySpec | undefined {
+  const parsed = startedSchema.safeParse(readJson(layout.started));
+  return parsed.success ? parsed.data.spec : undefined;
+}
+
 function readSampled(layout: StudyLayout): Sampled | undefined {
   const parsed = sampledSchema.safeParse(readJson(layout.sampled));
   return parsed.success ? parsed.data : undefined;
 }
 
 function refuseOther(layout: StudyLayout, spec: StudySpec): void {
-  const started = existsSync(layout.started);
-  const document = studySpecSchema.safeParse(readJson(layout.spec));
-  if (!started || !document.success) return;
-  const changed = changedFields(document.data, spec);
+  if (!existsSync(layout.started)) return;
+  const started = readStarted(layout) ?? studySpecSchema.safeParse(readJson(layout.spec)).data;
+  const changed = started ? changedFields(started, spec) : [];
   if (changed.length > 0) throw changedStudy(layout, changed);
 }
 

@@ -1,7 +1,7 @@
 import { RegnetError } from "@regnet/core";
 import type { DataSetHandle } from "@regnet/train";
 import type { TrialLayout } from "./layout.js";
-import type { StudySpec } from "./spec.js";
+import type { Study } from "./study.js";
 import type { EpochMetrics, Trial } from "./trial.js";
 
 /** What keeps every trial of a study alike from running: missing images, no engine. No trial has failed for it. */
@@ -11,7 +11,7 @@ export class StudyError extends RegnetError {
 
 /** What a task works on. */
 export interface TaskContext {
-  readonly spec: StudySpec;
+  readonly study: Study;
   readonly trial: Trial;
   readonly layout: TrialLayout;
   /** Where the images are, if it was found out before. */

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
@@ -12,6 +12,7 @@ import { runStudy } from "./runStudy.js";
 import { runTrial } from "./runTrial.js";
 import { sampleStudy } from "./sample.js";
 import type { StudySpecInput } from "./spec.js";
+import { trialState } from "./status.js";
 import { createStudy, type Study } from "./study.js";
 import { drawRegNets, GREY_IMAGES, inTemporaryFolder, writeGreyImages } from "./testing.js";
 import { train } from "./train.js";
@@ -93,7 +94,7 @@ describe("trials that train", () => {
       const study = await studyOf(folder);
       const summary = await runStudy(study, { executor: new LocalExecutor({ workers: 2 }), sampler: drawRegNets });
       expect(summary).toMatchObject({ done: 2, failed: 0, waiting: 0 });
-      const images = await findImages(study.spec);
+      const images = await findImages(study);
       expect(given.mock.calls).toEqual([0, 1].map((id) => [id, images]));
       given.mockRestore();
     }));
@@ -118,18 +119,48 @@ describe("trials that train", () => {
   test("use the images that were found before, and look for them where those cannot be seen", () =>
     inTemporaryFolder(async (folder) => {
       const study = await studyOf(folder);
-      const images = await findImages(study.spec);
+      const images = await findImages(study);
       const elsewhere = { ...images, pack: join(folder, "not-here") };
-      expect((await openImages(study.spec, elsewhere)).fingerprint).toBe((await openImages(study.spec)).fingerprint);
-      const subset = { ...study.spec, subset: { train: 16 } };
+      expect((await openImages(study, elsewhere)).fingerprint).toBe((await openImages(study)).fingerprint);
+      const subset = { ...study, spec: { ...study.spec, subset: { train: 16 } } };
       rmSync(join(folder, "images"), { recursive: true });
       expect((await openImages(subset, images)).splits.train.count).toBe(16);
-      await expect(openImages(study.spec, elsewhere)).rejects.toThrow("images");
+      await expect(openImages(study, elsewhere)).rejects.toThrow("images");
     }));
 
   test("fail none for images that are not those the study was made for", () =>
     inTemporaryFolder(async (folder) => {
       const study = await studyOf(folder, { classes: 10 });
       await expect(runTrial(study, 0)).rejects.toThrow(/has 2 classes in 1 channels, but the study was sampled for 10/);
+    }));
+
+  test.each([
+    [{ recipe: "quik" }, /unknown recipe: "quik" \(did you mean "quick"\?\)/],
+    [{ engine: "onnxruntime", precision: "bf16" }, /unsupported precision bf16: onnxruntime on .* has fp32/],
+  ] as const)("fail none for %j, with which none can run", (changes, message) =>
+    inTemporaryFolder(async (folder) => {
+      const study = await studyOf(folder, changes);
+      await expect(runTrial(study, 0)).rejects.toMatchObject({
+        name: "StudyError",
+        message: expect.stringMatching(message),
+      });
+      expect(trialState(study, 0)).toBe("waiting");
+    }),
+  );
+
+  test("see the same images to the end of the study", () =>
+    inTemporaryFolder(async (folder) => {
+      const study = await studyOf(folder);
+      expect(await runTrial(study, 0)).toMatchObject({ kind: "finished", result: { state: "done" } });
+      const images = join(folder, "images", "train-images-idx3-ubyte");
+      const header = 16;
+      writeFileSync(
+        images,
+        readFileSync(images).map((byte, i) => (i < header ? byte : 255 - byte)),
+      );
+      await expect(findImages(study)).rejects.toThrow(
+        /images of .* have changed since the study began: bring them back/,
+      );
+      expect(trialState(study, 1)).toBe("waiting");
     }));
 });

@@ -1,8 +1,17 @@
 import { RegnetError } from "@regnet/core";
 import { chooseEngine, type Engine } from "@regnet/engine";
-import { checkpointStep, type DataSet, type DataSetHandle, train as trainNetwork } from "@regnet/train";
+import {
+  checkpointStep,
+  type DataSet,
+  type DataSetHandle,
+  type Recipe,
+  readRecipe,
+  train as trainNetwork,
+} from "@regnet/train";
 import { openImages } from "./images.js";
 import type { StudySpec } from "./spec.js";
+import { StorageError } from "./storage.js";
+import type { Study } from "./study.js";
 import { StudyError, summariseEpochs, type Task, type TaskContext, type TaskResult } from "./task.js";
 
 /** Trains one network through `@regnet/train` with one thread. The trial's folder is the run's folder. */
@@ -12,7 +21,7 @@ export const train: Task = {
 };
 
 async function trainTrial({
-  spec,
+  study,
   trial,
   layout,
   images,
@@ -20,7 +29,8 @@ async function trainTrial({
   advance,
   epochDone,
 }: TaskContext): Promise<TaskResult> {
-  const { dataSet, engine } = await materialsOf(spec, images);
+  const { spec } = study;
+  const { dataSet, engine, recipe } = await materialsOf(study, images);
   const run = await trainNetwork(
     {
       model: trial.model,
@@ -33,7 +43,7 @@ async function trainTrial({
       workers: 0,
       tensorBoard: false,
       keepWeights: spec.weights !== "none",
-      ...{ recipe: spec.recipe, epochs: spec.epochs, batch: spec.batch },
+      ...{ recipe, epochs: spec.epochs, batch: spec.batch },
       ...{ resolution: spec.resolution, precision: spec.precision, signal },
     },
     { onStep: () => advance(), onEpoch: epochDone },
@@ -47,21 +57,41 @@ async function trainTrial({
 interface Materials {
   readonly dataSet: DataSet;
   readonly engine: Engine;
+  readonly recipe: Recipe;
 }
 
-let opened: { readonly spec: StudySpec; readonly materials: Promise<Materials> } | undefined;
+let opened: { readonly study: Study; readonly materials: Promise<Materials> } | undefined;
 
 /** Opened once for all trials of a process. */
-function materialsOf(spec: StudySpec, images: DataSetHandle | undefined): Promise<Materials> {
-  if (opened?.spec !== spec) opened = { spec, materials: open(spec, images) };
+function materialsOf(study: Study, images: DataSetHandle | undefined): Promise<Materials> {
+  if (opened?.study !== study) opened = { study, materials: open(study, images) };
   return opened.materials;
 }
 
-async function open(spec: StudySpec, images: DataSetHandle | undefined): Promise<Materials> {
+async function open(study: Study, images: DataSetHandle | undefined): Promise<Materials> {
+  const { engine, precision, recipe } = study.spec;
   try {
-    return { dataSet: await openImages(spec, images), engine: chooseEngine(spec.engine) };
+    return {
+      engine: engineFor(engine, precision),
+      recipe: await readRecipe(recipe),
+      dataSet: await openImages(study, images),
+    };
   } catch (error) {
-    if (error instanceof RegnetError) throw new StudyError(error.message, error.code, error.path);
+    if (error instanceof RegnetError && !(error instanceof StorageError))
+      throw new StudyError(error.message, error.code, error.path);
     throw error;
   }
+}
+
+function engineFor(preference: StudySpec["engine"], precision: StudySpec["precision"]): Engine {
+  const engine = chooseEngine(preference);
+  const found = engine.probe();
+  if (found.available && !found.precisions.includes(precision)) {
+    const place = `${engine.id} on ${found.instructionSet}`;
+    throw new RegnetError(
+      `unsupported precision ${precision}: ${place} has ${found.precisions.join(", ")}`,
+      "unsupported",
+    );
+  }
+  return engine;
 }

@@ -23,16 +23,24 @@ export function addExecutorOptions(command: Command): Command {
     .option("--sbatch <argument>", "slurm: an argument of sbatch, as --partition=short; may be repeated", collect)
     .option("--simultaneous <n>", "slurm: array tasks at once (default: no limit)", count("--simultaneous"))
     .option("--trials-per-task <n>", "slurm: trials that a task runs in turn", count("--trials-per-task"))
-    .option("--poll <seconds>", "slurm: between two looks at the queue (default: 10)", (text) =>
-      parseNumber(text, "--poll"),
-    );
+    .option("--poll <seconds>", "slurm: between two looks at the queue (default: 10)", parsePoll);
+}
+
+function parsePoll(text: string): number {
+  const seconds = parseNumber(text, "--poll");
+  if (seconds > 0) return seconds;
+  throw new UsageError(`invalid --poll: got "${text}", expected more than 0 seconds`);
 }
 
 /** @throws UsageError for options of the other executor */
 export async function createExecutor(flags: ExecutorFlags): Promise<Executor> {
   const { LocalExecutor, SlurmExecutor } = await import("@regnet/study/executors");
   const slurm = flags.executor === "slurm";
-  const stray = slurm ? (flags.workers === undefined ? undefined : "workers") : SLURM_ONLY.find((name) => flags[name]);
+  const stray = slurm
+    ? flags.workers === undefined
+      ? undefined
+      : "workers"
+    : SLURM_ONLY.find((name) => flags[name] !== undefined);
   if (stray) {
     const option = stray.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
     throw new UsageError(`--${option} goes with --executor ${slurm ? "local" : "slurm"} only`);

@@ -101,12 +101,16 @@ async function documentOf(folder: string, flags: Flags): Promise<Omit<StudySpecI
   };
 }
 
-/** Opens the images, whose channels and classes the networks need, and makes a folder's path absolute. */
+/**
+ * Opens the images, whose channels and classes the networks need, and makes a folder's path absolute. Looks at the recipe,
+ * too: once the study has started, it can no longer be mended.
+ */
 async function withData(document: Omit<StudySpecInput, "version">): Promise<Omit<StudySpecInput, "version">> {
   if (document.task === "simulate") return document;
   const { data = "shapes", resolution = 32 } = document;
   const place = existsSync(data) && statSync(data).isDirectory() ? resolve(data) : data;
-  const { openDataSet } = await import("@regnet/train");
+  const { openDataSet, readRecipe } = await import("@regnet/train");
+  if (document.recipe !== undefined) await readRecipe(document.recipe);
   const { channels, classes, notes } = await openDataSet(place, { resolution });
   for (const note of notes) say(`note: ${note}`);
   return { ...document, data: place, channels, classes: classes.length };

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { messageOf } from "../../errors.js";
 import { print, printJson } from "./format.js";
 
 /** `regnet study stop` */
@@ -20,16 +21,21 @@ async function stopStudy(folder: string, { json }: { json?: boolean }): Promise<
   const study = openStudy(folder);
   const owner = requestStop(study)?.record?.owner;
   const asked = owner && { host: owner.host, pid: owner.pid };
-  const cancelled = await cancelJobs(study);
-  if (json) printJson({ asked: asked ?? null, cancelled });
-  else for (const line of describe(asked, cancelled)) print(line);
+  const { cancelled, problem } = await cancelJobs(study).then(
+    (jobs) => ({ cancelled: jobs, problem: undefined }),
+    (error: unknown) => ({ cancelled: 0, problem: messageOf(error) }),
+  );
+  if (json) printJson({ asked: asked ?? null, cancelled, ...(problem && { problem }) });
+  else for (const line of describe(asked, cancelled, problem)) print(line);
+  if (problem && !asked) process.exitCode = 1;
 }
 
-function describe(asked: { host: string; pid: number } | undefined, cancelled: number): string[] {
-  if (!asked && cancelled === 0) return ["nobody runs this study"];
+function describe(asked: { host: string; pid: number } | undefined, cancelled: number, problem?: string): string[] {
+  if (!asked && cancelled === 0 && !problem) return ["nobody runs this study"];
   return [
-    ...(asked ? [`asked process ${asked.pid} on ${asked.host} to stop`] : []),
+    ...(asked ? [`asked process ${asked.pid} on ${asked.host} to stop`] : ["nobody coordinates this study"]),
     ...(cancelled > 0 ? [`cancelled ${cancelled} jobs`] : []),
+    ...(problem ? [`its jobs cannot be cancelled from here: ${problem}`] : []),
   ];
 }
 

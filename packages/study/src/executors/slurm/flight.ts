@@ -36,6 +36,16 @@ export class Flight {
     return this.unfinished.size;
   }
 
+  /** Whether no task is under way. */
+  get isEmpty(): boolean {
+    return this.tasks.size === 0;
+  }
+
+  /** Whether a task under way has begun a trial. */
+  get hasBegun(): boolean {
+    return [...this.tasks.values()].some((task) => this.wasFruitful(task));
+  }
+
   /** Names of the jobs to ask the queue for. */
   get names(): string[] {
     return [...new Set([...this.tasks.values()].map(({ submission }) => submission.name))];
@@ -53,9 +63,11 @@ export class Flight {
     this.tasks.set(key(submission.name, index), { submission, index, missed: 0, claims });
   }
 
-  /** Takes the results that have come since the last time, as far as the trials' hints tell. */
-  collect(): void {
+  /** Takes the results that have come since the last time, as far as the trials' hints tell. @returns how many */
+  collect(): number {
+    const before = this.size;
     for (const id of begunIds(this.study)) this.take(id);
+    return before - this.size;
   }
 
   /** Compares with the queue. @returns the tasks that ended without bringing all their results */
@@ -78,7 +90,7 @@ export class Flight {
     return submission.tasks[index].filter((id) => this.unfinished.has(id));
   }
 
-  /** Whether a task that ended got as far as to begin one of its trials. */
+  /** Whether a task got as far as to begin one of its trials. */
   wasFruitful({ submission, index, claims }: FlyingTask): boolean {
     return this.claimsOf(submission.tasks[index]) > claims;
   }

@@ -9,7 +9,7 @@ import { readJson, StorageError } from "../../study/storage.js";
 import type { Study } from "../../study/study.js";
 import type { Executor, ExecutorAvailability, PendingJobs, RunObserver } from "../executor.js";
 import { imagesOf } from "../images.js";
-import { largestArray, sacct, sbatch, scancel, slurmVersion, squeue } from "./commands.js";
+import { largestArray, type QueuedTask, sacct, sbatch, scancel, slurmVersion, squeue } from "./commands.js";
 import { Flight, type FlyingTask } from "./flight.js";
 import { fatalOf, logOf, readSubmissions, recordSubmission } from "./submissions.js";
 
@@ -28,8 +28,10 @@ export interface SlurmOptions {
 const MOST_TASKS = 5000;
 /** Seconds that cancelled jobs get to leave the queue: KillWait is 30 by default. */
 const CANCEL_PATIENCE = 120;
-/** Array tasks in a row that ended before they began a trial, until the run gives up. */
+/** Array tasks that ended before they began a trial, with no sign of life in between, until the run gives up. */
 const MOST_BARREN = 3;
+/** Looks in a row at which a busy controller may refuse new jobs, while others still run. */
+const MOST_REFUSALS = 30;
 /** Seconds before a job's time limit at which its trial leaves a checkpoint. */
 const WARNING = 90;
 
@@ -77,7 +79,9 @@ const WELL: ReadonlySet<string> = new Set(["COMPLETED", "RUNNING", "PENDING", "R
 class SlurmRun {
   private readonly flight: Flight;
   private barren = 0;
+  private refusals = 0;
   private deaf = false;
+  private largest: number | undefined;
 
   constructor(
     private readonly study: Study,
@@ -94,7 +98,7 @@ class SlurmRun {
     try {
       await this.adopt();
       while (flight.size > 0 && !signal.aborted) {
-        if (flight.grounded.length > 0) await this.submit(flight.grounded);
+        if (flight.grounded.length > 0) await this.trySubmit(flight.grounded);
         await pause(this.options.poll ?? 10, signal);
         await this.look();
       }
@@ -114,10 +118,22 @@ class SlurmRun {
     if (queued.length > 0) this.observer.onNote?.(`${queued.length} jobs of an earlier run are still in the queue`);
   }
 
+  /** A controller that refuses while jobs are under way is asked again at the next look: it may only be busy. */
+  private async trySubmit(ids: readonly number[]): Promise<void> {
+    try {
+      await this.submit(ids);
+      this.refusals = 0;
+    } catch (error) {
+      if (this.flight.isEmpty || ++this.refusals >= MOST_REFUSALS || error instanceof StorageError) throw error;
+      if (this.refusals === 1) this.observer.onNote?.(`${(error as Error).message}; trying again`);
+    }
+  }
+
   private async submit(ids: readonly number[]): Promise<void> {
     const perTask = this.options.trialsPerTask ?? Math.ceil(ids.length / MOST_TASKS);
     const tasks = chunks(ids, perTask);
-    for (const part of chunks(tasks, await largestArray())) {
+    this.largest ??= await largestArray();
+    for (const part of chunks(tasks, this.largest)) {
       const submission = recordSubmission(this.study, part, this.images);
       const job = await sbatch(this.arguments(submission.name, part.length), this.script(submission.file));
       part.forEach((_, index) => {
@@ -152,17 +168,17 @@ class SlurmRun {
   }
 
   private async look(): Promise<void> {
-    this.flight.collect();
-    const queued = await this.queue();
+    if (this.flight.collect() > 0) this.barren = 0;
+    const queued = await this.queue(this.flight.names);
     if (!queued) return;
     const lost = this.flight.compare(queued);
     for (const task of lost) this.mourn(task);
   }
 
-  /** What the queue has of this study, or undefined while the controller is away. */
-  private async queue(): Promise<Awaited<ReturnType<typeof squeue>> | undefined> {
+  /** What the queue has of some jobs, or undefined while the controller is away. */
+  private async queue(names: readonly string[]): Promise<QueuedTask[] | undefined> {
     try {
-      const queued = await squeue(this.flight.names);
+      const queued = await squeue(names);
       this.deaf = false;
       return queued;
     } catch (error) {
@@ -182,7 +198,7 @@ class SlurmRun {
     if (fatal) throw new RegnetError(String(fatal.message), "unsupported");
     const tail = errorTail(logOf(this.study, submission, index));
     this.barren = this.flight.wasFruitful(task) ? 0 : this.barren + 1;
-    if (this.barren >= MOST_BARREN) {
+    if (this.barren >= MOST_BARREN && !this.flight.hasBegun) {
       throw new RegnetError(`jobs end before they begin a trial: ${tail || "they left no log"}`, "unsupported");
     }
     for (const id of this.flight.unfinishedOf(task)) this.note(id, tail);
@@ -196,15 +212,30 @@ class SlurmRun {
     addError(errors, `${tail}\nthe job ended before the trial did`);
   }
 
+  /** Ends every job of this study, as soon as the controller answers, and waits until they have left the queue. */
   private async cancel(): Promise<void> {
     const deadline = performance.now() + 1000 * CANCEL_PATIENCE;
-    let queued = await this.queue();
-    await scancel(queued?.map(({ job }) => job) ?? []);
+    const names = readSubmissions(this.study).map(({ name }) => name);
+    const cancelled = new Set<string>();
+    let queued = await this.queue(names);
     while (queued?.length !== 0 && performance.now() < deadline) {
+      await this.cancelNew(queued ?? [], cancelled);
       await setTimeout(1000);
-      queued = await this.queue();
+      queued = await this.queue(names);
     }
+    if (queued?.length !== 0)
+      this.observer.onNote?.(`jobs may still be in the queue: scancel --name=${names.join(",")}`);
     this.flight.collect();
+  }
+
+  private async cancelNew(queued: readonly QueuedTask[], cancelled: Set<string>): Promise<void> {
+    const jobs = queued.map(({ job }) => job).filter((job) => !cancelled.has(job));
+    try {
+      await scancel(jobs);
+      for (const job of jobs) cancelled.add(job);
+    } catch {
+      // Those that are still in the queue are cancelled again at the next look.
+    }
   }
 }
 
