@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { errorsOf } from "../executors/executorContract.js";
 import { LocalExecutor } from "../executors/local.js";
 import { newStudy } from "./newStudy.js";
@@ -11,7 +11,7 @@ import { spaceSampler } from "./sampleSpace.js";
 import { studyStatus } from "./status.js";
 import type { StorageError } from "./storage.js";
 import { openStudy } from "./study.js";
-import { drawRegNets, inTemporaryFolder, simulatedSpec } from "./testing.js";
+import { drawRegNets, GREY_IMAGES, inTemporaryFolder, simulatedSpec, writeGreyImages } from "./testing.js";
 
 const COMMAND = fileURLToPath(new URL("../../../cli/bin/regnet.js", import.meta.url));
 const root = process.getuid?.() === 0;
@@ -29,6 +29,10 @@ async function onTmpfs(size: string, use: (folder: string) => Promise<void>): Pr
     }
   });
 }
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
 
 function run(folder: string) {
   return runStudy(openStudy(folder), { executor: new LocalExecutor({ workers: 2 }), sampler: drawRegNets });
@@ -54,6 +58,23 @@ describe.skipIf(!root)("a study on a failing disk (needs root, for a file system
         await run(other);
         expect(errorsOf(folder)).toEqual(errorsOf(other));
       });
+    }));
+
+  test("that trains fails no trial for a checkpoint that does not fit, and goes on once there is room", () =>
+    onTmpfs("24m", async (mount) => {
+      vi.stubEnv("REGNET_CACHE", join(mount, "..", "cache"));
+      const folder = join(mount, "study");
+      const images = { data: writeGreyImages(join(mount, "..", "images")), ...GREY_IMAGES };
+      const spec = simulatedSpec({ task: "train", recipe: "quick", trials: 6, epochs: 3, batch: 8, ...images });
+      await newStudy(folder, spec, drawRegNets);
+      const { bavail, bsize } = statfsSync(mount);
+      const ballast = join(mount, "ballast");
+      writeFileSync(ballast, Buffer.alloc(bavail * bsize - 40 * 4096));
+      const error = (await run(folder).catch((reason: unknown) => reason)) as StorageError;
+      expect(error.message).toMatch(/no space left on the disk .* free some and run again/);
+      expect(studyStatus(openStudy(folder)).failed).toBe(0);
+      rmSync(ballast);
+      expect(await run(folder)).toMatchObject({ done: 6, failed: 0, waiting: 0 });
     }));
 
   test("on a read-only file system can be looked at, and says why it cannot be run", () =>

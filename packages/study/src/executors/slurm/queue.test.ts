@@ -1,0 +1,133 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { afterEach, describe, expect, test } from "vitest";
+import { runStudy } from "../../study/runStudy.js";
+import { runTrial } from "../../study/runTrial.js";
+import { createStudy, openStudy } from "../../study/study.js";
+import { drawRegNets, inTemporaryFolder, simulatedSpec } from "../../study/testing.js";
+import { until } from "../executorContract.js";
+import { SlurmExecutor } from "./slurm.js";
+
+/** Commands as Slurm's, on a queue that is a file: what the test does with it, no cluster would do on demand. */
+const COMMANDS = {
+  sbatch: `
+    [ -f "$DIR/busy" ] && { echo "Socket timed out on send/recv operation" >&2; exit 1; }
+    for argument in "$@"; do case $argument in
+      --job-name=*) name=\${argument#*=};; --array=0-*) last=\${argument#*=0-};;
+    esac; done
+    job=$(($(cat "$DIR/jobs" 2>/dev/null || echo 0) + 1)); echo $job > "$DIR/jobs"
+    for index in $(seq 0 $last); do echo "$name|$job|$index|PD|Resources"; done >> "$DIR/queue"
+    echo $job`,
+  squeue: `
+    [ -f "$DIR/away" ] && { echo "Unable to contact slurm controller" >&2; exit 1; }
+    cat "$DIR/queue" 2>/dev/null || true`,
+  scancel: `
+    [ -f "$DIR/away" ] && { echo "Unable to contact slurm controller" >&2; exit 1; }
+    for job in "$@"; do sed -i "/|\${job%_*}|\${job#*_}|/d" "$DIR/queue"; done`,
+  scontrol: `echo "MaxArraySize = 1001"`,
+};
+
+class Cluster {
+  constructor(private readonly folder: string) {
+    const bin = join(folder, "bin");
+    mkdirSync(bin, { recursive: true });
+    for (const [name, body] of Object.entries(COMMANDS)) {
+      writeFileSync(join(bin, name), `#!/bin/sh\nDIR='${folder}'\n${body}\n`);
+      chmodSync(join(bin, name), 0o755);
+    }
+    process.env.PATH = `${bin}${delimiter}${PATH}`;
+  }
+
+  get queue(): string[] {
+    const file = join(this.folder, "queue");
+    return existsSync(file) ? readFileSync(file, "utf8").split("\n").filter(Boolean) : [];
+  }
+
+  /** A job's array task ends, whatever it did. */
+  end(job: number, index: number): void {
+    const rest = this.queue.filter((line) => !line.includes(`|${job}|${index}|`));
+    writeFileSync(join(this.folder, "queue"), rest.map((line) => `${line}\n`).join(""));
+  }
+
+  set(state: "busy" | "away", on: boolean): void {
+    if (on) writeFileSync(join(this.folder, state), "");
+    else rmSync(join(this.folder, state));
+  }
+}
+
+const PATH = process.env.PATH;
+afterEach(() => {
+  process.env.PATH = PATH;
+});
+
+describe("a study in a queue", () => {
+  function start(parent: string, trials: number, signal?: AbortSignal) {
+    const cluster = new Cluster(join(parent, "cluster"));
+    const { folder } = createStudy(join(parent, "study"), simulatedSpec({ trials }));
+    const notes: string[] = [];
+    const executor = new SlurmExecutor({ poll: 0.05 });
+    const observer = { onNote: (note: string) => notes.push(note) };
+    const run = runStudy(openStudy(folder), { executor, sampler: drawRegNets, observer, signal });
+    const work = async (job: number, index: number, id = index) => {
+      await runTrial(openStudy(folder), id);
+      cluster.end(job, index);
+    };
+    return { cluster, run, work, notes };
+  }
+
+  test("bears tasks that vanish while others work", () =>
+    inTemporaryFolder(async (parent) => {
+      const { cluster, run, work } = start(parent, 6);
+      await until(() => cluster.queue.length === 6);
+      await work(1, 0);
+      await runTrial(openStudy(join(parent, "study")), 1);
+      for (const index of [2, 3, 4]) cluster.end(1, index);
+      await until(() => cluster.queue.some((line) => line.includes("|2|2|")));
+      cluster.end(1, 1);
+      await work(1, 5);
+      for (const index of [0, 1, 2]) await work(2, index, index + 2);
+      expect(await run).toMatchObject({ done: 6, failed: 0, waiting: 0 });
+    }));
+
+  test("gives up where no task begins a trial, and leaves none in the queue", () =>
+    inTemporaryFolder(async (parent) => {
+      const { cluster, run } = start(parent, 5);
+      const failure = expect(run).rejects.toThrow(/jobs end before they begin a trial: they left no log/);
+      await until(() => cluster.queue.length === 5);
+      for (const index of [0, 1, 2]) cluster.end(1, index);
+      await failure;
+      expect(cluster.queue).toEqual([]);
+    }));
+
+  test("asks a busy controller again, while others of its tasks are under way", () =>
+    inTemporaryFolder(async (parent) => {
+      const { cluster, run, work, notes } = start(parent, 3);
+      await until(() => cluster.queue.length === 3);
+      cluster.set("busy", true);
+      await work(1, 0);
+      cluster.end(1, 1);
+      await until(() => notes.some((note) => note.includes("sbatch failed: Socket timed out")));
+      expect(cluster.queue).toHaveLength(1);
+      cluster.set("busy", false);
+      await until(() => cluster.queue.length === 2);
+      await work(2, 0, 1);
+      await work(1, 2);
+      expect(await run).toMatchObject({ done: 3, failed: 0 });
+    }));
+
+  test("leaves no job behind where the controller is away at its end", () =>
+    inTemporaryFolder(async (parent) => {
+      const stop = new AbortController();
+      const { cluster, run, notes } = start(parent, 3, stop.signal);
+      await until(() => cluster.queue.length === 3);
+      cluster.set("away", true);
+      stop.abort();
+      await until(() => notes.some((note) => note.includes("squeue failed")));
+      await setTimeout(1500);
+      expect(cluster.queue).toHaveLength(3);
+      cluster.set("away", false);
+      expect(await run).toMatchObject({ stopped: true, waiting: 3 });
+      expect(cluster.queue).toEqual([]);
+    }));
+});
