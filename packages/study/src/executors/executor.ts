@@ -7,6 +7,8 @@ export interface RunObserver {
   onBegin?(id: number, slot: number): void;
   /** At most a few times a second for every trial. */
   onEpoch?(id: number, metrics: EpochMetrics, slot: number): void;
+  /** No trial runs in this place any more: there are fewer from now on. */
+  onLeave?(slot: number): void;
   /** A trial has its result. Once for every trial, whoever ran it. */
   onFinished?(record: TrialRecord): void;
   /** Something people should know: a crash that is retried, a job that was submitted. */

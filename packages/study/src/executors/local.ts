@@ -79,7 +79,7 @@ interface Adapting {
 
 /** As many workers as the memory holds, then as many of them as pay off: measured once all are at their first trials. */
 async function adapt(pool: Pool, { study, ids, most, warmUp, observer }: Adapting): Promise<void> {
-  const held = (await steppingOf(pool)).filter((one) => one !== undefined);
+  const held = await firstSteps(pool);
   if (held.length === 0) return;
   pool.resize(Math.min(most, held.length + fittingBeside(held, study, ids)));
   await steppingOf(pool);
@@ -90,6 +90,15 @@ async function adapt(pool: Pool, { study, ids, most, warmUp, observer }: Adaptin
   const { processes, speed } = best(points);
   observer.onNote?.(`${processes} of ${most} processes pay off here: ${speed.toFixed(1)} times one's speed`);
   pool.resize(processes);
+}
+
+/** What those workers hold that took a step; where the first ones died before, those that took their places. */
+async function firstSteps(pool: Pool): Promise<HeldMemory[]> {
+  for (;;) {
+    const held = (await steppingOf(pool)).filter((one) => one !== undefined);
+    if (held.length > 0 || pool.workers.length === 0) return held;
+    await setTimeout(100, undefined, { ref: false });
+  }
 }
 
 function steppingOf({ workers }: Pool): Promise<(HeldMemory | undefined)[]> {

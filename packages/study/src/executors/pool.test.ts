@@ -14,14 +14,19 @@ describe("a pool of workers", () => {
     withStudy({ trials: 3, epochs: 20, milliseconds: 1500 }, async (study) => {
       const notes: string[] = [];
       const begun: number[] = [];
-      const observer = { onNote: (text: string) => notes.push(text), onBegin: (id: number) => begun.push(id) };
+      const left: number[] = [];
+      const observer = {
+        onNote: (text: string) => notes.push(text),
+        onBegin: (id: number) => begun.push(id),
+        onLeave: (slot: number) => left.push(slot),
+      };
       const pool = new Pool(study, [0, 1, 2], OPTIONS, observer);
       const running = pool.run(new AbortController().signal);
       await until(() => begun.length === 2);
       pool.resize(1);
       expect(pool.workers).toHaveLength(1);
       await running;
-      expect(notes).toEqual([]);
+      expect([notes, left]).toEqual([[], [1]]);
       expect(readTrials(study).map(({ result }) => result.state)).toEqual(["done", "done", "done"]);
       const generations = [0, 1, 2].map((id) => newestClaim(study.layout.trial(id).claim)?.generation);
       expect(generations.toSorted()).toEqual([1, 1, 2]);

@@ -218,8 +218,14 @@ export class Pool {
     for (const id of worker?.trials ?? []) this.recover(id);
     if (this.stopping) this.leaveIfAlone();
     else if (this.queue.unfinished === 0) this.finishAll();
-    else if (dismissed) for (const other of this.slots) this.feed(other);
+    else if (dismissed) this.close(slot);
     else this.start(slot);
+  }
+
+  /** What its worker gave back, others go on with. */
+  private close(slot: Slot): void {
+    this.observer.onLeave?.(slot.number);
+    for (const other of this.slots) this.feed(other);
   }
 
   /** A worker died. What it said last belongs to the trial at work, or, before it was ready, to the study. */

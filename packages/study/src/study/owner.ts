@@ -37,8 +37,13 @@ export function thisOwner(): Owner {
 /** Whether the owner is known to be `alive` or `gone`, or `unknown` from here: then its heartbeat must tell. */
 export function ownerState(owner: Owner): "alive" | "gone" | "unknown" {
   if (owner.machine !== machineId()) return "unknown";
-  return startTime(owner.pid) === owner.startTime ? "alive" : "gone";
+  const found = startTime(owner.pid);
+  if (found === HIDDEN) return "unknown";
+  return found === owner.startTime ? "alive" : "gone";
 }
+
+/** In place of the start of a live process that other people's eyes are kept from. */
+const HIDDEN = "hidden";
 
 let ownStartTime: string | undefined;
 function ownStart(): string {
@@ -53,7 +58,8 @@ function startTime(pid: number): string | undefined {
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     return fields[0] === "Z" || fields[0] === "X" ? undefined : fields[19];
   } catch {
-    return process.platform !== "linux" && lives(pid) ? "unknown" : undefined;
+    if (!lives(pid)) return undefined;
+    return process.platform === "linux" ? HIDDEN : "unknown";
   }
 }
 

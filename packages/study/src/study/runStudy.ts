@@ -120,6 +120,7 @@ class Recorder {
     return {
       onBegin: (id, slot) => observer.onBegin?.(id, slot),
       onEpoch: (id, metrics, slot) => observer.onEpoch?.(id, metrics, slot),
+      onLeave: (slot) => observer.onLeave?.(slot),
       onNote: (text) => observer.onNote?.(text),
       onFinished: (record) => {
         this.records.push(record);

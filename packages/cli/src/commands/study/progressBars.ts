@@ -31,6 +31,11 @@ export function bars(study: Study): StudyProgress {
       onBegin: (id, slot) => slotBar(slot).update(0, { what: `trial ${id}` }),
       onEpoch: (id, metrics, slot) =>
         slotBar(slot).update(metrics.epoch, { what: `trial ${id}, error ${percent(metrics.error)}` }),
+      onLeave: (slot) => {
+        const bar = slots.get(slot);
+        if (bar) multi.remove(bar);
+        slots.delete(slot);
+      },
       onFinished: (record) => {
         tally.add(record);
         total?.update(tally.finished, { what: summary() });
