@@ -20,7 +20,10 @@ export interface Prediction {
 /** An image that can be classified: a path, a file's content, or planes of bytes. */
 export type ImageInput = string | Uint8Array | Image;
 
-/** A trained network, ready to classify images. Owned by the caller, who disposes of it. */
+/**
+ * A trained network, ready to classify images. Calls may overlap: the images are read at once and take turns in the
+ * network. Owned by the caller, who disposes of it.
+ */
 export interface Classifier {
   readonly card: NetworkCard;
   /**
@@ -30,6 +33,7 @@ export interface Classifier {
   classify(image: ImageInput, top?: number): Promise<Prediction[]>;
   /** Where in the image the network sees a class (default: the most likely one), by Grad-CAM. */
   explain(image: ImageInput, label?: number): Promise<SaliencyMap>;
+  /** Frees the network once the calls that are under way are done with it. */
   dispose(): void;
 }
 
@@ -47,6 +51,8 @@ class LoadedClassifier implements Classifier {
   private readonly pipeline: ImagePipeline;
   private readonly pixels: Float32Array;
   private saliency: Promise<Saliency> | undefined;
+  /** The last image in the queue, done with or failed. */
+  private last: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly network: StoredNetwork,
@@ -64,23 +70,36 @@ class LoadedClassifier implements Classifier {
   }
 
   async classify(image: ImageInput, top = 5): Promise<Prediction[]> {
-    return this.ranked(await this.image(image)).then((all) => all.slice(0, top));
+    const decoded = await this.image(image);
+    return (await this.inTurn(() => this.ranked(decoded))).slice(0, top);
   }
 
   async explain(image: ImageInput, label?: number): Promise<SaliencyMap> {
     const decoded = await this.image(image);
-    const chosen = label ?? (await this.ranked(decoded))[0].index;
-    this.saliency ??= Saliency.create(this.network, this.options);
-    this.prepare(decoded);
-    return (await this.saliency).map(this.pixels, chosen);
+    return this.inTurn(async () => {
+      const chosen = label ?? (await this.ranked(decoded))[0].index;
+      this.saliency ??= Saliency.create(this.network, this.options);
+      const saliency = await this.saliency;
+      this.prepare(decoded);
+      return saliency.map(this.pixels, chosen);
+    });
   }
 
   dispose(): void {
-    this.predictor.dispose();
-    void this.saliency?.then(
-      (saliency) => saliency.dispose(),
-      () => {},
-    );
+    void this.inTurn(async () => {
+      this.predictor.dispose();
+      await this.saliency?.then(
+        (saliency) => saliency.dispose(),
+        () => {},
+      );
+    });
+  }
+
+  /** One image after the other, since all share the buffers; one that fails does not hold up the next. */
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.last.then(work);
+    this.last = result.catch(() => {});
+    return result;
   }
 
   private async ranked(image: Image): Promise<Prediction[]> {

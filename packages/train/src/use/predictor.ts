@@ -11,7 +11,7 @@ export interface RunningOptions {
   readonly precision?: Precision;
 }
 
-/** A network made ready for batches of a fixed size. */
+/** A network made ready for batches of a fixed size, one at a time: calls must not overlap. */
 export interface Predictor {
   readonly batch: number;
   /** @param images batch×C×H×W, normalised. @returns batch×classes, valid until the next call */

@@ -1,8 +1,10 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import { buildModel, initialise, toOnnx } from "@regnet/core";
 import sharp from "sharp";
 import { beforeAll, describe, expect, it } from "vitest";
+import type { Image } from "../data/image.js";
 import { openDataSet } from "../data/open.js";
 import { readRun } from "../run/read.js";
 import { temporaryFolder, tinyOptions } from "../trainer/testing/tiny.js";
@@ -81,6 +83,35 @@ describe("load", () => {
     classifier.dispose();
   });
 
+  it.each([
+    ["a run on ONNX Runtime", options.folder, portable],
+    ["a run on this machine's engine", options.folder, {}],
+    ["an ONNX file", onnx, {}],
+  ])("answers calls that overlap as if they came one by one: %s", async (_, source, running) => {
+    const classifier = await load(source, running);
+    const pictures = ["#f00", "#0f0", "#00f", "#fff", "#000"].map(plain);
+    const each = [];
+    for (const one of pictures) each.push([await classifier.classify(one, 10), await classifier.explain(one)]);
+    const [classified, broken, explained] = await Promise.all([
+      Promise.all(pictures.map((one) => classifier.classify(one, 10))),
+      classifier.classify({ ...plain("#888"), data: undefined as never }).catch(() => "refused"),
+      Promise.all(pictures.map((one) => classifier.explain(one))),
+    ]);
+    expect(pictures.map((_, i) => [classified[i], explained[i]])).toEqual(each);
+    expect(new Set(each.map((one) => JSON.stringify(one[0]))).size).toBe(pictures.length);
+    expect(broken).toBe("refused");
+    classifier.dispose();
+  });
+
+  it("frees the network after the calls under way", async () => {
+    const classifier = await load(options.folder, portable);
+    const explained = classifier.explain(plain("#f00"));
+    await setImmediate();
+    classifier.dispose();
+    expect((await explained).values).toHaveLength(4);
+    await expect(classifier.classify(plain("#f00"))).rejects.toThrow(/after dispose/);
+  });
+
   it("says what a file lacks", async () => {
     const bare = join(temporaryFolder(), "bare.onnx");
     const graph = buildModel(readRun(options.folder).spec.model, { resolution: 16, classes: 10 });
@@ -110,3 +141,9 @@ describe("quantise", () => {
     int8.dispose();
   });
 });
+
+/** An image of one colour, `#rgb`. */
+function plain(colour: string): Image {
+  const data = [...colour.slice(1)].flatMap((digit) => new Array<number>(400).fill(17 * Number.parseInt(digit, 16)));
+  return { data: Uint8Array.from(data), channels: 3, height: 20, width: 20 };
+}
