@@ -1,4 +1,4 @@
-import { readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { RegnetError } from "@regnet/core";
@@ -91,6 +91,41 @@ it("opens the four files of the MNIST family", async () => {
   put("t10k-labels-idx1-ubyte", idx([2], [2, 2]));
   const other = { cacheDirectory: join(folder.path, "cache") };
   await expect(openDataSet(folder.path, other)).rejects.toThrow(/shape 2, expected 1, one label an image/);
+});
+
+it("reads a file that lies there packed as well only once, and takes the unpacked one", async () => {
+  const root = join(folder.path, "both");
+  mkdirSync(root);
+  for (const [name, bytes] of Object.entries({
+    "train-images-idx3-ubyte": idx([3, 1, 1], [1, 2, 3]),
+    "train-labels-idx1-ubyte": idx([3], [0, 1, 0]),
+    "t10k-images-idx3-ubyte": idx([1, 1, 1], [4]),
+    "t10k-labels-idx1-ubyte": idx([1], [1]),
+  })) {
+    writeFileSync(join(root, name), bytes);
+    writeFileSync(join(root, `${name}.gz`), "damaged: not to be read");
+  }
+  const { splits } = await openDataSet(root, { cacheDirectory: join(folder.path, "cache") });
+  expect([splits.train.count, splits.val.count]).toEqual([3, 1]);
+});
+
+it("refuses the files of several data sets, and tells names that begin alike apart", async () => {
+  const root = join(folder.path, "several");
+  mkdirSync(root);
+  const put = (prefix: string, label: number) => {
+    writeFileSync(join(root, `${prefix}train-images-idx3-ubyte`), idx([1, 1, 1], [label]));
+    writeFileSync(join(root, `${prefix}train-labels-idx1-ubyte`), idx([1], [label]));
+  };
+  put("emnist-letters-", 7);
+  writeFileSync(join(root, "emnist-letters-train-labels-of-old.txt"), "something else");
+  const open = () => openDataSet(root, { cacheDirectory: join(folder.path, "cache"), valFraction: 0 });
+  expect((await open()).classes).toEqual(["7"]);
+  put("emnist-digits-", 1);
+  await expect(open()).rejects.toThrow(
+    /expected the files of one data set, but there are .*digits-train-images.*; put those of each into a folder/,
+  );
+  rmSync(join(root, "emnist-letters-train-images-idx3-ubyte"));
+  expect((await open()).classes).toEqual(["1"]);
 });
 
 it.runIf(process.platform === "linux")("leaves no file open when it refuses one", async () => {

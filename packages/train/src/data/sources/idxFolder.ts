@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
-import { RegnetError } from "@regnet/core";
+import { invalid, RegnetError } from "@regnet/core";
 import { hashFiles } from "../contents.js";
 import type { SplitName } from "../dataSet.js";
 import { reducePlanes } from "../reduce.js";
@@ -9,24 +9,33 @@ import type { Source, SourceItem } from "./source.js";
 
 /** Images and labels of one split. */
 interface IdxPair {
-  readonly split: SplitName | undefined;
+  /** What stands before the split in the files' names, in small letters; MNIST's own have nothing there. */
+  readonly prefix: string;
+  readonly split: SplitName;
   readonly images: string;
   readonly labels: string;
 }
 
 /** MNIST's file names; EMNIST and others put a prefix before them. */
-const imagesFile = /^(.*?)(train|t10k|test)-images[-.]idx[34]-ubyte(\.gz)?$/i;
+const imagesFile = /^(.*?)(train|t10k|test)-images[-.]idx[34]-ubyte(?:\.gz)?$/i;
+const labelsFile = /^(.*?(?:train|t10k|test))-labels[-.]idx\d-\w+(?:\.gz)?$/i;
 
-/** The pairs of IDX files among a folder's file names; empty where there are none. */
+/** The pairs of IDX files among a folder's file names, of packed and unpacked ones the latter; empty where there are none. */
 export function findIdxPairs(files: readonly string[]): readonly IdxPair[] {
-  const pairs: IdxPair[] = [];
-  for (const images of files) {
-    const match = imagesFile.exec(images);
-    const stem = match && `${match[1]}${match[2]}-labels`.toLowerCase();
-    const labels = stem && files.find((name) => name.toLowerCase().startsWith(stem));
-    if (match && labels) pairs.push({ split: match[2].toLowerCase() === "train" ? "train" : "val", images, labels });
+  const unpackedFirst = [...files].sort((a, b) => Number(isGzip(a)) - Number(isGzip(b)));
+  const pairs = new Map<string, IdxPair>();
+  for (const images of unpackedFirst) {
+    const [prefix, part] = imagesFile.exec(images.toLowerCase())?.slice(1) ?? [];
+    const stem = `${prefix}${part}`;
+    const labels = part && unpackedFirst.find((name) => labelsFile.exec(name.toLowerCase())?.[1] === stem);
+    if (!labels || pairs.has(stem)) continue;
+    pairs.set(stem, { prefix, split: part === "train" ? "train" : "val", images, labels });
   }
-  return pairs.sort((a, b) => (a.split === b.split ? 0 : a.split === "train" ? -1 : 1));
+  return [...pairs.values()].sort((a, b) => (a.split === b.split ? 0 : a.split === "train" ? -1 : 1));
+}
+
+function isGzip(name: string): boolean {
+  return /\.gz$/i.test(name);
 }
 
 export interface IdxFolderOptions {
@@ -35,12 +44,16 @@ export interface IdxFolderOptions {
   readonly name?: string;
 }
 
-/** The MNIST family: `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`, `t10k-…`, gzipped or not. */
+/**
+ * The MNIST family: `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`, `t10k-…`, gzipped or not.
+ * @throws RegnetError for the files of several data sets, such as EMNIST's divisions
+ */
 export async function idxFolderSource(
   directory: string,
   pairs: readonly IdxPair[],
   options: IdxFolderOptions = {},
 ): Promise<Source> {
+  assertOne(directory, pairs);
   const root = resolve(directory);
   const names = pairs.flatMap(({ images, labels }) => [images, labels]);
   const signature = ["idx", root, ...(options.classes ?? [])];
@@ -62,6 +75,18 @@ export async function idxFolderSource(
     },
     items: () => readPairs(root, pairs, options.classes),
   };
+}
+
+/** @throws RegnetError unless the pairs have one prefix and each split once */
+function assertOne(directory: string, pairs: readonly IdxPair[]): void {
+  const count = <T>(values: readonly T[]) => new Set(values).size;
+  if (count(pairs.map(({ prefix }) => prefix)) === 1 && count(pairs.map(({ split }) => split)) === pairs.length) return;
+  throw invalid(
+    "data set",
+    directory,
+    `the files of one data set, but there are ${pairs.map(({ images }) => images).join(", ")}`,
+    "put those of each into a folder of their own",
+  );
 }
 
 async function* readPairs(
