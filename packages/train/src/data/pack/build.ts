@@ -1,7 +1,7 @@
-import { createHash, randomUUID } from "node:crypto";
-import { access, mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { access, mkdir, open, rename, rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import type { OpenOptions, SkippedFile } from "../dataSet.js";
 import type { DecodeOptions } from "../decode.js";
 import type { Image } from "../image.js";
@@ -9,7 +9,8 @@ import { sortNaturally } from "../naturalOrder.js";
 import type { Source, SourceItem } from "../sources/source.js";
 import { contentKey } from "./contentKey.js";
 import { PACK_VERSION } from "./format.js";
-import { withLock } from "./lock.js";
+import { removeLeftovers, temporaryFolder } from "./leftovers.js";
+import { STALE_AFTER, touching, withLock } from "./lock.js";
 import { orderedMap } from "./orderedMap.js";
 import { INDEX_FILE } from "./reader.js";
 import { PackWriter } from "./writer.js";
@@ -27,15 +28,16 @@ export async function ensurePack(source: Source, options: BuildOptions): Promise
   const key = packKey(await contentKey(source, options.cacheDirectory, options), options.decode);
   const directory = join(options.cacheDirectory, "packs", key);
   const isThere = () => exists(join(directory, INDEX_FILE));
-  if (await isThere()) return directory;
-  await mkdir(dirname(directory), { recursive: true });
-  await withLock(
-    `${directory}.lock`,
-    async () => {
-      if (!(await isThere())) await build(source, key, directory, options);
-    },
-    { until: isThere, signal: options.signal, onWait: () => options.onProgress?.({ phase: "wait", done: 0 }) },
-  );
+  while (!(await isThere())) {
+    await mkdir(dirname(directory), { recursive: true });
+    await withLock(
+      `${directory}.lock`,
+      async () => {
+        if (!(await isThere())) await build(source, key, directory, options);
+      },
+      { until: isThere, signal: options.signal, onWait: () => options.onProgress?.({ phase: "wait", done: 0 }) },
+    );
+  }
   return directory;
 }
 
@@ -44,17 +46,19 @@ function packKey(content: string, { channels, side, fit }: DecodeOptions): strin
   return createHash("sha256").update(identity).digest("hex").slice(0, 32);
 }
 
+/** Makes the folder, unless another process does it first, or takes this one for dead and its work away. */
 async function build(source: Source, key: string, directory: string, options: BuildOptions): Promise<void> {
-  await removeLeftovers(directory);
-  const temporary = `${directory}.${process.pid}-${randomUUID().slice(0, 8)}.tmp`;
+  await removeLeftovers(dirname(directory), STALE_AFTER);
+  const temporary = temporaryFolder(directory);
   const writer = await PackWriter.create(temporary);
   try {
-    await fill(writer, source, key, options);
+    await touching(temporary, () => fill(writer, source, key, options));
     await publish(temporary, directory);
   } catch (error) {
     await writer.abandon();
+    const taken = !(await exists(temporary)) || (await exists(join(directory, INDEX_FILE)));
     await rm(temporary, { recursive: true, force: true });
-    if (!(await exists(join(directory, INDEX_FILE)))) throw error;
+    if (!taken) throw error;
   }
 }
 
@@ -109,16 +113,6 @@ async function syncDirectory(path: string): Promise<void> {
   if (!handle) return;
   await handle.sync().catch(() => undefined);
   await handle.close();
-}
-
-/** Removes what killed builds of the same pack have left. */
-async function removeLeftovers(directory: string): Promise<void> {
-  const prefix = `${basename(directory)}.`;
-  for (const name of await readdir(dirname(directory))) {
-    if (name.startsWith(prefix) && name.endsWith(".tmp")) {
-      await rm(join(dirname(directory), name), { recursive: true, force: true });
-    }
-  }
 }
 
 async function exists(path: string): Promise<boolean> {

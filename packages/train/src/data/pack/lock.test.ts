@@ -1,10 +1,10 @@
-import { existsSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
-import { hostname } from "node:os";
+import { existsSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, expect, it } from "vitest";
 import { temporaryFolder } from "../testing/temporary.js";
-import { withLock } from "./lock.js";
+import { breakLock, withLock } from "./lock.js";
+import { newOwner } from "./owner.js";
 
 const folder = temporaryFolder();
 const path = join(folder.path, "lock");
@@ -27,11 +27,26 @@ it("goes away when the work fails", async () => {
 });
 
 it("takes over the lock of a dead process, and one that has not stirred", async () => {
-  writeFileSync(path, `4194304 ${hostname()} dead`);
+  writeFileSync(path, newOwner(4194304));
   expect(await withLock(path, async () => 1)).toBe(1);
   writeFileSync(path, "1 elsewhere asleep");
   utimesSync(path, 1, 1);
   expect(await withLock(path, async () => 2, { staleAfter: 1000 })).toBe(2);
+});
+
+it("is put back where somebody else has broken a dead one and made it anew meanwhile", async () => {
+  await withLock(path, async () => {
+    const owner = readFileSync(path, "utf8");
+    await breakLock(path, 1000);
+    expect(readFileSync(path, "utf8")).toBe(owner);
+  });
+  expect(readdirSync(folder.path)).toEqual([]);
+});
+
+it("does not take a process of another container for dead, whatever its number", async () => {
+  writeFileSync(path, `4194304-another-1`);
+  await expect(withLock(path, async () => 1, { signal: AbortSignal.timeout(60) })).rejects.toThrow(/abort|timeout/i);
+  rmSync(path);
 });
 
 it("leaves a lock alone that was taken over meanwhile", async () => {

@@ -1,7 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
-import { hostname } from "node:os";
+import { link, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
+import { isDead, newOwner } from "./owner.js";
+
+/** Milliseconds after which a holder that has not stirred is taken for dead. */
+export const STALE_AFTER = 30_000;
 
 export interface LockOptions {
   /** A holder that has not stirred for this long is dead. Default 30 s; holders stir every fifth of it. */
@@ -24,24 +27,32 @@ export async function withLock<T>(
   work: () => Promise<T>,
   options: LockOptions = {},
 ): Promise<T | undefined> {
-  const staleAfter = options.staleAfter ?? 30_000;
-  const owner = `${process.pid} ${hostname()} ${randomUUID()}`;
+  const staleAfter = options.staleAfter ?? STALE_AFTER;
+  const owner = newOwner();
   for (let wait = 20; !(await tryCreate(path, owner)); wait = Math.min(wait * 1.5, 500)) {
     options.signal?.throwIfAborted();
     if (await options.until?.()) return undefined;
-    if (await isStale(path, staleAfter)) await breakLock(path);
+    if (await isStale(path, staleAfter)) await breakLock(path, staleAfter);
     else {
       options.onWait?.();
       await delay(wait, undefined, { signal: options.signal });
     }
   }
+  try {
+    return await touching(path, work, staleAfter);
+  } finally {
+    if ((await ownerOf(path)) === owner) await rm(path, { force: true });
+  }
+}
+
+/** Touches a file or folder now and then while `work` runs, so that others see that somebody is at it. */
+export async function touching<T>(path: string, work: () => Promise<T>, staleAfter = STALE_AFTER): Promise<T> {
   const heartbeat = setInterval(() => void touch(path), staleAfter / 5);
   heartbeat.unref();
   try {
     return await work();
   } finally {
     clearInterval(heartbeat);
-    if ((await ownerOf(path)) === owner) await rm(path, { force: true });
   }
 }
 
@@ -58,25 +69,18 @@ async function tryCreate(path: string, owner: string): Promise<boolean> {
 async function isStale(path: string, staleAfter: number): Promise<boolean> {
   const [owner, stats] = await Promise.all([ownerOf(path), stat(path).catch(() => undefined)]);
   if (owner === undefined || !stats) return false;
-  if (Date.now() - stats.mtimeMs > staleAfter) return true;
-  const [pid, host] = owner.split(" ");
-  return host === hostname() && !isAlive(Number(pid));
+  return Date.now() - stats.mtimeMs > staleAfter || isDead(owner);
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
-}
-
-/** Moves the lock aside before removing it, so that of two breakers only one succeeds. */
-async function breakLock(path: string): Promise<void> {
+/**
+ * Moves the lock aside before removing it, so that of two breakers only one succeeds. The slower one may have moved the
+ * lock of the quicker one: it is put back.
+ */
+export async function breakLock(path: string, staleAfter: number): Promise<void> {
   const aside = `${path}.${randomUUID()}`;
   try {
     await rename(path, aside);
+    if (!(await isStale(aside, staleAfter))) await link(aside, path).catch(() => undefined);
     await rm(aside, { force: true });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
