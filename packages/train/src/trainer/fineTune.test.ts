@@ -54,11 +54,14 @@ it("reads files of torch.save, and says where they hold no network", async () =>
   await expect(tune({ weights: file.pathname })).rejects.toThrow(/zip\.pth: unknown tensor names/);
 });
 
-it("starts from an exported ONNX file, and from a run without being told its network", async () => {
-  const first = await tune(undefined, { model: tinyModel });
+it.each([
+  ["a RegNet", tinyModel, "s2.b1.conv3.conv.weight"],
+  ["a ConvNeXt", tinyConvNeXt, "stages.0.blocks.0.mlp.fc1.weight"],
+])("starts from an exported ONNX file, and from a run without being told its network: %s", async (_, model, frozen) => {
+  const first = await tune(undefined, { model });
   const [file] = exportNetwork(
     {
-      spec: tinyModel,
+      spec: model,
       options: { resolution: 16, channels: 3, classes: 10 },
       weights: best(first.folder),
       metadata: metadataOf(first.folder),
@@ -69,9 +72,9 @@ it("starts from an exported ONNX file, and from a run without being told its net
   writeFileSync(onnx, file.bytes);
   for (const weights of [first.folder, onnx]) {
     const { folder, notes } = await tune({ weights, freeze: 3 });
-    expect(readRunSpec(folder).model).toEqual(tinyModel);
+    expect(readRunSpec(folder).model).toEqual(model);
     expect(notes).not.toContain("the head starts anew");
-    expect(best(folder)["s2.b1.conv3.conv.weight"]).toEqual(best(first.folder)["s2.b1.conv3.conv.weight"]);
+    expect(best(folder)[frozen]).toEqual(best(first.folder)[frozen]);
   }
 });
 

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import {
+  buildModel,
   importWeights,
   missing,
   RegnetError,
@@ -66,7 +67,17 @@ function fromOnnx(source: string): StoredNetwork {
     source,
     kind: "onnx",
     card,
-    weights: () => naming(source, () => readOnnxWeights(file)),
+    weights: () =>
+      parametersAmong(
+        naming(source, () => readOnnxWeights(file)),
+        card,
+      ),
     predictor: (batch, { threads }) => onnxPredictor(file, card, batch, threads),
   };
+}
+
+/** What a file stores besides the network's parameters, such as the constants of its ops, is left out. */
+function parametersAmong(stored: Tensors, { model, resolution, channels, classes }: NetworkCard): Tensors {
+  const { parameters } = buildModel(model, { resolution, channels, classes: classes.length });
+  return Object.fromEntries(parameters.flatMap(({ name }) => (stored[name] ? [[name, stored[name]]] : [])));
 }
