@@ -13,7 +13,8 @@ const FILE_LIMIT = 1 << 20;
 
 /**
  * A recipe by its name, from a `.json`, `.yaml` or `.yml` file, or as an object. A document with the field `base` (a
- * name) changes that recipe: what it does not mention stays.
+ * name) changes that recipe: what it does not mention stays, within its parts too. A part of another `kind` replaces the
+ * whole part, and `null` takes one away.
  * @throws RegnetError for an unknown name, or a document whose fields are wrong
  */
 export async function readRecipe(recipe: string | RecipeInput | Record<string, unknown>): Promise<Recipe> {
@@ -31,7 +32,15 @@ function complete(document: unknown): Recipe {
   const { base, ...own } = document;
   if (base === undefined) return parseDocument(recipeSchema, own, "recipe");
   if (typeof base !== "string") throw invalid("recipe.base", base, "the name of a recipe");
-  return parseDocument(recipeSchema, { ...named(base), name: `${base}, changed`, ...own }, "recipe");
+  return parseDocument(recipeSchema, merge({ ...named(base), name: `${base}, changed` }, own), "recipe");
+}
+
+/** A part of a recipe with the changes to it. */
+function merge(part: unknown, changes: unknown): unknown {
+  if (!isRecord(part) || !isRecord(changes)) return changes;
+  if (changes.kind !== undefined && changes.kind !== part.kind) return changes;
+  const merged = Object.entries(changes).map(([field, value]) => [field, merge(part[field], value)] as const);
+  return Object.fromEntries([...Object.entries(part), ...merged].filter(([field]) => changes[field] !== null));
 }
 
 async function readDocument(path: string): Promise<unknown> {

@@ -47,8 +47,40 @@ describe("readRecipe", () => {
     expect(recipe).toEqual({ ...dds, name: "dds, changed", epochs: 10 });
   });
 
+  it("keeps what a change does not mention within the parts of the recipe", async () => {
+    const { convnext } = namedRecipes;
+    const { augmentation, optimiser } = await readRecipe({
+      base: "convnext",
+      augmentation: { flip: 0, randAugment: { magnitude: 5 }, erasing: null, colourJitter: { hue: 0.1 } },
+      optimiser: { weightDecay: 0.1 },
+    });
+    const { erasing: _, ...kept } = convnext.augmentation;
+    expect(augmentation).toEqual({
+      ...kept,
+      flip: 0,
+      randAugment: { ...kept.randAugment, magnitude: 5 },
+      colourJitter: { brightness: 0, contrast: 0, saturation: 0, hue: 0.1 },
+    });
+    expect(optimiser).toEqual({ ...convnext.optimiser, weightDecay: 0.1 });
+  });
+
+  it("replaces a part by one of another kind", async () => {
+    const { optimiser, schedule, clipNorm, warmup, augmentation } = await readRecipe({
+      base: "quick",
+      optimiser: { kind: "adamw" },
+      schedule: { kind: "steps", at: [0.5] },
+      clipNorm: null,
+      augmentation: { crop: { kind: "padAndCrop", fill: "black" } },
+    });
+    expect(optimiser).toEqual({ kind: "adamw", beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.05 });
+    expect(schedule).toEqual({ kind: "steps", at: [0.5], factor: 0.1 });
+    expect([clipNorm, warmup]).toEqual([undefined, namedRecipes.quick.warmup]);
+    expect(augmentation.crop).toEqual({ kind: "padAndCrop", padding: 2, fill: "black" });
+  });
+
   it("names the field that is wrong", async () => {
     await expect(readRecipe({ base: "dds", epochs: 0 })).rejects.toThrow(/invalid recipe: epochs/);
+    await expect(readRecipe({ base: "dds", augmentation: null })).rejects.toThrow(/missing augmentation/);
     await expect(readRecipe({ base: "dds", learningRat: 1 })).rejects.toThrow(/learningRat/);
     await expect(readRecipe("none.yaml")).rejects.toThrow("missing recipe file none.yaml; give a file, or one of dds,");
   });
