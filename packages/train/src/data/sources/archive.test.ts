@@ -40,6 +40,30 @@ it("takes the folder of an image as its class where there is no train/", async (
   expect([splits.train.count, handle.split?.fraction]).toEqual([2, 0]);
 });
 
+it("leaves out what could be held out, too, as for a folder, and says so", async () => {
+  const [root, path] = [join(folder.path, "three"), join(folder.path, "three.tar.gz")];
+  await writeClassFolders(root, { "test/x": 4, "test/y": 4, "train/x": 2, "train/y": 3, "val/x": 1, "val/y": 1 });
+  await writeClassFolders(root, { train: 1 });
+  execFileSync("tar", ["czf", path, "-C", root, "."]);
+  for (const source of [root, path]) {
+    const { splits, classes, notes } = await openDataSet(source, { cacheDirectory });
+    expect(classes).toEqual(["x", "y"]);
+    expect([splits.train.count, splits.val.count]).toEqual([5, 2]);
+    expect(notes).toContain('folder "test" left out: "val" is what is held out');
+  }
+});
+
+it("takes train for a class like others where images lie right in it, as for a folder", async () => {
+  const [root, path] = [join(folder.path, "vehicles"), join(folder.path, "vehicles.tar")];
+  await writeClassFolders(root, { bus: 2, car: 2, train: 2 });
+  execFileSync("tar", ["cf", path, "-C", root, "."]);
+  for (const source of [root, path]) {
+    const { splits, classes } = await openDataSet(source, { cacheDirectory, valFraction: 0 });
+    expect(classes).toEqual(["bus", "car", "train"]);
+    expect([splits.train.count, splits.val.count]).toEqual([6, 0]);
+  }
+});
+
 it("refuses what ends early or has a wrong checksum", async () => {
   const bytes = readFileSync(plain);
   const open = (content: Uint8Array) => {

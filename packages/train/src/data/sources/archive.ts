@@ -2,18 +2,19 @@ import { createReadStream, type Stats } from "node:fs";
 import { basename, resolve } from "node:path";
 import { createGunzip } from "node:zlib";
 import { hashFiles } from "../contents.js";
-import type { SplitName } from "../dataSet.js";
 import { decodeImage } from "../decode.js";
 import { cifarClasses, cifarRecords, corruptCifar, findCifarFiles, isCifarFile } from "./cifarFormat.js";
-import { hasImageExtension, isHidden, VAL_FOLDERS } from "./names.js";
+import { chooseSplits, hasImageExtension, isHidden, isSplitName, type SplitFolders } from "./names.js";
 import type { Source, SourceItem } from "./source.js";
-import { readTar } from "./tar.js";
+import { readTar, type TarFile } from "./tar.js";
 
 /** Whether a file's name says that it is an archive of class folders. */
 export function isArchive(path: string): boolean {
   return /\.(?:tar|tar\.gz|tgz)$/i.test(path);
 }
 
+/** Counts the changes to how the images of an archive are divided: what was stored under an older one is not reused. */
+const DIVISION = 2;
 /** What CIFAR's files may take together in memory. */
 const MAX_CIFAR_BYTES = 2 ** 30;
 
@@ -23,21 +24,27 @@ const MAX_CIFAR_BYTES = 2 ** 30;
  */
 export function archiveSource(path: string, stats: Pick<Stats, "size" | "mtimeMs">): Source {
   let classes: readonly string[] | undefined;
+  let notes: readonly string[] = [];
   return {
     name: basename(path).replace(/\.(?:tar|tar\.gz|tgz)$/i, ""),
     location: path,
-    signature: `tar ${resolve(path)} ${stats.size} ${stats.mtimeMs}`,
+    signature: `tar ${DIVISION} ${resolve(path)} ${stats.size} ${stats.mtimeMs}`,
     channels: 3,
     skipped: [],
-    notes: [],
-    contents: (options) => hashFiles([{ name: isGzip(path) ? "tar.gz" : "tar", path }], options),
+    contents: (options) => hashFiles([{ name: `tar${isGzip(path) ? ".gz" : ""} ${DIVISION}`, path }], options),
+    get notes() {
+      return notes;
+    },
     get classes() {
       return classes;
     },
-    items: () =>
-      readItems(path, (names) => {
+    async *items() {
+      const layout = await layoutOf(path);
+      notes = layout.notes;
+      yield* readItems(path, layout, (names) => {
         classes = names;
-      }),
+      });
+    },
   };
 }
 
@@ -45,24 +52,41 @@ function isGzip(path: string): boolean {
   return /gz$/i.test(path);
 }
 
-async function* readItems(path: string, onClasses: (names: readonly string[]) => void): AsyncGenerator<SourceItem> {
-  const cifar = new Map<string, Uint8Array>();
+/** Which folders are splits: a first reading, since it depends on all of them. */
+async function layoutOf(path: string): Promise<Layout> {
+  const layout = new Layout();
+  const note = (name: string) => {
+    if (isClassImage(name)) layout.note(name);
+    return false;
+  };
+  for await (const _ of files(path, note));
+  return layout;
+}
+
+async function* files(path: string, wanted: (name: string) => boolean): AsyncGenerator<TarFile> {
   const file = createReadStream(path, { highWaterMark: 2 ** 18 });
   const stream = isGzip(path) ? file.pipe(createGunzip()) : file;
   try {
-    for await (const { name, content } of readTar(stream, path, wanted)) {
-      const base = name.slice(name.lastIndexOf("/") + 1);
-      if (isCifarFile(base)) {
-        cifar.set(base, content);
-        if (totalBytes(cifar) > MAX_CIFAR_BYTES) throw corruptCifar(path, "more than 1 GB in the archive");
-        continue;
-      }
-      const { className, split } = placeOf(name);
-      yield { name, className, split, load: (options) => decodeImage(content, options) };
-    }
+    yield* readTar(stream, path, wanted);
   } finally {
     stream.destroy();
     file.destroy();
+  }
+}
+
+async function* readItems(
+  path: string,
+  layout: Layout,
+  onClasses: (names: readonly string[]) => void,
+): AsyncGenerator<SourceItem> {
+  const cifar = new Map<string, Uint8Array>();
+  for await (const { name, content } of files(path, (name) => isCifar(name) || placeOf(name, layout) !== undefined)) {
+    const place = placeOf(name, layout);
+    if (place) yield { name, ...place, load: (options) => decodeImage(content, options) };
+    else {
+      cifar.set(baseName(name), content);
+      if (totalBytes(cifar) > MAX_CIFAR_BYTES) throw corruptCifar(path, "more than 1 GB in the archive");
+    }
   }
   yield* readCifar(cifar, onClasses);
 }
@@ -83,24 +107,69 @@ function totalBytes(contents: ReadonlyMap<string, Uint8Array>): number {
   return [...contents.values()].reduce((sum, { length }) => sum + length, 0);
 }
 
-function wanted(name: string): boolean {
+function isCifar(name: string): boolean {
+  return isCifarFile(baseName(name));
+}
+
+function baseName(name: string): string {
+  return name.slice(name.lastIndexOf("/") + 1);
+}
+
+function isClassImage(name: string): boolean {
   const parts = name.split("/");
-  if (isCifarFile(parts[parts.length - 1])) return true;
-  return parts.length > 1 && hasImageExtension(name) && !parts.some(isHidden);
+  return parts.length > 1 && hasImageExtension(name) && !isCifar(name) && !parts.some(isHidden);
 }
 
-/** The class is the folder after `train` or `val`; where there is neither, the folder that holds the image. */
-function placeOf(name: string): { className: string; split: SplitName | undefined } {
+type Place = Pick<SourceItem, "className" | "split">;
+
+/** The folders that are named like splits, by those above them. */
+class Layout {
+  private readonly beside = new Map<string, Set<string>>();
+
+  note(name: string): void {
+    const { above, splitFolder, within } = partsOf(name);
+    if (splitFolder && within) this.beside.set(above, (this.beside.get(above) ?? new Set()).add(splitFolder));
+  }
+
+  get notes(): string[] {
+    return [...this.beside.values()].flatMap((folders) => [...chooseSplits(folders).notes]);
+  }
+
+  splits(above: string): SplitFolders["splits"] {
+    return chooseSplits(this.beside.get(above) ?? []).splits;
+  }
+}
+
+/**
+ * The class of an image is the folder within `train` or `val`; where there is no `train`, the folder that holds it.
+ * Images right in `train` or `val`, or in a folder that is left out, have no place.
+ */
+function placeOf(name: string, layout: Layout): Place | undefined {
+  if (!isClassImage(name)) return undefined;
+  const { above, splitFolder, within, holder } = partsOf(name);
+  const splits = layout.splits(above);
+  if (!splitFolder || splits.size === 0) return { className: holder, split: undefined };
+  const split = splits.get(splitFolder);
+  return split && within ? { className: within, split } : undefined;
+}
+
+interface Parts {
+  /** The folders above the first that is named like a split, joined. */
+  readonly above: string;
+  readonly splitFolder: string | undefined;
+  /** The folder within that one. */
+  readonly within: string | undefined;
+  /** The folder that holds the image. */
+  readonly holder: string;
+}
+
+function partsOf(name: string): Parts {
   const folders = name.split("/").slice(0, -1);
-  const at = folders.findIndex((folder) => splitOf(folder) !== undefined);
-  const named = at >= 0 ? folders[at + 1] : undefined;
-  return named === undefined
-    ? { className: folders[folders.length - 1], split: undefined }
-    : { className: named, split: splitOf(folders[at]) };
-}
-
-function splitOf(folder: string): SplitName | undefined {
-  const name = folder.toLowerCase();
-  if (name === "train") return "train";
-  return VAL_FOLDERS.some((val) => val === name) ? "val" : undefined;
+  const at = folders.findIndex(isSplitName);
+  return {
+    above: folders.slice(0, Math.max(0, at)).join("/"),
+    splitFolder: folders[at],
+    within: at < 0 ? undefined : folders[at + 1],
+    holder: folders[folders.length - 1],
+  };
 }

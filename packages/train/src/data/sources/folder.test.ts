@@ -32,6 +32,16 @@ describe("class folders", () => {
   });
 });
 
+test("train/ and test/ with images and no classes are splits all the same: there is nothing to train on", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "regnet-folder-"));
+  for (const name of ["train", "test"]) {
+    mkdirSync(join(folder, name));
+    writeFileSync(join(folder, name, "1.png"), "x");
+  }
+  await expect(folderSource(folder)).rejects.toThrow(/2 images that lie in no class folder/);
+  rmSync(folder, { recursive: true });
+});
+
 async function namesOf(source: Source): Promise<string[]> {
   const names: string[] = [];
   for await (const { name } of source.items()) names.push(name);

@@ -9,7 +9,7 @@ import type { SkippedFile, SplitName } from "../dataSet.js";
 import { decodeImage } from "../decode.js";
 import { compareNaturally } from "../naturalOrder.js";
 import { orderedMap } from "../pack/orderedMap.js";
-import { hasImageExtension, isHidden, VAL_FOLDERS } from "./names.js";
+import { chooseSplits, hasImageExtension, isHidden } from "./names.js";
 import type { Source, SourceItem, SourceProgress } from "./source.js";
 
 interface Found {
@@ -48,7 +48,8 @@ const SLOW_CHUNKS = 3;
 export async function folderSource(directory: string, onProgress?: SourceProgress): Promise<Source> {
   const root = resolve(directory);
   const listing: Listing = { files: [], folders: new Set(), skipped: [], others: 0, loose: 0 };
-  for (const { path, prefix, split } of await splitFolders(root)) await listClasses(listing, path, prefix, split);
+  const { places, notes } = await splitFolders(root);
+  for (const { path, prefix, split } of places) await listClasses(listing, path, prefix, split);
   if (listing.files.length === 0 && listing.skipped.length === 0) throw noImages(directory, listing);
   const hash = createHash("sha256").update(root);
   const { files, skipped } = await measure(listing, hash.update.bind(hash), onProgress);
@@ -59,22 +60,35 @@ export async function folderSource(directory: string, onProgress?: SourceProgres
     channels: 3,
     total: files.length,
     skipped: [...listing.skipped, ...skipped],
-    notes: notesOf(listing),
+    notes: [...notes, ...notesOf(listing)],
     folders: [...listing.folders].sort(compareNaturally),
     contents: async (options) => [...listing.folders, await hashFiles(files, options)].join("\n"),
     items: () => files.map(toItem),
   };
 }
 
+interface Place {
+  readonly path: string;
+  readonly prefix: string;
+  readonly split: SplitName | undefined;
+}
+
 /** Where the class folders are, and which split each place is. */
-async function splitFolders(root: string): Promise<{ path: string; prefix: string; split: SplitName | undefined }[]> {
-  const folders = new Map((await subfolders(root)).map((name) => [name.toLowerCase(), name]));
-  const train = folders.get("train");
-  if (train === undefined) return [{ path: root, prefix: "", split: undefined }];
-  const places = [{ path: join(root, train), prefix: `${train}/`, split: "train" as SplitName }];
-  const val = VAL_FOLDERS.map((name) => folders.get(name)).find((name) => name !== undefined);
-  if (val !== undefined) places.push({ path: join(root, val), prefix: `${val}/`, split: "val" });
-  return places;
+async function splitFolders(root: string): Promise<{ places: readonly Place[]; notes: readonly string[] }> {
+  const folders = await subfolders(root);
+  const { splits, notes } = chooseSplits(folders);
+  const [train] = splits.keys();
+  if (train === undefined || (splits.size === 1 && folders.length > 1 && (await isClass(join(root, train))))) {
+    return { places: [{ path: root, prefix: "", split: undefined }], notes: [] };
+  }
+  return { places: [...splits].map(([name, split]) => ({ path: join(root, name), prefix: `${name}/`, split })), notes };
+}
+
+/** Whether images lie in a folder itself and in none within: trains, and not what is trained on. */
+async function isClass(directory: string): Promise<boolean> {
+  const listing: Listing = { files: [], folders: new Set(), skipped: [], others: 0, loose: 0 };
+  await listClasses(listing, directory, "", undefined);
+  return listing.loose > 0 && listing.files.length === 0;
 }
 
 async function listClasses(
