@@ -1,5 +1,5 @@
-import { existsSync } from "node:fs";
-import { basename, join, resolve } from "node:path";
+import { existsSync, mkdirSync, rmdirSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import type { FineTuneOptions, RunResult, TrainOptions } from "@regnet/train";
 import { type Command, Option } from "commander";
 import { parseDuration } from "../duration.js";
@@ -77,15 +77,17 @@ async function run(model: string | undefined, flags: Flags): Promise<void> {
   if (flags.findLr) return findLearningRate(options, flags);
   const { train } = await import("@regnet/train");
   const progress = new TrainProgress();
+  const folder = flags.output ?? reserve(options.folder);
   const { signal, release } = stopOnInterrupt("stopping: leaving a checkpoint; press Ctrl-C again to end at once");
   try {
-    const result = await train({ ...options, signal }, flags.json ? {} : progress.hooks);
+    const result = await train({ ...options, folder, signal }, flags.json ? {} : progress.hooks);
     progress.end();
     tell(result, flags);
     if (result.state === "stopped") process.exitCode = 1;
   } finally {
     progress.end();
     release();
+    if (!flags.output) removeEmpty(folder);
   }
 }
 
@@ -127,7 +129,7 @@ async function fresh(model: string | undefined, flags: Flags): Promise<TrainOpti
     ...running(flags),
     model: chosen.model,
     data: absolute(data),
-    folder: flags.output ?? freeFolder(chosen.title, data),
+    folder: flags.output ?? defaultFolder(chosen.title, data),
     from,
     learningRate: lr,
     resolution: res,
@@ -160,14 +162,35 @@ function absolute(data: string): string {
   return existsSync(data) ? resolve(data) : data;
 }
 
-/** `runs/MODEL-DATA`, with a number where that is taken. */
-function freeFolder(model: string, data: string): string {
+/** `runs/MODEL-DATA`. */
+function defaultFolder(model: string, data: string): string {
   const name = `${model}-${data.split(/[\\/]/).filter(Boolean).pop() ?? "data"}`
     .toLowerCase()
     .replace(/[^\p{L}\p{N}._-]+/gu, "-");
+  return join("runs", name);
+}
+
+/** Makes the folder, with a number where it is taken, so that nobody else takes it. */
+function reserve(wanted: string): string {
   for (let i = 1; ; i++) {
-    const folder = join("runs", i === 1 ? name : `${name}-${i}`);
-    if (!existsSync(folder)) return folder;
+    const folder = i === 1 ? wanted : `${wanted}-${i}`;
+    try {
+      mkdirSync(dirname(folder), { recursive: true });
+      mkdirSync(folder);
+      return folder;
+    } catch {
+      // Where it is not there for all that, the training says why it cannot be made.
+      if (!existsSync(folder)) return folder;
+    }
+  }
+}
+
+/** Takes a reservation back that no run was begun under. */
+function removeEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    // It holds the run.
   }
 }
 

@@ -1,8 +1,9 @@
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFile, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import type { Evaluation, RunResult } from "@regnet/train";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -64,6 +65,15 @@ describe("regnet train", () => {
     expect(stderr).toMatch(/^note: starts from .*run: regnet\n5 steps/);
     expect(stdout).toMatch(/the run is runs\/run-shapes-100;/);
     expect(status).toBe(0);
+  });
+
+  it("gives each of two that are started at once a folder of its own, and leaves none where nothing begins", async () => {
+    const start = () =>
+      promisify(execFile)(process.execPath, [bin, "train", ...small, "--epochs", "1"], { cwd: folder });
+    const folders = (await Promise.all([start(), start()])).map(({ stdout }) => /the run is (.*);/.exec(stdout)?.[1]);
+    expect(folders.sort()).toEqual(["runs/regnet-shapes-100", "runs/regnet-shapes-100-2"]);
+    expect(regnet("train", ...small, "--recipe", "quik").status).toBe(2);
+    expect(existsSync(join(folder, "runs/regnet-shapes-100-3"))).toBe(false);
   });
 
   it("searches a learning rate", () => {

@@ -2,6 +2,7 @@ import {
   closeSync,
   existsSync,
   fsyncSync,
+  linkSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -63,6 +64,35 @@ export function writeAtomically(path: string, content: string | Uint8Array): voi
   } catch (error) {
     rmSync(temporary, { force: true });
     throw explainWriting(error, path);
+  }
+}
+
+/**
+ * Writes a file as a whole where there is none yet: of several who want to, one does.
+ * @returns whether it was this one
+ */
+export function writeNew(path: string, content: string | Uint8Array): boolean {
+  const temporary = temporaryPath(path);
+  try {
+    writeDurably(temporary, content);
+    linkOrWrite(temporary, path, content);
+    syncFolder(dirname(path));
+    return true;
+  } catch (error) {
+    if (systemCode(error) === "EEXIST") return false;
+    throw explainWriting(error, path);
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+}
+
+/** Unlike a rename, a link replaces nothing. Where a file system has none, readers may see the file half written. */
+function linkOrWrite(temporary: string, path: string, content: string | Uint8Array): void {
+  try {
+    linkSync(temporary, path);
+  } catch (error) {
+    if (systemCode(error) === "EEXIST") throw error;
+    writeDurably(path, content);
   }
 }
 

@@ -1,7 +1,7 @@
-import { missing, RegnetError } from "@regnet/core";
+import { missing } from "@regnet/core";
 import { makeFolder } from "./files.js";
 import { RunLayout } from "./layout.js";
-import { assertSameRun, isRun, type RunSpec, readRunSpec, writeRunSpec } from "./spec.js";
+import { assertSameRun, holdsRun, isRun, type RunSpec, readRunSpec, writeRunSpec } from "./spec.js";
 
 /**
  * The spec of the run in a folder that is to be resumed; undefined where the folder holds none and one may begin.
@@ -12,19 +12,13 @@ export function startedRun(folder: string, spec: RunSpec, resume: boolean | "aut
     if (resume === true) throw missing(`run in ${folder}`, "there is nothing to resume");
     return undefined;
   }
-  if (!resume) {
-    throw new RegnetError(
-      `${folder} holds a run already; go on with it by --resume, or give another folder (-o)`,
-      "invalid",
-      folder,
-    );
-  }
+  if (!resume) throw holdsRun(folder);
   const started = readRunSpec(folder);
   assertSameRun(started, spec);
   return started;
 }
 
-/** Makes a run's folder with its `run.json`. @throws RegnetError when it cannot be written */
+/** Makes a run's folder with its `run.json`. @throws RegnetError when it cannot be written, or another began a run there meanwhile */
 export function beginRun(folder: string, spec: RunSpec): void {
   makeFolder(new RunLayout(folder).checkpoints);
   writeRunSpec(folder, spec);

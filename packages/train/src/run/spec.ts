@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { invalid, missing, modelSpecSchema, parseDocument, RegnetError } from "@regnet/core";
 import * as z from "zod";
 import { recipeSchema } from "../recipe/schema.js";
-import { readText, writeAtomically } from "./files.js";
+import { readText, writeNew } from "./files.js";
 import { RunLayout } from "./layout.js";
 
 const count = z.int().nonnegative();
@@ -74,8 +74,18 @@ export function isRun(folder: string): boolean {
   return existsSync(new RunLayout(folder).spec);
 }
 
+/** @throws RegnetError when the folder holds a run already, or meanwhile */
 export function writeRunSpec(folder: string, spec: RunSpec): void {
-  writeAtomically(new RunLayout(folder).spec, `${JSON.stringify(spec, undefined, 2)}\n`);
+  if (!writeNew(new RunLayout(folder).spec, `${JSON.stringify(spec, undefined, 2)}\n`)) throw holdsRun(folder);
+}
+
+/** The error for a folder that another run cannot begin in. */
+export function holdsRun(folder: string): RegnetError {
+  return new RegnetError(
+    `${folder} holds a run already; go on with it by --resume, or give another folder (-o)`,
+    "invalid",
+    folder,
+  );
 }
 
 /** @throws RegnetError that names the first field in which a run differs from what it is to be resumed with */

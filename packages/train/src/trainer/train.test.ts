@@ -145,6 +145,17 @@ describe("train", () => {
     await expect(train({ ...options, resume: true, learningRate: 9 })).rejects.toThrow(/recipe for resuming/);
   });
 
+  it("begins one run in a folder that two are started in at once", async () => {
+    const options = tinyOptions({ epochs: 1 });
+    const results = await Promise.allSettled([train(options), train({ ...options, seed: 1 })]);
+    expect(results.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+    const refused = results.find((one) => one.status === "rejected");
+    expect(String(refused?.reason)).toMatch(/holds a run already/);
+    const seed = results[0].status === "fulfilled" ? 0 : 1;
+    expect(readRun(options.folder)).toMatchObject({ spec: { seed }, epochs: [{ epoch: 1 }] });
+    expect(readdirSync(options.folder).filter((name) => name.endsWith(".tmp"))).toEqual([]);
+  });
+
   it("stops where the loss is no number, says where and what to try, and keeps the checkpoint", async () => {
     const options = tinyOptions({ recipe: { ...tinyRecipe, optimiser: { kind: "sgd" }, learningRate: 1e30 } });
     await expect(train(options)).rejects.toThrow(
