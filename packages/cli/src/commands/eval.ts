@@ -59,8 +59,9 @@ function hooks(line: LiveLine): Pick<EvaluateOptions, "onDataProgress" | "onProg
 }
 
 function text(evaluation: Evaluation): string {
-  const { images, top1, top5, balancedAccuracy, loss, seconds, imagesPerSecond, classes } = evaluation;
+  const { images, top1, top5, balancedAccuracy, loss, seconds, imagesPerSecond, classes, notes } = evaluation;
   return [
+    ...notes.map((note) => `note: ${note}`),
     `${images} images in ${duration(seconds)}, ${Math.round(imagesPerSecond)} images/s`,
     `top-1 ${percent(top1)}${classes.length > 5 ? `  top-5 ${percent(top5)}` : ""}  balanced ${percent(balancedAccuracy)}  loss ${loss.toFixed(4)}`,
     "",

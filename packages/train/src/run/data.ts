@@ -15,3 +15,12 @@ export async function openRunData(
   if (data.source === undefined) throw missing(`data set of the run in ${folder}`, "say which with --data");
   return openDataSet(data.source, { ...options, resolution: data.resolution, channels: channels === 1 ? 1 : 3 });
 }
+
+/** In words, where the images that a run's data set holds now are not those that the run was trained on. */
+export function changedData(folder: string, dataSet: DataSet): string | undefined {
+  const { data } = readRunSpec(folder);
+  if (data.fingerprint === dataSet.fingerprint) return undefined;
+  const changed = `${dataSet.name} is not as it was in the training`;
+  if (!dataSet.handle.split) return `${changed}: its figures are of other images`;
+  return `${changed}, so it is divided anew and val may hold training images; evaluate on images of their own (--data)`;
+}

@@ -3,7 +3,7 @@ import { createLoader } from "../augment/createLoader.js";
 import { augmentationSchema } from "../augment/schema.js";
 import type { BuildProgress, DataSet, OpenOptions, SplitName } from "../data/dataSet.js";
 import { openDataSet } from "../data/open.js";
-import { openRunData } from "../run/data.js";
+import { changedData, openRunData } from "../run/data.js";
 import { addToScore, emptyScore, type Score } from "../trainer/accuracy.js";
 import type { NetworkCard } from "./card.js";
 import { type ClassFigures, ConfusionMatrix } from "./confusion.js";
@@ -42,6 +42,8 @@ export interface Evaluation {
   readonly confusion: readonly (readonly number[])[];
   readonly seconds: number;
   readonly imagesPerSecond: number;
+  /** What makes the figures doubtful: that a run's own data set has changed since the training. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -55,6 +57,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   const dataSet = await (options.data === undefined
     ? openRunData(network.source, { signal, onProgress })
     : openFor(options.data, card, { signal, onProgress }));
+  const changed = options.data === undefined ? changedData(network.source, dataSet) : undefined;
   const toNetwork = matchClasses(dataSet, card);
   const score = emptyScore();
   const confusion = new ConfusionMatrix(card.classes);
@@ -77,10 +80,11 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
     await loader.close();
     predictor.dispose();
   }
-  return summarise(score, confusion, (performance.now() - started) / 1000);
+  const notes = changed === undefined ? [] : [changed];
+  return { ...summarise(score, confusion, (performance.now() - started) / 1000), notes };
 }
 
-function summarise(score: Score, confusion: ConfusionMatrix, seconds: number): Evaluation {
+function summarise(score: Score, confusion: ConfusionMatrix, seconds: number): Omit<Evaluation, "notes"> {
   const { images, top1, top5, loss } = score;
   return {
     images,

@@ -6,6 +6,7 @@ import sharp from "sharp";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Image } from "../data/image.js";
 import { openDataSet } from "../data/open.js";
+import { writeClassFolders, writeNoise } from "../data/testing/folders.js";
 import { readRun } from "../run/read.js";
 import { temporaryFolder, tinyOptions } from "../trainer/testing/tiny.js";
 import { train } from "../trainer/train.js";
@@ -49,6 +50,23 @@ describe("evaluate", () => {
     expect(classes.map(({ images }) => images)).toEqual(new Array(10).fill(2));
     expect(confusion.flat().reduce((a, b) => a + b)).toBe(20);
     expect(balancedAccuracy).toBeCloseTo(top1, 12);
+  });
+
+  it("says where the images are no longer those that the run was trained on", async () => {
+    const divided = { "train/a": 4, "train/b": 4, "val/a": 1, "val/b": 1 };
+    for (const [folders, doubt] of [
+      [{ a: 8, b: 8 }, /divided anew and val may hold training images/],
+      [divided, /figures are of other images/],
+    ] as const) {
+      const data = temporaryFolder();
+      await writeClassFolders(data, folders);
+      const run = tinyOptions({ data, epochs: 1, batch: 4 });
+      await train(run);
+      expect((await evaluate({ network: run.folder, ...portable })).notes).toEqual([]);
+      await writeNoise(join(data, Object.keys(folders)[0], "new.png"), 100);
+      const { notes } = await evaluate({ network: run.folder, ...portable });
+      expect(notes).toEqual([expect.stringMatching(doubt)]);
+    }
   });
 
   it("names a class that the network does not know", async () => {
