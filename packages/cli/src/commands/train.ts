@@ -109,9 +109,26 @@ function running(flags: Flags) {
   return { engine, threads, workers, tensorBoard: tensorboard };
 }
 
+/** What may be given, or be another, when a run is resumed. */
+const FREE: ReadonlySet<string> = new Set<keyof Flags>([
+  ...(["resume", "output", "data", "json"] as const),
+  ...(["engine", "threads", "workers", "tensorboard"] as const),
+]);
+
+/** `newHead` as it is typed: `--new-head`. */
+function optionName(flag: string): string {
+  return `--${flag.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
 async function resumed(model: string | undefined, flags: Flags): Promise<TrainOptions> {
   if (model) throw new UsageError("invalid --resume: the model is known from the run; give its folder by -o");
   if (!flags.output) throw new UsageError("missing -o: --resume needs the run's folder");
+  const settled = Object.keys(flags).filter((name) => !FREE.has(name) && flags[name as keyof Flags] !== undefined);
+  if (settled.length > 0) {
+    throw new UsageError(
+      `invalid ${settled.map(optionName).join(", ")}: a run that is resumed keeps what it was begun with; leave it out, or begin another run (-o)`,
+    );
+  }
   const { resumeOptions } = await import("@regnet/train");
   const known = resumeOptions(flags.output, flags.data && absolute(flags.data));
   const { engine = known.engine, threads = known.threads, ...others } = running(flags);

@@ -36,7 +36,7 @@ beforeAll(() => {
 
 describe("regnet train", () => {
   it("gives its result as JSON, and goes on with what is finished without training", () => {
-    const { status, stdout } = regnet("train", "--resume", "-o", run, "--json");
+    const { status, stdout } = regnet("train", "--resume", "-o", run, "--json", "--workers", "0", "--threads", "1");
     expect(status).toBe(0);
     expect(JSON.parse(stdout) as RunResult).toMatchObject({ state: "finished", step: 5, epochs: [{ epoch: 1 }] });
   });
@@ -48,6 +48,11 @@ describe("regnet train", () => {
     [["train", ...small, "--freeze", "1"], /missing --from/],
     [["train", ...small, "--recipe", "quik"], /did you mean "quick"/],
     [["train", "--resume"], /missing -o/],
+    [
+      ["train", "--resume", "-o", run, "--epochs", "9", "--lr", "1", "--new-head"],
+      /invalid --epochs, --lr, --new-head: a/,
+    ],
+    [["train", "--resume", "-o", run, "--stem-width", "8"], /invalid --stem-width: a run that is resumed keeps/],
     [["train", "--resume", "-o", run, "--find-lr"], /invalid --find-lr/],
     [["train", "--data", "shapes:100"], /missing model/],
     [["train", "RegNetX-201MF", "--data", "shapes:100"], /did you mean "RegNetX-200MF"/],
