@@ -1,4 +1,4 @@
-import { buildModel, type ModelSpec, RegnetError, type Tensors } from "@regnet/core";
+import { buildModel, type ModelSpec, parseDocument, RegnetError, type Tensors } from "@regnet/core";
 import { chooseEngine } from "@regnet/engine";
 import { namedRecipes } from "../recipe/read.js";
 import { cardOf } from "../use/card.js";
@@ -6,7 +6,7 @@ import { writeWeights } from "./checkpoint.js";
 import { environmentOf } from "./environment.js";
 import { makeFolder } from "./files.js";
 import { RunLayout } from "./layout.js";
-import { isRun, type RunSpec, writeRunSpec } from "./spec.js";
+import { isRun, type RunSpec, runSpecSchema, writeRunSpec } from "./spec.js";
 
 /** A network that was trained elsewhere. */
 export interface NetworkToImport {
@@ -32,17 +32,18 @@ export interface NetworkToImport {
  * Makes a run's folder of a network that was trained elsewhere, so that `evaluate`, `load`, `train({ from })` and
  * exports take it like any other. The run says that it has seen no images; its weights are written before its spec.
  *
- * @throws RegnetError when the folder holds a run already
+ * @throws RegnetError when the folder holds a run already, or for a network that a run cannot be of
  */
 export function importRun(folder: string, network: NetworkToImport): RunSpec {
   if (isRun(folder))
     throw new RegnetError(`${folder} holds a run already; give another folder (-o)`, "invalid", folder);
   const layout = new RunLayout(folder);
-  const spec = specOf(network);
+  const spec = parseDocument(runSpecSchema, specOf(network), "network");
+  const card = cardOf(spec);
   const { resolution, channels, classes } = spec;
   const graph = buildModel(spec.model, { resolution, channels, classes: classes.length });
   makeFolder(layout.checkpoints);
-  writeWeights(layout.best, graph, network.weights, cardOf(spec));
+  writeWeights(layout.best, graph, network.weights, card);
   writeRunSpec(folder, spec);
   return spec;
 }

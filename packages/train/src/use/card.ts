@@ -1,4 +1,4 @@
-import { modelSpecSchema, parseDocument, RegnetError } from "@regnet/core";
+import { invalid, modelSpecSchema, parseDocument, RegnetError } from "@regnet/core";
 import * as z from "zod";
 import { evaluationCrop } from "../augment/schema.js";
 import type { RunSpec } from "../run/spec.js";
@@ -23,10 +23,11 @@ export type NetworkCard = z.output<typeof cardSchema>;
 export const CARD_KEY = "regnet.card";
 const FORMATS = "the file was not written by regnet, or is damaged";
 
-/** The card of a run's network. */
+/** The card of a run's network. @throws RegnetError for a network of other than one or three channels */
 export function networkCard({ model, resolution, channels, classes, normalisation, recipe }: RunSpec): NetworkCard {
   const crop = evaluationCrop(recipe.augmentation);
-  return { model, resolution, channels: channels === 1 ? 1 : 3, classes, normalisation, crop };
+  if (channels !== 1 && channels !== 3) throw invalid("channels", channels, "1 or 3, as images have");
+  return { model, resolution, channels, classes, normalisation, crop };
 }
 
 /** A run's card as a file's metadata. */
