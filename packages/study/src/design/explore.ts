@@ -19,10 +19,10 @@ import { readTrials } from "../study/read.js";
 import { canonical, inputOf } from "../study/spec.js";
 import { openStudy, type Study } from "../study/study.js";
 import type { TrialRecord } from "../study/trial.js";
-import type { DesignContext, DesignImages } from "./context.js";
+import { type DesignContext, type DesignImages, workersOf } from "./context.js";
 import type { DesignLimits } from "./limits.js";
 import { narrowSpace } from "./narrow.js";
-import type { Plan } from "./plan.js";
+import { type Plan, wavesOf } from "./plan.js";
 import { type RoundResult, runRound } from "./round.js";
 import { countedLimits } from "./space.js";
 import type { StepResult } from "./steps.js";
@@ -50,8 +50,9 @@ interface DrawOptions {
 
 /** Draws in a row without a new network after which a space counts as exhausted. */
 const PATIENCE = 300_000;
-/** A round may take this much longer than planned before it is cut off. */
-const SLACK = 1.1;
+/** A round may take this much longer than planned before it is cut off, or this share of a network: the slower ones. */
+const SLACK = 0.1;
+const SLACK_NETWORK = 0.5;
 
 /** Trains the first population briefly. */
 export async function explore(context: DesignContext, exploration: Exploration, seconds: number) {
@@ -193,7 +194,9 @@ function trainRound(
     seconds: number;
   },
 ): Promise<RoundResult> {
-  return runRound(context, { ...round, name, images, trial: plan.trial, seconds: SLACK * round.seconds });
+  const waves = wavesOf(round.step === "explore" ? plan.networks : plan.refined, workersOf(context.request));
+  const seconds = round.seconds * (1 + Math.max(SLACK, SLACK_NETWORK / waves));
+  return runRound(context, { ...round, name, images, trial: plan.trial, seconds });
 }
 
 function mean(values: readonly number[]): number {

@@ -59,8 +59,8 @@ async function exploreAll(
   explorations: readonly Exploration[],
 ): Promise<StepResult<{ readonly trained: number }>> {
   const results = [];
-  for (const exploration of explorations) {
-    results.push(await explore(context, exploration, exploration.plan.exploreSeconds));
+  for (const [i, exploration] of explorations.entries()) {
+    results.push(await explore(context, exploration, exploration.plan.exploreSeconds[i]));
   }
   const trained = results.reduce((sum, { value }) => sum + value.trained, 0);
   return { value: { trained }, decisions: results.flatMap(({ decisions }) => decisions) };

@@ -16,7 +16,7 @@ const quick: PlanInput = {
 };
 
 const total = (plan: ReturnType<typeof planDesign>, rounds: number) =>
-  plan.exploreSeconds + plan.refineSeconds + rounds * plan.fullSeconds[0] + plan.reserve;
+  plan.exploreSeconds[0] + plan.refineSeconds + rounds * plan.fullSeconds[0] + plan.reserve;
 
 describe("planDesign", () => {
   it("divides three minutes of small images", () => {
@@ -50,6 +50,23 @@ describe("planDesign", () => {
     expect(Number(enough)).toBeGreaterThanOrEqual(12 + Number(needed));
   });
 
+  it("fills every process where there are many, and leaves time for a round in the narrowed space", () => {
+    for (const processes of [3, 16, 64, 200]) {
+      const plan = planDesign({ ...quick, processes });
+      expect(plan.networks === 128 || plan.networks % processes === 0).toBe(true);
+      expect(plan.refined).toBeGreaterThan(0);
+      expect(trialSeconds(speed, plan.trial)).toBeLessThanOrEqual(plan.refineSeconds);
+    }
+  });
+
+  it("gives each budget of a family its own share of the exploration", () => {
+    const speeds = [4, 1].map((factor) => ({ ...speed, imagesPerSecond: 3000 * factor }));
+    const plan = planDesign({ ...quick, left: 1200, speeds });
+    for (const [i, one] of speeds.entries())
+      expect(plan.exploreSeconds[i]).toBeCloseTo(lasting(plan.networks, trialSeconds(one, plan.trial), 2), 6);
+    expect(plan.exploreSeconds[0]).toBeLessThan(plan.exploreSeconds[1]);
+  });
+
   it("never plans beyond its time", () => {
     const input = fc.record({
       left: fc.double({ min: 60, max: 50_000, noNaN: true }),
@@ -68,14 +85,29 @@ describe("planDesign", () => {
           return;
         }
         const plan = planDesign(full);
-        const busy = (plan.networks + plan.refined) * trialSeconds(one, plan.trial);
+        const seconds = trialSeconds(one, plan.trial);
+        const explored = lasting(plan.networks, seconds, processes);
+        const refined = lasting(plan.refined, seconds, processes);
+        expect(explored).toBeLessThanOrEqual(plan.exploreSeconds[0] * 1.000001);
+        expect(refined).toBeLessThanOrEqual(plan.refineSeconds * 1.000001);
         const rounds = Math.ceil((plan.finalists + 1) / processes);
-        expect(busy / processes + rounds * plan.fullSeconds[0] + plan.reserve).toBeLessThanOrEqual(left * 1.000001);
+        const all = explored + refined + rounds * plan.fullSeconds[0] + plan.reserve;
+        expect(all).toBeLessThanOrEqual(left * 1.000001);
         expect(plan.fullSeconds[0]).toBeGreaterThan(0);
       }),
     );
   });
 });
+
+/** Seconds until so many trials are done, each begun by the process that is free first. */
+function lasting(trials: number, seconds: number, processes: number): number {
+  const free = new Array<number>(processes).fill(0);
+  for (let i = 0; i < trials; i++) {
+    free.sort((a, b) => a - b);
+    free[0] += seconds;
+  }
+  return Math.max(...free);
+}
 
 function attempt(input: PlanInput): string {
   try {

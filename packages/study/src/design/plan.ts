@@ -40,7 +40,8 @@ export interface Plan {
   readonly trial: TrialPlan;
   /** Networks explored, for each budget. */
   readonly networks: number;
-  readonly exploreSeconds: number;
+  /** For each budget. */
+  readonly exploreSeconds: readonly number[];
   /** Networks within the narrowed ranges; 0 for a family, whose rule chooses. */
   readonly refined: number;
   readonly refineSeconds: number;
@@ -61,7 +62,8 @@ const REFINE = 0.17;
 /** A family has no second round. */
 const FAMILY_EXPLORE = 0.5;
 const RESERVE = 0.04;
-const LEAST_NETWORKS = 6;
+/** Fewest networks that are explored. */
+export const LEAST_NETWORKS = 6;
 const MOST_NETWORKS = 128;
 /** Training images of an average trial grow with the time as the number of networks does. */
 const BALANCE = 500;
@@ -71,7 +73,8 @@ const WANTED_STEPS = 160;
 
 /**
  * Divides the time: about two fifths explore, a sixth goes to the narrowed ranges, the rest trains the finalists and
- * the baseline. The time for exploration is balanced between more networks and longer trainings.
+ * the baseline. The time for exploration is balanced between more networks and longer trainings. Short trainings come
+ * in waves of one a process: a wave lasts as long as one of them.
  *
  * @throws RegnetError where the time does not suffice, with the time that would
  */
@@ -80,14 +83,13 @@ export function planDesign(input: PlanInput): Plan {
   const family = speeds.length > 1;
   const reserve = reserveFor(left, family ? speeds.length : 1);
   const work = left - reserve;
-  const exploreShare = family ? FAMILY_EXPLORE : EXPLORE;
-  const trainable = processes * work * exploreShare;
-  const { trial, networks } = balance(input, trainable);
-  const one = sum(speeds.map((speed) => trialSeconds(speed, trial)));
-  const refineSeconds = family ? 0 : work * REFINE;
-  const refined = Math.min(networks, Math.floor((processes * refineSeconds) / one));
-  const exploreSeconds = (networks * one) / processes;
-  const full = work - exploreSeconds - (refined * one) / processes;
+  const { trial, networks } = balance(input, work);
+  const seconds = speeds.map((speed) => trialSeconds(speed, trial));
+  const exploreSeconds = seconds.map((one) => wavesOf(networks, processes) * one);
+  const refineWaves = family ? 0 : Math.floor((work * REFINE) / seconds[0]);
+  const refined = Math.min(networks, refineWaves * processes);
+  const refineSeconds = wavesOf(refined, processes) * seconds[0];
+  const full = work - sum(exploreSeconds) - refineSeconds;
   const finalists = family ? speeds.length : Math.min(input.finalists, networks);
   const fullSeconds = fullTimes(input, finalists, full);
   return {
@@ -95,7 +97,7 @@ export function planDesign(input: PlanInput): Plan {
     networks,
     exploreSeconds,
     refined,
-    refineSeconds: (refined * one) / processes,
+    refineSeconds,
     finalists,
     fullSeconds,
     fullEpochs: fullEpochs(input, fullSeconds[0]),
@@ -134,15 +136,30 @@ export function trialSeconds(speed: Speed, { epochs, train, validation }: TrialP
   return speed.overhead + epochs * (train / speed.imagesPerSecond + validation / speed.evaluatedPerSecond);
 }
 
-function balance(input: PlanInput, seconds: number): { trial: TrialPlan; networks: number } {
-  const rate = 1 / sum(input.speeds.map((speed) => 1 / speed.imagesPerSecond));
-  const wanted = clamp(Math.round(Math.sqrt((seconds * rate) / BALANCE)), LEAST_NETWORKS, MOST_NETWORKS);
-  const least = trialOf(input, Math.min(input.train, Math.max(LEAST_IMAGES, 16 * input.classes)));
-  for (let networks = wanted; networks >= LEAST_NETWORKS; networks--) {
-    const trial = largestTrial(input, seconds / networks);
-    if (trial && trial.train * trial.epochs >= least.train) return { trial, networks };
+/** Networks explored and what each of them sees. `work`: seconds for everything but the exports. */
+function balance(input: PlanInput, work: number): { trial: TrialPlan; networks: number } {
+  const { speeds, processes, train, classes } = input;
+  const [seconds, longest] = shareOf(work, speeds.length);
+  const rate = 1 / sum(speeds.map((speed) => 1 / speed.imagesPerSecond));
+  const wanted = clamp(Math.sqrt((processes * seconds * rate) / BALANCE), LEAST_NETWORKS, MOST_NETWORKS);
+  const least = trialOf(input, Math.min(train, Math.max(LEAST_IMAGES, 16 * classes)));
+  const fewest = wavesOf(LEAST_NETWORKS, processes);
+  for (let waves = Math.max(fewest, Math.round(wanted / processes)); waves >= fewest; waves--) {
+    const trial = largestTrial(input, Math.min(seconds / waves, longest));
+    if (trial && trial.train * trial.epochs >= least.train)
+      return { trial, networks: Math.min(MOST_NETWORKS, waves * processes) };
   }
   throw tooShort(input, least);
+}
+
+/** Seconds for exploring, and those that one network may take: it has to fit into the round of narrowed ranges too. */
+function shareOf(work: number, budgets: number): [explore: number, longest: number] {
+  return budgets > 1 ? [FAMILY_EXPLORE * work, FAMILY_EXPLORE * work] : [EXPLORE * work, REFINE * work];
+}
+
+/** How often every process trains a network until so many are trained. */
+export function wavesOf(networks: number, processes: number): number {
+  return Math.ceil(networks / processes);
 }
 
 /** The longest short training that takes at most so many seconds, summed over the budgets. */
@@ -199,9 +216,9 @@ function fullEpochs({ speeds, train, validation }: PlanInput, seconds: number): 
 
 function tooShort({ budget, left, speeds, processes }: PlanInput, least: TrialPlan): RegnetError {
   const one = sum(speeds.map((speed) => trialSeconds(speed, least)));
-  const family = speeds.length > 1;
-  const work = (LEAST_NETWORKS * one) / processes / (family ? FAMILY_EXPLORE : EXPLORE);
-  const needed = Math.ceil(work / (1 - RESERVE) + 2 + 2 * (family ? speeds.length : 1));
+  const [explore, longest] = shareOf(1, speeds.length);
+  const work = Math.max((wavesOf(LEAST_NETWORKS, processes) * one) / explore, one / longest);
+  const needed = Math.ceil(work / (1 - RESERVE) + 2 + 2 * speeds.length);
   const enough = Math.ceil(1.1 * (budget - left + needed));
   const text = `the time does not suffice: ${Math.max(0, Math.floor(left))} s are left, ${needed} s are needed`;
   return new RegnetError(

@@ -16,7 +16,7 @@ export async function singleOutcome(context: DesignContext): Promise<DesignOutco
     ...{ images, plan, space: space.space, limits: space.limits[0], name: "explore" },
     ...(latency && { latency: latency.model }),
   };
-  await steps.once("explore", () => explore(context, exploration, plan.exploreSeconds));
+  await steps.once("explore", () => explore(context, exploration, plan.exploreSeconds[0]));
   const narrowed = await steps.once("narrow", () => narrow(context, exploration));
   const refined = await steps.once("refine", () => refine(context, exploration, narrowed.space));
   const rounds: (NumberedRound & { readonly population: string })[] = [
