@@ -88,6 +88,8 @@ export type DecisionFacts =
       readonly dropped: number;
       readonly epochs: number;
     }
+  /** Full trainings that came to nothing. */
+  | { readonly step: "train"; readonly failed: readonly { readonly name: string; readonly reason: string }[] }
   | {
       readonly step: "baseline";
       readonly name: string;

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { writeGreyImages } from "../study/testing.js";
+import type { DesignTools } from "./context.js";
 import { type DesignOptions, type DesignResult, design } from "./design.js";
 import type { DesignHooks, DesignStep } from "./hooks.js";
 import { simulatedTools } from "./testing.js";
@@ -21,6 +22,15 @@ afterAll(() => {
 function options(name: string, changes: Partial<DesignOptions> = {}): DesignOptions {
   const asked = { data: "shapes:400", flops: 2e6, time: 8, workers: 2, engine: "onnxruntime" } as const;
   return { ...asked, folder: join(root, name), tools: simulatedTools(), ...changes };
+}
+
+/** Tools whose full trainings fail where the network's name says so. */
+function failingTools(fails: (name: string) => boolean): DesignTools {
+  const tools = simulatedTools();
+  const reason = "no memory\n    at train";
+  const fullTrainer: DesignTools["fullTrainer"] = async (training) =>
+    (await tools.fullTrainer(training)).map((one) => (fails(one.name) ? { name: one.name, reason } : one));
+  return { ...tools, fullTrainer };
 }
 
 const steps = ({ decisions }: DesignResult) => decisions.map(({ step }) => step);
@@ -113,6 +123,23 @@ describe("design", () => {
     const result = await design(asked, { onNote: (note) => notes.push(note) });
     expect(notes[0]).toMatch(/^\/no\/such\/folder cannot be had \(unknown data set.*; shapes:400 takes its place$/);
     expect(result.document.reproduction.data).toContain("shapes");
+  });
+
+  it("goes on without what could not be trained fully, and says so", async () => {
+    const fails = (name: string) => name.startsWith("RegNetY-200MF") || name.endsWith("#0");
+    const { document, decisions } = await design(options("failing", { tools: failingTools(fails), finalists: 64 }));
+    expect(decisions.find(({ step }) => step === "train")).toMatchObject({
+      failed: [{ name: expect.stringMatching(/#0$/), reason: "no memory" }, { name: "RegNetY-200MF" }],
+    });
+    expect(decisions.map(({ step }) => step)).not.toContain("baseline");
+    expect(document.winner?.role).toBe("winner");
+    expect(document.networks?.some(({ name }) => fails(name))).toBe(false);
+  });
+
+  it("ends where no finalist could be trained, and can be run again", async () => {
+    const none = options("untrained", { tools: failingTools((name) => name.includes("#")) });
+    await expect(design(none)).rejects.toThrow(/^no finalist could be trained fully \(.*: no memory; .*run the same/);
+    expect((await design(options("untrained"))).document.winner?.role).toBe("winner");
   });
 
   it("gives a family one network a budget, by the rule found", async () => {

@@ -42,7 +42,7 @@ export async function familyOutcome(context: DesignContext): Promise<DesignOutco
   const members = await steps.once("finalists", () => chooseMembers(context, explorations, rule, budgets));
   const trained = await steps.once("train", () => trainFinalists(context, images, members));
   const family = budgets.map((budget, i) => ({ budget, name: members[i].name }));
-  await steps.once("choose", () => tellFamily(trained, budgets));
+  await steps.once("choose", () => tellFamily(trained, family));
   const exported = await steps.once("export", () => exportAll(context, prepared, trained));
   return { images, space, latency, trials, trained, exported, family };
 }
@@ -97,8 +97,14 @@ async function chooseMembers(
   return { value: members.map((member, i) => ({ ...member, seconds: seconds[i] })) };
 }
 
-function tellFamily(trained: readonly TrainedFinalist[], budgets: readonly number[]): StepResult<null> {
-  const members = trained.map(({ name, result }, i) => ({ budget: budgets[i], name, accuracy: result.accuracy }));
+function tellFamily(
+  trained: readonly TrainedFinalist[],
+  family: readonly { readonly budget: number; readonly name: string }[],
+): StepResult<null> {
+  const members = family.flatMap(({ budget, name }) => {
+    const one = trained.find((network) => network.name === name);
+    return one ? [{ budget, name, accuracy: one.result.accuracy }] : [];
+  });
   return { value: null, decisions: [{ step: "family", members }] };
 }
 

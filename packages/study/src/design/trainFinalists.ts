@@ -1,7 +1,8 @@
+import { RegnetError } from "@regnet/core";
 import type { DecisionFacts } from "../analysis/decision.js";
 import { type DesignContext, type DesignImages, tellProgress, workersOf } from "./context.js";
 import type { Finalist } from "./finalists.js";
-import type { FullResult, FullTask } from "./full/fullTrainer.js";
+import type { FailedTraining, FullResult, FullTask } from "./full/fullTrainer.js";
 import type { StepResult } from "./steps.js";
 
 /** A finalist with what came of its training. */
@@ -9,7 +10,11 @@ export interface TrainedFinalist extends Finalist {
   readonly result: FullResult;
 }
 
-/** Trains the finalists and the baseline fully, under one recipe with one seed. */
+/**
+ * Trains the finalists and the baseline fully, under one recipe with one seed. A training that fails is left out and told.
+ *
+ * @throws RegnetError where no finalist is left
+ */
 export async function trainFinalists(
   context: DesignContext,
   images: DesignImages,
@@ -26,17 +31,45 @@ export async function trainFinalists(
   const total = tasks.reduce((sum, { seconds }) => sum + seconds, 0);
   const beat = setInterval(() => context.clock.keep(), 1000);
   try {
-    const results = await tools.fullTrainer({
+    const outcomes = await tools.fullTrainer({
       ...{ request, images, tasks, signal },
       processes: workersOf(request),
       onProgress: (done, best) => tellProgress(context, "train", { done: Math.min(done, total), total, best }),
       onNote: (note) => hooks.onNote?.(note),
     });
-    const trained = finalists.map((finalist, i) => ({ ...finalist, result: results[i] }));
-    return { value: trained, decisions: trained.filter(({ role }) => role === "baseline").map(baselineFacts) };
+    return resultOf(finalists, outcomes);
   } finally {
     clearInterval(beat);
   }
+}
+
+function resultOf(
+  finalists: readonly Finalist[],
+  outcomes: readonly (FullResult | FailedTraining)[],
+): StepResult<readonly TrainedFinalist[]> {
+  const failed = outcomes.flatMap((one) =>
+    "reason" in one ? [{ name: one.name, reason: firstLine(one.reason) }] : [],
+  );
+  const trained = finalists.flatMap((finalist) => {
+    const result = outcomes.find(({ name }) => name === finalist.name);
+    return !result || "reason" in result ? [] : [{ ...finalist, result }];
+  });
+  if (trained.every(({ role }) => role === "baseline")) throw noneLeft(failed);
+  const told: DecisionFacts[] = failed.length > 0 ? [{ step: "train", failed }] : [];
+  return { value: trained, decisions: [...told, ...trained.filter(isBaseline).map(baselineFacts)] };
+}
+
+function noneLeft(failed: readonly FailedTraining[]): RegnetError {
+  const reasons = failed.map(({ name, reason }) => `${name}: ${reason}`).join("; ");
+  return new RegnetError(`no finalist could be trained fully (${reasons}); run the same again to try once more`);
+}
+
+function firstLine(text: string): string {
+  return text.split("\n")[0];
+}
+
+function isBaseline({ role }: Finalist): boolean {
+  return role === "baseline";
 }
 
 function baselineFacts({ name, complexity, result }: TrainedFinalist): DecisionFacts {

@@ -28,6 +28,12 @@ export interface FullResult {
   readonly engine: string;
 }
 
+/** A training that came to nothing, through something that concerns no other. */
+export interface FailedTraining {
+  readonly name: string;
+  readonly reason: string;
+}
+
 export interface FullTraining {
   readonly request: DesignRequest;
   readonly images: DesignImages;
@@ -40,5 +46,9 @@ export interface FullTraining {
   readonly onNote: (note: string) => void;
 }
 
-/** Trains networks fully; goes on where an earlier attempt was stopped. @throws the signal's reason once it is aborted */
-export type FullTrainer = (training: FullTraining) => Promise<FullResult[]>;
+/**
+ * Trains networks fully; goes on where an earlier attempt was stopped. What came of each task, in their order.
+ *
+ * @throws the signal's reason once it is aborted; StorageError where the disk is full or cannot be written
+ */
+export type FullTrainer = (training: FullTraining) => Promise<(FullResult | FailedTraining)[]>;

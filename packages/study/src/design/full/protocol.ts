@@ -1,3 +1,5 @@
+import { RegnetError } from "@regnet/core";
+import { explainStorage, StorageError } from "../../study/storage.js";
 import type { DesignImages } from "../context.js";
 import type { DesignRequest } from "../options.js";
 import type { FullResult, FullTask } from "./fullTrainer.js";
@@ -13,4 +15,15 @@ export type FromTrainer =
   | { readonly type: "note"; readonly text: string }
   | { readonly type: "done"; readonly result: FullResult }
   | { readonly type: "stopped" }
-  | { readonly type: "failed"; readonly message: string };
+  /** `storage`: the system's code, where the disk is to blame: no other training would do better. */
+  | { readonly type: "failed"; readonly message: string; readonly storage?: string };
+
+/** What a training process says of an error. `folder`: of its run. */
+export function failureOf(error: unknown, folder: string): Extract<FromTrainer, { type: "failed" }> {
+  const cause = error instanceof RegnetError ? (error.cause ?? error) : error;
+  const explained = explainStorage(cause, folder);
+  if (explained instanceof StorageError)
+    return { type: "failed", message: explained.message, storage: explained.systemCode };
+  if (error instanceof RegnetError) return { type: "failed", message: error.message };
+  return { type: "failed", message: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+}

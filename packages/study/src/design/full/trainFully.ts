@@ -3,13 +3,14 @@ import { fileURLToPath } from "node:url";
 import { RegnetError } from "@regnet/core";
 import { builtModule } from "../../builtModule.js";
 import { TAIL_BYTES } from "../../study/errorTail.js";
-import type { FullResult, FullTask, FullTrainer, FullTraining } from "./fullTrainer.js";
+import { StorageError } from "../../study/storage.js";
+import type { FailedTraining, FullResult, FullTask, FullTrainer, FullTraining } from "./fullTrainer.js";
 import type { FromTrainer, ToTrainer } from "./protocol.js";
 
 /** One thread for every library that would otherwise take all cores. */
 const ONE_THREAD = { OMP_NUM_THREADS: "1", OPENBLAS_NUM_THREADS: "1", MKL_NUM_THREADS: "1" };
 
-/** Trains the networks in processes of one thread, the first tasks first. */
+/** Trains the networks in processes of one thread, the longest first, as their times were planned. */
 export const trainFully: FullTrainer = async (training) => {
   const progress = new Map<string, { seconds: number; error?: number }>();
   const tell = (name: string, seconds: number, error?: number) => {
@@ -21,23 +22,30 @@ export const trainFully: FullTrainer = async (training) => {
       errors.length > 0 ? Math.min(...errors) : undefined,
     );
   };
-  const queue = [...training.tasks];
-  const results: FullResult[] = [];
+  const queue = longestFirst(training.tasks);
+  const outcomes = new Map<string, FullResult | FailedTraining>();
+  const fatal = new AbortController();
+  const signal = AbortSignal.any([training.signal, fatal.signal]);
   const work = async () => {
-    for (let task = queue.shift(); task && !training.signal.aborted; task = queue.shift()) {
-      results.push(await new TrainerChild(training, task, tell).finished);
+    for (let task = queue.shift(); task && !signal.aborted; task = queue.shift()) {
+      outcomes.set(task.name, await new TrainerChild({ ...training, signal }, task, tell).finished);
     }
   };
   const processes = Math.max(1, Math.min(training.processes, queue.length));
-  const ends = await Promise.allSettled(Array.from({ length: processes }, work));
-  training.signal.throwIfAborted();
-  for (const end of ends) if (end.status === "rejected") throw end.reason;
-  const order = new Map(training.tasks.map(({ name }, i) => [name, i]));
-  return results.sort((a, b) => (order.get(a.name) ?? 0) - (order.get(b.name) ?? 0));
+  const works = Array.from({ length: processes }, () => work().catch((error) => fatal.abort(error)));
+  await Promise.all(works);
+  signal.throwIfAborted();
+  return training.tasks.flatMap(({ name }) => outcomes.get(name) ?? []);
 };
 
+/** The order that a plan counts with: a long training begun last would leave the other processes idle. */
+export function longestFirst(tasks: readonly FullTask[]): FullTask[] {
+  return [...tasks].sort((a, b) => b.seconds - a.seconds);
+}
+
 class TrainerChild {
-  readonly finished: Promise<FullResult>;
+  /** Rejects where what went wrong concerns every training. */
+  readonly finished: Promise<FullResult | FailedTraining>;
   private readonly child: ChildProcess;
   private tail = "";
 
@@ -59,22 +67,26 @@ class TrainerChild {
     this.say({ type: "train", request, images, task });
   }
 
-  private follow(): Promise<FullResult> {
+  private follow(): Promise<FullResult | FailedTraining> {
     const { signal } = this.training;
     const stop = () => this.say({ type: "stop" });
     signal.addEventListener("abort", stop, { once: true });
-    return new Promise<FullResult>((resolve, reject) => {
+    return new Promise<FullResult | FailedTraining>((resolve, reject) => {
       this.child.on("message", (message: FromTrainer) => this.receive(message, resolve, reject));
       this.child.on("error", reject);
       this.child.on("close", (code, killer) => {
         signal.removeEventListener("abort", stop);
         const how = killer ? `killed by ${killer}` : `exit code ${code}`;
-        reject(new RegnetError(`the training of ${this.task.name} died (${how}): ${this.tail.trim()}`, "unknown"));
+        resolve({ name: this.task.name, reason: `its process died (${how}): ${this.tail.trim()}` });
       });
     });
   }
 
-  private receive(message: FromTrainer, resolve: (result: FullResult) => void, reject: (error: unknown) => void): void {
+  private receive(
+    message: FromTrainer,
+    resolve: (outcome: FullResult | FailedTraining) => void,
+    reject: (error: unknown) => void,
+  ): void {
     switch (message.type) {
       case "progress":
         this.tell(this.task.name, message.seconds, message.error);
@@ -90,7 +102,8 @@ class TrainerChild {
         reject(this.training.signal.reason ?? new RegnetError(`${this.task.name} was stopped`));
         break;
       case "failed":
-        reject(new RegnetError(`the training of ${this.task.name} failed: ${message.message}`));
+        if (message.storage) reject(new StorageError(message.message, this.task.folder, message.storage));
+        else resolve({ name: this.task.name, reason: message.message });
         break;
       default:
         throw new TypeError(`unreachable message ${JSON.stringify(message satisfies never)}`);

@@ -1,7 +1,7 @@
 import { RegnetError } from "@regnet/core";
 import { type RunResult, train } from "@regnet/train";
 import type { FullResult } from "./fullTrainer.js";
-import type { FromTrainer, ToTrainer } from "./protocol.js";
+import { type FromTrainer, failureOf, type ToTrainer } from "./protocol.js";
 
 /** Least time between two messages on progress, in milliseconds. */
 const TELL_EVERY = 250;
@@ -22,8 +22,7 @@ async function work(message: Extract<ToTrainer, { type: "train" }>): Promise<Fro
     return await perform(message);
   } catch (error) {
     if (stop.signal.aborted) return { type: "stopped" };
-    const text = error instanceof RegnetError || !(error instanceof Error) ? String(error) : (error.stack ?? "");
-    return { type: "failed", message: text };
+    return failureOf(error, message.task.folder);
   }
 }
 

@@ -73,6 +73,11 @@ export function decisionEn(d: DecisionFacts): DecisionText {
         title: "Finalists",
         text: `The networks of least error over both rounds: ${d.ids.map((id, i) => `#${id} (${percent(d.errors[i])})`).join(", ")}.${d.dropped > 0 ? ` ${d.dropped} better ones were too slow when measured again.` : ""} Each is trained from the start, for about ${epochs(d.epochs)}.`,
       };
+    case "train":
+      return {
+        title: "Trainings that failed",
+        text: `${d.failed.map(({ name, reason }) => `${name}: ${reason}`).join("; ")}. What follows is about the others.`,
+      };
     case "baseline":
       return {
         title: "Baseline",

@@ -68,6 +68,11 @@ export function decisionZh(d: DecisionFacts): DecisionText {
         title: "决选",
         text: `两轮中错误率最低的网络：${d.ids.map((id, i) => `#${id}（${percent(d.errors[i])}）`).join("、")}。${d.dropped > 0 ? `另有 ${d.dropped} 个更好的网络在重新测量时延迟超限。` : ""}每个从头训练约 ${plain(d.epochs)} 轮。`,
       };
+    case "train":
+      return {
+        title: "失败的训练",
+        text: `${d.failed.map(({ name, reason }) => `${name}：${reason}`).join("；")}。以下只涉及其余网络。`,
+      };
     case "baseline":
       return {
         title: "基线",

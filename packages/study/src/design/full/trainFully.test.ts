@@ -1,0 +1,45 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { RegnetError } from "@regnet/core";
+import { afterAll, describe, expect, it } from "vitest";
+import { parseDesignRequest } from "../options.js";
+import type { FullTask } from "./fullTrainer.js";
+import { failureOf } from "./protocol.js";
+import { longestFirst, trainFully } from "./trainFully.js";
+
+const root = mkdtempSync(join(tmpdir(), "regnet-fully-"));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+const images = {
+  ...{ source: "shapes:200", name: "shapes", resolution: 16, channels: 1, classes: 10, train: 160, validation: 40 },
+};
+const small = { family: "regnet", w0: 8, wa: 8, wm: 2, depth: 2, groupWidth: 8, stem: "cifar", stemWidth: 8 } as const;
+const task = (name: string, seconds: number, model: FullTask["model"] = small): FullTask => ({
+  ...{ name, folder: join(root, name), model, seconds, batch: 32 },
+});
+
+describe("trainFully", () => {
+  it("begins with the longest training", () => {
+    const order = longestFirst([task("a", 1), task("b", 4), task("c", 2)]).map(({ name }) => name);
+    expect(order).toEqual(["b", "c", "a"]);
+  });
+
+  it("keeps what was trained where another training fails", async () => {
+    const tasks = [task("wrong", 1, { ...small, w0: -8 }), task("right", 1.5)];
+    const request = parseDesignRequest({ data: images.source, flops: 1e6 });
+    const ignored = { onProgress: () => undefined, onNote: () => undefined };
+    const training = { request, images, tasks, processes: 2, signal: new AbortController().signal, ...ignored };
+    const [wrong, right] = await trainFully(training);
+    expect(wrong).toMatchObject({ name: "wrong", reason: expect.stringMatching(/w0/) });
+    expect(right).toMatchObject({ name: "right", accuracy: expect.any(Number) });
+  });
+
+  it("tells what concerns every training from what concerns one", () => {
+    const full = Object.assign(new Error("write"), { code: "ENOSPC" });
+    expect(failureOf(full, "runs/a")).toMatchObject({ storage: "ENOSPC", message: expect.stringMatching(/runs\/a/) });
+    const explained = Object.assign(new RegnetError("cannot write"), { cause: full });
+    expect(failureOf(explained, "runs/a")).toMatchObject({ storage: "ENOSPC" });
+    expect(failureOf(new RegnetError("diverged"), "runs/a")).toEqual({ type: "failed", message: "diverged" });
+  });
+});
