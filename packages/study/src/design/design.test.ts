@@ -2,6 +2,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { latencyFeatures } from "../latency/calibrate.js";
+import { predictLatency } from "../latency/model.js";
+import { readTrials } from "../study/read.js";
+import { openStudy } from "../study/study.js";
 import { writeGreyImages } from "../study/testing.js";
 import type { DesignTools } from "./context.js";
 import { type DesignOptions, type DesignResult, design } from "./design.js";
@@ -173,6 +177,17 @@ describe("design", () => {
     expect(decisions.map(({ step }) => step)).toContain("latency");
     for (const { latency } of document.trials) expect(latency?.milliseconds).toBeLessThanOrEqual(50);
     for (const { latency } of document.networks ?? []) expect(latency).toBeGreaterThan(0);
+  });
+
+  it("measures the speed of networks that keep to the limits", async () => {
+    const { document } = await design(options("alone", { flops: undefined, latency: 0.14 }));
+    const { model } = document.latency ?? {};
+    const probed = readTrials(openStudy(join(root, "alone", "studies", "probe-1-1")));
+    expect(probed.length).toBeGreaterThan(0);
+    for (const { trial } of probed) {
+      const features = latencyFeatures({ spec: trial.model, complexity: trial.complexity });
+      expect(model && predictLatency(model, features)).toBeLessThanOrEqual(0.14);
+    }
   });
 
   it("keeps every limit", async () => {

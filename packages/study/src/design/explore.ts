@@ -1,11 +1,4 @@
-import {
-  type PopulationNetwork,
-  PopulationSampler,
-  RegnetError,
-  randomFor,
-  type SpaceDocument,
-  samplePopulation,
-} from "@regnet/core";
+import { type PopulationNetwork, RegnetError, randomFor, type SpaceDocument } from "@regnet/core";
 import { compare } from "../analysis/comparison.js";
 import type { NarrowedRange } from "../analysis/decision.js";
 import { finishedTrials } from "../analysis/fromStudy.js";
@@ -13,26 +6,21 @@ import { inferenceMemory } from "../analysis/memory.js";
 import { parameterRanges } from "../analysis/ranges.js";
 import type { FinishedTrial } from "../analysis/trial.js";
 import { latencyFeatures } from "../latency/calibrate.js";
-import { type LatencyModel, predictLatency } from "../latency/model.js";
-import { acceptWithin } from "../study/accept.js";
+import { predictLatency } from "../latency/model.js";
 import { readTrials } from "../study/read.js";
 import { canonical, inputOf } from "../study/spec.js";
 import { openStudy, type Study } from "../study/study.js";
 import type { TrialRecord } from "../study/trial.js";
-import { type DesignContext, type DesignImages, workersOf } from "./context.js";
-import type { DesignLimits } from "./limits.js";
+import { type DesignContext, workersOf } from "./context.js";
+import { draw, drawWithin, type Within } from "./draw.js";
 import { narrowSpace } from "./narrow.js";
 import { type Plan, wavesOf } from "./plan.js";
 import { type RoundResult, runRound } from "./round.js";
-import { countedLimits } from "./space.js";
 import type { StepResult } from "./steps.js";
 
 /** What one budget's exploration is made of. */
-export interface Exploration {
-  readonly images: DesignImages;
+export interface Exploration extends Within {
   readonly space: SpaceDocument;
-  readonly limits: DesignLimits;
-  readonly latency?: LatencyModel;
   readonly plan: Plan;
   /** The flops of one network of a family. */
   readonly budget?: number;
@@ -40,16 +28,6 @@ export interface Exploration {
   readonly name: string;
 }
 
-interface DrawOptions {
-  readonly count: number;
-  readonly seed: number;
-  /** Networks that are not wanted again. */
-  readonly known?: ReadonlySet<string>;
-  readonly atMost?: boolean;
-}
-
-/** Draws in a row without a new network after which a space counts as exhausted. */
-const PATIENCE = 300_000;
 /** A round may take this much longer than planned before it is cut off, or this share of a network: the slower ones. */
 const SLACK = 0.1;
 const SLACK_NETWORK = 0.5;
@@ -58,7 +36,7 @@ const SLACK_NETWORK = 0.5;
 export async function explore(context: DesignContext, exploration: Exploration, seconds: number) {
   const { plan, space, budget } = exploration;
   const seed = context.request.seed;
-  const networks = draw(exploration, space, { count: plan.networks, seed, atMost: true });
+  const networks = await draw(context, space, exploration, { count: plan.networks, seed });
   const round = await trainRound(context, exploration, { step: "explore", space, networks, seed, seconds });
   const trials = roundTrials(context, exploration.name, exploration, exploration.space.name, 0);
   if (trials.length === 0) throw noneTrained(round.study, seconds);
@@ -104,7 +82,7 @@ export async function refine(
   const before = roundTrials(context, exploration.name, exploration, "", 0);
   const seed = context.request.seed + 1;
   const known = new Set(records(context, exploration.name).map(({ trial }) => canonical(trial.model)));
-  const networks = drawSome(exploration, narrowed, { count: plan.refined, seed, known, atMost: true });
+  const { networks } = await drawWithin(context, narrowed, exploration, { count: plan.refined, seed, known });
   if (networks.length === 0) {
     context.hooks.onNote?.("the narrowed space holds no further network within the limits");
     return { value: { trained: 0 } };
@@ -153,34 +131,6 @@ export function roundTrials(
 /** The finished trials of a round. */
 export function records(context: DesignContext, name: string): readonly TrialRecord[] {
   return readTrials(openStudy(context.layout.study(name)));
-}
-
-/** None where the space holds none. */
-function drawSome(exploration: Exploration, space: SpaceDocument, options: DrawOptions): readonly PopulationNetwork[] {
-  try {
-    return draw(exploration, space, options);
-  } catch (error) {
-    if (error instanceof RegnetError && error.code === "unsatisfiable") return [];
-    throw error;
-  }
-}
-
-/** Networks of a space within the limits. `atMost`: fewer will do where the space holds no more. */
-export function draw(
-  { images, limits, latency }: Exploration,
-  space: SpaceDocument,
-  { count, seed, known, atMost = false }: DrawOptions,
-): readonly PopulationNetwork[] {
-  const within = acceptWithin(limits, inputOf(images), latency);
-  const options = {
-    ...inputOf(images),
-    ...{ count, seed, limits: countedLimits(limits), patience: PATIENCE },
-    accept: (network: PopulationNetwork) => (known?.has(canonical(network.spec)) ? "duplicate" : within?.(network)),
-  };
-  const sampler = new PopulationSampler(space, options);
-  sampler.advance(Number.POSITIVE_INFINITY);
-  if (sampler.networks.length >= count || (atMost && sampler.networks.length > 0)) return sampler.networks;
-  return samplePopulation(space, options).networks;
 }
 
 function trainRound(

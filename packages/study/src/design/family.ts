@@ -4,7 +4,8 @@ import type { FinishedTrial } from "../analysis/trial.js";
 import { inputOf } from "../study/spec.js";
 import { candidatesOf } from "./candidates.js";
 import { type DesignContext, workersOf } from "./context.js";
-import { draw, type Exploration, explore, roundTrials } from "./explore.js";
+import { draw } from "./draw.js";
+import { type Exploration, explore, roundTrials } from "./explore.js";
 import { type ExportedNetwork, exportNetwork } from "./exportNetwork.js";
 import type { Finalist } from "./finalists.js";
 import { latencyHere, measureFrontHere, withMeasured } from "./measure.js";
@@ -86,7 +87,7 @@ async function chooseMembers(
   const batch = batchFor(plan.fullEpochs * seen.train);
   for (const [i, exploration] of explorations.entries()) {
     const { images, space } = exploration;
-    const networks = draw(exploration, space, { count: DRAWN, seed: context.request.seed + 2, atMost: true });
+    const networks = await draw(context, space, exploration, { count: DRAWN, seed: context.request.seed + 2 });
     const { spec } = nearestToRule(networks, rule, budgets[i]);
     const complexity = countModel(spec, inputOf(images));
     const latency = await latencyHere(context, images, spec);

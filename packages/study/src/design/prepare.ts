@@ -20,7 +20,7 @@ export async function prepare(context: DesignContext): Promise<Prepared> {
   const images = await steps.once("data", () => openImages(context));
   const space = await steps.once("space", () => chooseSpace(context, images));
   const speed = await steps.once("speed", () => measureSpeed(context, images, space));
-  const latency = await steps.once("latency", () => fitLatencyHere(context, images, space));
+  const latency = space.latency ?? (await steps.once("latency", () => fitLatencyHere(context, images, space)));
   const plan = await steps.once("plan", () => {
     const made = planDesign({
       budget: clock.budget,

@@ -1,36 +1,63 @@
+import { findSpace, type RegNetSpace } from "@regnet/core";
 import { describe, expect, it } from "vitest";
 import { decisionEn } from "../report/messages/decisionsEn.js";
 import { decisionZh } from "../report/messages/decisionsZh.js";
-import type { DesignImages } from "./context.js";
+import type { DesignContext, DesignImages } from "./context.js";
 import type { DesignRequest } from "./options.js";
 import { chooseSpace } from "./space.js";
+import { simulatedTools } from "./testing.js";
 
 const images: DesignImages = {
   ...{ source: "shapes", name: "shapes", resolution: 32, channels: 3, classes: 10, train: 100, validation: 100 },
 };
-function choose(asked: Partial<DesignRequest>) {
-  const { value, decisions = [] } = chooseSpace({ request: asked as DesignRequest }, images);
+async function choose(asked: Partial<DesignRequest>, signal = new AbortController().signal) {
+  const context = { request: { seed: 0, ...asked }, signal, tools: simulatedTools(), hooks: {}, clock: { keep() {} } };
+  const { value, decisions = [] } = await chooseSpace(context as unknown as DesignContext, images);
   return { value, decisions };
 }
 
 describe("the space of a design", () => {
-  it("is the constrained RegNetY where that has networks within the limits", () => {
-    const { value, decisions } = choose({ flops: 10e6 });
+  it("is the constrained RegNetY where that has networks within the limits", async () => {
+    const { value, decisions } = await choose({ flops: 10e6 });
     expect(value.space.name).toBe("RegNetY-small-constrained");
     expect(decisions[0]).not.toHaveProperty("passedOver");
     expect(decisionEn(decisions[0]).text).not.toMatch(/Passed over/);
   });
 
-  it("is a slimmer one where it has none, and says so", () => {
-    const { value, decisions } = choose({ flops: 1e6 });
+  it("is a slimmer one where it has none, and says so", async () => {
+    const { value, decisions } = await choose({ flops: 1e6 });
     expect(value.space.name).toBe("RegNetY-small-constrained-slim");
     expect(decisions).toMatchObject([{ step: "space", passedOver: ["RegNetY-small-constrained"] }]);
     for (const text of [decisionEn, decisionZh])
       expect(text(decisions[0]).text).toMatch(/RegNetY-small-constrained[.。]$/);
   });
 
-  it("is the one that was asked for, or none", () => {
-    expect(() => choose({ flops: 1e5, space: "RegNetY-small" })).toThrow(/cannot sample RegNetY-small: /);
-    expect(() => choose({ flops: 10 })).toThrow(/cannot sample RegNetY-small: /);
+  it("is the one that was asked for, or none", async () => {
+    await expect(choose({ flops: 1e5, space: "RegNetY-small" })).rejects.toThrow(/cannot sample RegNetY-small: /);
+    await expect(choose({ flops: 10 })).rejects.toThrow(/cannot sample RegNetY-small: /);
+  });
+
+  it("is a slimmer one where only that has networks of the latency asked for", async () => {
+    const { value, decisions } = await choose({ latency: 0.108 });
+    expect(value.space.name).toBe("RegNetY-small-constrained-slim");
+    expect(value.latency?.points.length).toBeGreaterThanOrEqual(5);
+    expect(decisions).toMatchObject([{ passedOver: ["RegNetY-small-constrained"] }, { step: "latency" }]);
+  });
+
+  it("is refused where no network has so little memory, and stops on request", async () => {
+    await expect(choose({ memory: 1000, flops: 10e6 })).rejects.toThrow(/cannot sample .* memory above/);
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(new Error("interrupted")), 100);
+    await expect(choose({ memory: 1000, flops: 10e6 }, stop.signal)).rejects.toThrow("interrupted");
+  });
+
+  it("may hold few networks, if they are enough to explore", async () => {
+    const small = findSpace("RegNetY-small") as RegNetSpace;
+    const settings = { w0: [16, 24], wa: [16, 20, 24], wm: [2], groupWidth: [8] };
+    const holding = (depth: number[]) => ({ ...small, parameters: { ...small.parameters, ...settings, depth } });
+    const { value } = await choose({ flops: { max: 1e9 }, space: holding([4, 5, 6]) });
+    expect(value.space.parameters).toMatchObject(settings);
+    const few = choose({ flops: { max: 1e9 }, space: holding([4]) });
+    await expect(few).rejects.toThrow(/cannot sample RegNetY-small: found \d of 50/);
   });
 });

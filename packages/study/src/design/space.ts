@@ -1,17 +1,12 @@
-import {
-  findSpace,
-  type PopulationNetwork,
-  parseSpace,
-  type RegNetSpace,
-  RegnetError,
-  type SpaceDocument,
-  samplePopulation,
-} from "@regnet/core";
+import { findSpace, parseSpace, type RegNetSpace, RegnetError, type SpaceDocument } from "@regnet/core";
 import type { DecisionFacts } from "../analysis/decision.js";
-import { inputOf } from "../study/spec.js";
+import type { LatencyFit } from "../latency/model.js";
 import type { DesignContext, DesignImages } from "./context.js";
+import { drawWithin, type Within } from "./draw.js";
+import { fitLatencyHere } from "./latency.js";
 import { type DesignLimits, limitsOf, limitTexts } from "./limits.js";
 import { budgetsOf, type DesignRequest } from "./options.js";
+import { LEAST_NETWORKS } from "./plan.js";
 import type { StepResult } from "./steps.js";
 
 /** Where a design looks. */
@@ -19,35 +14,57 @@ export interface DesignSpace {
   readonly space: SpaceDocument;
   /** One a budget: a single one unless a family is asked for. */
   readonly limits: readonly DesignLimits[];
+  /** Of networks measured here, where a latency is asked for: the limits are tested with it. */
+  readonly latency?: LatencyFit;
 }
 
 /** Images up to this side keep their resolution through the stem. */
 const SMALL = 64;
+/** Networks drawn to see what share of the draws is within the limits. */
 const TRIED = 50;
-const PATIENCE = 200_000;
 
 /**
- * The space that was asked for, or the constrained RegNetY of §4 (for small images its small form); where that holds no
- * network within the limits, the same with fewer blocks, narrower lines and smaller groups.
+ * The space that was asked for, or the constrained RegNetY of §4 (for small images its small form); where that holds
+ * hardly a network within the limits, the same with fewer blocks, narrower lines and smaller groups. Where a latency is
+ * asked for, networks of each space are measured to tell.
+ *
+ * @throws RegnetError where no space holds enough networks to explore
  */
-export function chooseSpace(
-  { request }: Pick<DesignContext, "request">,
-  images: DesignImages,
-): StepResult<DesignSpace> {
+export async function chooseSpace(context: DesignContext, images: DesignImages): Promise<StepResult<DesignSpace>> {
+  const { request } = context;
   const budgets = budgetsOf(request);
   const limits = budgets ? budgets.map((budget) => limitsOf(request, budget)) : [limitsOf(request)];
   const candidates = request.space === undefined ? defaultSpaces(images) : [askedSpace(request.space)];
   const passedOver: string[] = [];
   for (const [i, space] of candidates.entries()) {
     try {
-      const acceptance = Math.min(...limits.map((one) => acceptanceOf(space, images, one)));
-      return { value: { space, limits }, decisions: [facts(space, limits, acceptance, passedOver)] };
+      return await examine(context, images, { space, limits }, passedOver);
     } catch (error) {
       if (!(error instanceof RegnetError) || i === candidates.length - 1) throw error;
       passedOver.push(space.name);
     }
   }
   throw new TypeError("unreachable: no candidate space");
+}
+
+const NOT_FITTED: StepResult<LatencyFit | undefined> = { value: undefined };
+
+async function examine(
+  context: DesignContext,
+  images: DesignImages,
+  chosen: DesignSpace,
+  passedOver: readonly string[],
+): Promise<StepResult<DesignSpace>> {
+  const { space, limits } = chosen;
+  const asked = limits.some(({ latency }) => latency !== undefined);
+  const { value: latency, decisions } = asked ? await fitLatencyHere(context, images, chosen) : NOT_FITTED;
+  const shares: number[] = [];
+  for (const one of limits)
+    shares.push(await acceptanceOf(context, space, { images, limits: one, latency: latency?.model }));
+  return {
+    value: { space, limits, ...(latency && { latency }) },
+    decisions: [facts(space, limits, Math.min(...shares), passedOver), ...(decisions ?? [])],
+  };
 }
 
 function askedSpace(space: NonNullable<DesignRequest["space"]>): SpaceDocument {
@@ -83,19 +100,10 @@ function slimmer(space: RegNetSpace): RegNetSpace {
   };
 }
 
-function acceptanceOf(space: SpaceDocument, images: DesignImages, limits: DesignLimits): number {
-  const { acceptance } = samplePopulation(space, {
-    ...inputOf(images),
-    count: TRIED,
-    patience: PATIENCE,
-    limits: countedLimits(limits),
-  });
-  return acceptance.accepted / acceptance.drawn;
-}
-
-/** The limits that can be counted; latency and memory are looked at network by network. */
-export function countedLimits({ flops, params, acts }: DesignLimits): DesignLimits {
-  return { flops, params, acts };
+async function acceptanceOf(context: DesignContext, space: SpaceDocument, within: Within): Promise<number> {
+  const sampler = await drawWithin(context, space, within, { count: TRIED, seed: 0 });
+  if (sampler.networks.length < LEAST_NETWORKS) sampler.population();
+  return sampler.acceptance.accepted / sampler.acceptance.drawn;
 }
 
 function facts(
@@ -119,14 +127,4 @@ function outline(space: SpaceDocument) {
 function joined(limits: readonly DesignLimits[]): Record<string, string> {
   const texts = limits.map(limitTexts);
   return Object.fromEntries(Object.keys(texts[0]).map((name) => [name, texts.map((text) => text[name]).join(", ")]));
-}
-
-/** Networks of a design's space within its counted limits, for probes. */
-export function drawNetworks(
-  space: SpaceDocument,
-  images: DesignImages,
-  limits: DesignLimits,
-  { count, seed }: { readonly count: number; readonly seed: number },
-): readonly PopulationNetwork[] {
-  return samplePopulation(space, { ...inputOf(images), count, seed, limits: countedLimits(limits) }).networks;
 }

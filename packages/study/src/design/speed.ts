@@ -4,10 +4,11 @@ import type { DecisionFacts } from "../analysis/decision.js";
 import { readTrials } from "../study/read.js";
 import type { DoneResult, TrialResult } from "../study/trial.js";
 import { type DesignContext, type DesignImages, workersOf } from "./context.js";
+import { draw } from "./draw.js";
 import { budgetsOf } from "./options.js";
 import type { Speed, TrialPlan } from "./plan.js";
 import { runRound } from "./round.js";
-import { type DesignSpace, drawNetworks } from "./space.js";
+import type { DesignSpace } from "./space.js";
 import type { StepResult } from "./steps.js";
 
 /** What the machine does. */
@@ -34,7 +35,7 @@ const BATCH = 64;
 export async function measureSpeed(
   context: DesignContext,
   images: DesignImages,
-  { space, limits }: DesignSpace,
+  { space, limits, latency }: DesignSpace,
 ): Promise<StepResult<MeasuredSpeed>> {
   const { request } = context;
   const processes = workersOf(request);
@@ -44,7 +45,8 @@ export async function measureSpeed(
   const budgets = budgetsOf(request);
   const seconds = Math.max(LEAST_SECONDS, (MOST_SHARE * request.time) / limits.length);
   for (const [i, one] of limits.entries()) {
-    const networks = drawNetworks(space, images, one, { count: 2 * processes, seed: request.seed });
+    const within = { images, limits: one, latency: latency?.model };
+    const networks = await draw(context, space, within, { count: 2 * processes, seed: request.seed });
     const flops = mean(networks.map(({ complexity }) => complexity.flops));
     const wanted = (WANTED_SECONDS * GUESS[engine]) / flops;
     const speed = await probe(context, { images, space, networks }, { name: `probe-${i + 1}`, wanted, seconds });

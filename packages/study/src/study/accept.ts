@@ -24,7 +24,13 @@ export function acceptWithin(
   if (!latency && !memory) return undefined;
   return (network) =>
     (latency && model && reason("latency", predictLatency(model, latencyFeatures(network)), latency)) ??
-    (memory && reason("memory", inferenceMemory(network.spec, input), memory));
+    (memory && reason("memory", memoryOf(network, input, memory), memory));
+}
+
+/** Bytes of the weights alone where they are too many: a graph takes a millisecond to build. */
+function memoryOf({ spec, complexity }: PopulationNetwork, input: NetworkOptions, { max }: Range): number {
+  const weights = 4 * complexity.params;
+  return max !== undefined && weights > max ? weights : inferenceMemory(spec, input);
 }
 
 function reason(name: string, value: number, { min, max }: Range): string | undefined {
