@@ -84,7 +84,8 @@ interface Step {
 function staircase(curve: EdfCurve, kind: BandKind, [left, right]: readonly [number, number]): Step[] {
   const { errors, share, bands } = curve;
   const { lower, upper } = bands[kind];
-  const below = kind === "dkw" ? Math.max(0, upper[0] - share[0]) : 0;
+  // Left of all errors the band is as high as it is low at the right, where the share is one.
+  const below = kind === "dkw" ? 1 - lower[lower.length - 1] : 0;
   const steps: Step[] = [{ error: left, share: 0, lower: 0, upper: below }];
   for (const i of thinned([...errors.keys()], MOST_STEPS, (index) => index === errors.length - 1)) {
     const before = steps[steps.length - 1];
