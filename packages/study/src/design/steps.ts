@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Decision, DecisionFacts } from "../analysis/decision.js";
 import { readJson, writeAtomically } from "../study/storage.js";
@@ -40,11 +40,6 @@ export class Steps {
       this.hooks.onDecision?.(decision);
     }
     return record.value;
-  }
-
-  /** Makes a step be done again, and all that were done after it. */
-  forget(steps: readonly DesignStep[]): void {
-    for (const step of steps) rmSync(this.layout.step(step), { force: true });
   }
 
   private async perform<T>(path: string, work: () => Promise<StepResult<T>> | StepResult<T>): Promise<StepRecord<T>> {

@@ -33,7 +33,7 @@ export interface TrainedNetwork {
 export interface ProducedFile {
   readonly path: string;
   readonly bytes: number;
-  readonly purpose: "onnx" | "int8" | "safetensors" | "pytorch" | "study" | "run" | "other";
+  readonly purpose: "onnx" | "int8" | "safetensors" | "pytorch";
 }
 
 /** One network of a family. */
@@ -74,7 +74,6 @@ export type ReproductionKey =
   | "machine"
   | "engine"
   | "data"
-  | "started"
   | "took"
   | "recipe"
   | "space"

@@ -24,7 +24,7 @@ export const script = `
   const data = read("trial-data");
   const table = document.getElementById("trial-table");
   if (!data || !table) return;
-  const { columns, rows, populations, text } = data;
+  const { columns, rows } = data;
   const PAGE = 50;
   let shown = rows, page = 0, sort = { column: columns.findIndex((c) => c.key === "error"), down: false };
   const find = (id) => document.getElementById(id);

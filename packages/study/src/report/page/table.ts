@@ -28,7 +28,6 @@ export function trialTable(trials: readonly FinishedTrial[], messages: Messages)
   const data = {
     columns: columns.map(({ key, title, kind, unit, scale }) => ({ key, title, kind, unit, scale })),
     rows: order.map((trial) => columns.map((column) => column.cell(trial))),
-    populations,
   };
   const choice =
     populations.length > 1 &&
