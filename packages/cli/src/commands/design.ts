@@ -57,8 +57,8 @@ export function register(program: Command): void {
       count("--res"),
     )
     .option("--recipe <name|file>", "how networks are trained", "quick")
-    .option("--finalists <n>", "networks trained fully", count("--finalists"), 3)
-    .option("--no-baseline", "do not train RegNetY-200MF at the same flops alongside")
+    .option("--finalists <n>", "networks trained fully (of a family one a budget)", count("--finalists"), 3)
+    .option("--no-baseline", "do not train RegNetY-200MF at the same flops alongside (never beside a family)")
     .option("--seed <n>", "seed of all that is random", count("--seed", 0), 0)
     .addOption(new Option("--engine <id>", "default: the fastest here").choices(["auto", "onednn", "onnxruntime"]))
     .addOption(new Option("--precision <p>", "of training").choices(["fp32", "bf16"]).default("fp32"))

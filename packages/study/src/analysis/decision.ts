@@ -59,6 +59,18 @@ export type DecisionFacts =
     }
   | ({ readonly step: "rule" } & FamilyRule)
   | {
+      readonly step: "members";
+      /** Of each budget: its network, how many that are nearer to the rule were too slow, and whether it is so itself. */
+      readonly members: readonly {
+        readonly budget: number;
+        readonly name: string;
+        /** Milliseconds an image. */
+        readonly latency?: number;
+        readonly passed: number;
+        readonly slow: boolean;
+      }[];
+    }
+  | {
       readonly step: "family";
       readonly members: readonly { readonly budget: number; readonly name: string; readonly accuracy: number }[];
     }

@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { countModel } from "@regnet/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { latencyFeatures } from "../latency/calibrate.js";
 import { predictLatency } from "../latency/model.js";
@@ -151,7 +152,7 @@ describe("design", () => {
     const result = await design(options("family", { flops: budgets, time: 20 }));
     expect(steps(result)).toEqual([
       ...["data", "space", "speed", "speed", "speed", "latency", "plan"],
-      ...["explore", "explore", "explore", "measure", "rule", "family"],
+      ...["explore", "explore", "explore", "measure", "rule", "members", "family"],
     ]);
     const told = result.decisions.flatMap((decision) => (decision.step === "explore" ? decision.budget : []));
     expect(told).toEqual(budgets);
@@ -169,6 +170,32 @@ describe("design", () => {
     }
     expect(new Set(trials.map(({ population }) => population))).toEqual(new Set(["1MF", "2MF", "4MF"]));
     expect(files).toHaveLength(3);
+    const page = readFileSync(result.report, "utf8");
+    for (const { path } of files) expect(page).toContain(`<code>${path}</code>`);
+  });
+
+  it("gives a family networks that keep to the latency when they are measured", async () => {
+    const slow = new Set<string>();
+    let choosing = false;
+    const measure: DesignTools["measure"] = () => async (model, input) => {
+      if (choosing && slow.size < 2) slow.add(JSON.stringify(model));
+      return slow.has(JSON.stringify(model)) ? 9 : 0.1 + countModel(model, input).flops / 1e8;
+    };
+    const asked = { flops: [4e6, 8e6], latency: { max: 0.185 }, time: 20, tools: { ...simulatedTools(), measure } };
+    const hooks: DesignHooks = { onStep: (step) => (choosing ||= step === "finalists") };
+    const { document, decisions } = await design(options("family-latency", asked), hooks);
+    const told = decisions.flatMap((one) => (one.step === "members" ? one.members : []));
+    expect(told).toMatchObject([
+      { budget: 4e6, passed: 2, slow: false },
+      { budget: 8e6, passed: 0, slow: false },
+    ]);
+    for (const { network } of document.family ?? []) expect(network.latency).toBeLessThanOrEqual(0.185);
+  });
+
+  it("refuses budgets of a family that one network could meet", async () => {
+    await expect(design(options("close", { flops: [5e6, 5.5e6] }))).rejects.toThrow(
+      /^invalid design.flops: .* expected budgets at least 15 % apart/,
+    );
   });
 
   it("fits a latency model where a latency is asked for, and measures the finalists again", async () => {

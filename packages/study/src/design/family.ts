@@ -1,4 +1,4 @@
-import { countModel } from "@regnet/core";
+import { countModel, type ModelSpec } from "@regnet/core";
 import type { FamilyRule } from "../analysis/decision.js";
 import type { FinishedTrial } from "../analysis/trial.js";
 import { inputOf } from "../study/spec.js";
@@ -7,19 +7,21 @@ import { type DesignContext, workersOf } from "./context.js";
 import { draw } from "./draw.js";
 import { type Exploration, explore, roundTrials } from "./explore.js";
 import { type ExportedNetwork, exportNetwork } from "./exportNetwork.js";
-import type { Finalist } from "./finalists.js";
+import { type Finalist, NOISE } from "./finalists.js";
 import { latencyHere, measureFrontHere, withMeasured } from "./measure.js";
 import { networkName } from "./names.js";
 import { budgetsOf } from "./options.js";
 import { batchFor, fullSecondsNow } from "./plan.js";
 import { type Prepared, prepare } from "./prepare.js";
 import type { DesignOutcome } from "./report.js";
-import { findRule, nearestToRule } from "./rule.js";
+import { findRule, nearestFirst } from "./rule.js";
 import type { StepResult } from "./steps.js";
 import { folderName, type TrainedFinalist, trainFinalists } from "./trainFinalists.js";
 
 /** Networks of a budget from which the one nearest to the rule is taken. */
 const DRAWN = 400;
+/** Of these, the nearest that are measured until one keeps to the latency. */
+const MEASURED = 12;
 
 /** Several budgets: one network each, by the rule that the populations of all of them show. */
 export async function familyOutcome(context: DesignContext): Promise<DesignOutcome> {
@@ -82,20 +84,47 @@ async function chooseMembers(
   rule: FamilyRule,
   budgets: readonly number[],
 ): Promise<StepResult<readonly Finalist[]>> {
-  const members: Finalist[] = [];
-  const [{ plan, images: seen }] = explorations;
-  const batch = batchFor(plan.fullEpochs * seen.train);
-  for (const [i, exploration] of explorations.entries()) {
-    const { images, space } = exploration;
-    const networks = await draw(context, space, exploration, { count: DRAWN, seed: context.request.seed + 2 });
-    const { spec } = nearestToRule(networks, rule, budgets[i]);
-    const complexity = countModel(spec, inputOf(images));
-    const latency = await latencyHere(context, images, spec);
-    const name = networkName(spec, complexity.flops);
-    members.push({ name, role: "finalist", spec, complexity, latency, seconds: 0, batch });
-  }
+  const members: Member[] = [];
+  for (const [i, exploration] of explorations.entries())
+    members.push(await chooseMember(context, exploration, rule, budgets[i]));
+  const [{ plan, images }] = explorations;
+  const batch = batchFor(plan.fullEpochs * images.train);
   const seconds = fullSecondsNow(plan, context.clock.left, members.length, workersOf(context.request));
-  return { value: members.map((member, i) => ({ ...member, seconds: seconds[i] })) };
+  const value = members.map(({ network }, i) => ({ ...network, seconds: seconds[i], batch }));
+  const facts = members.map(({ network: { name, latency }, passed, slow }, i) => ({
+    ...{ budget: budgets[i], name, latency, passed, slow },
+  }));
+  return { value, decisions: [{ step: "members", members: facts }] };
+}
+
+/** A budget's network, and how many that are nearer to the rule were too slow. */
+interface Member {
+  readonly network: Omit<Finalist, "seconds" | "batch">;
+  readonly passed: number;
+  /** Whether it is itself too slow, as all that were measured. */
+  readonly slow: boolean;
+}
+
+/** The network nearest to the rule that keeps to the latency when it is measured; the fastest, where none does. */
+async function chooseMember(
+  context: DesignContext,
+  exploration: Exploration,
+  rule: FamilyRule,
+  budget: number,
+): Promise<Member> {
+  const { images, space, limits } = exploration;
+  const most = (limits.latency?.max ?? Number.POSITIVE_INFINITY) * NOISE;
+  const drawn = await draw(context, space, exploration, { count: DRAWN, seed: context.request.seed + 2 });
+  const tried: { spec: ModelSpec; latency: number }[] = [];
+  for (const { spec } of nearestFirst(drawn, rule, budget).slice(0, MEASURED)) {
+    tried.push({ spec, latency: await latencyHere(context, images, spec) });
+    if (tried[tried.length - 1].latency <= most) break;
+  }
+  const { spec, latency } = tried.reduce((a, b) => (b.latency < a.latency ? b : a));
+  const complexity = countModel(spec, inputOf(images));
+  const name = networkName(spec, complexity.flops);
+  const slow = latency > most;
+  return { network: { name, role: "finalist", spec, complexity, latency }, passed: tried.length - 1, slow };
 }
 
 function tellFamily(

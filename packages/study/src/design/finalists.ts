@@ -26,7 +26,7 @@ export interface Finalist {
 }
 
 /** A latency counts as within its limit up to the noise of measuring it. */
-const NOISE = 1.03;
+export const NOISE = 1.03;
 /** Candidates looked at for each finalist, where some are too slow. */
 const LOOKED_AT = 4;
 

@@ -40,9 +40,9 @@ export const designRequestSchema = z.strictObject({
   precision: z.enum(["fp32", "bf16"]).default("fp32"),
   /** Networks trained at once. Default: one a processor. */
   workers: count.max(1024).optional(),
-  /** Networks trained fully, besides the baseline. */
+  /** Networks trained fully, besides the baseline; of a family one a budget, whatever is said here. */
   finalists: count.max(64).default(3),
-  /** Whether RegNetY-200MF, scaled to the flops of the largest finalist, is trained alike. */
+  /** Whether RegNetY-200MF, scaled to the flops of the largest finalist, is trained alike; not beside a family. */
   baseline: z.boolean().default(true),
 });
 
@@ -54,6 +54,8 @@ export type DesignRequestInput = Omit<z.input<typeof designRequestSchema>, "vers
 export type Range = z.output<typeof range>;
 
 const BUDGETS = ["flops", "params", "acts", "latency", "memory"] as const;
+/** From one budget of a family to the next: a network may have a tenth less than its own, and must not be its neighbour's. */
+const LEAST_STEP = 1.15;
 /** The quantities a design can be given a budget of. */
 export type BudgetName = (typeof BUDGETS)[number];
 
@@ -62,8 +64,8 @@ export function parseDesignRequest(document: DesignRequestInput): DesignRequest 
   const request = parseDocument(designRequestSchema, { version: 1, ...document }, "design");
   if (BUDGETS.every((name) => request[name] === undefined))
     throw missing("budget", "give at least one of flops, params, acts, latency, memory");
-  if (Array.isArray(request.flops) && new Set(request.flops).size < request.flops.length)
-    throw invalid("design.flops", request.flops, "budgets that differ");
+  const close = (budgetsOf(request) ?? []).some((budget, i, all) => i > 0 && budget < LEAST_STEP * all[i - 1]);
+  if (close) throw invalid("design.flops", request.flops, "budgets at least 15 % apart", "leave out the others");
   return request;
 }
 

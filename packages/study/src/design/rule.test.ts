@@ -2,7 +2,7 @@ import { findSpace, samplePopulation } from "@regnet/core";
 import { describe, expect, it } from "vitest";
 import { SYNTHETIC_BEST, syntheticPopulation } from "../analysis/synthetic.js";
 import type { FinishedTrial } from "../analysis/trial.js";
-import { distance, findRule, nearestToRule, ruleValue } from "./rule.js";
+import { distance, findRule, nearestFirst, ruleValue } from "./rule.js";
 
 /** Populations whose good networks have wa = 4·(flops/1M)^0.5, the error growing with the distance from it. */
 function populations(): FinishedTrial[] {
@@ -35,11 +35,11 @@ describe("findRule", () => {
     expect(ruleValue(rule, "wa", 4e6)).toBeLessThan(10.5);
   });
 
-  it("chooses the network nearest to it", () => {
+  it("puts the network nearest to it first", () => {
     const input = { resolution: 32, classes: 10, limits: { flops: { min: 3.6e6, max: 4e6 } } };
     const { networks } = samplePopulation(findSpace("RegNetY-small"), { count: 100, ...input });
-    const nearest = nearestToRule(networks, rule, 4e6);
-    for (const { spec } of networks)
-      expect(distance(spec, rule, 4e6)).toBeGreaterThanOrEqual(distance(nearest.spec, rule, 4e6));
+    const far = nearestFirst(networks, rule, 4e6).map(({ spec }) => distance(spec, rule, 4e6));
+    expect(far).toEqual([...far].sort((a, b) => a - b));
+    expect(far).toHaveLength(100);
   });
 });

@@ -55,13 +55,15 @@ export function ruleValue({ shared, trends }: FamilyRule, parameter: string, flo
   return shared.find((one) => one.parameter === parameter)?.best;
 }
 
-/** Of networks within a budget, the one nearest to the rule. */
-export function nearestToRule(
+/** Networks within a budget, the one nearest to the rule first. */
+export function nearestFirst(
   networks: readonly PopulationNetwork[],
   rule: FamilyRule,
   flops: number,
-): PopulationNetwork {
-  return networks.reduce((a, b) => (distance(b.spec, rule, flops) < distance(a.spec, rule, flops) ? b : a));
+): PopulationNetwork[] {
+  const away = new Map(networks.map((network) => [network, distance(network.spec, rule, flops)]));
+  const order = (network: PopulationNetwork) => away.get(network) ?? 0;
+  return [...networks].sort((a, b) => order(a) - order(b));
 }
 
 /** Root of the summed squares, of log-ratios for widths and groups, of shares for the rest. */

@@ -1,5 +1,5 @@
 import type { DecisionFacts } from "../../analysis/decision.js";
-import { count, duration, percent, plain, significant } from "../format.js";
+import { count, duration, milliseconds, percent, plain, significant } from "../format.js";
 
 /** What was decided and why, as a heading and a sentence. */
 export interface DecisionText {
@@ -52,6 +52,11 @@ export function decisionEn(d: DecisionFacts): DecisionText {
       return {
         title: "The rule",
         text: `Over ${d.networks} networks of all budgets, shared: ${d.shared.map((s) => `${s.parameter} ${plain(s.best)} (95 %: ${span([s.low, s.high])})`).join(", ")}. With the budget grow: ${d.trends.map((t) => `${t.parameter} ∝ flops^${t.exponent.toFixed(2)} (95 %: ${t.interval[0].toFixed(2)} to ${t.interval[1].toFixed(2)})`).join(", ")}. Each budget gets the network nearest to it.`,
+      };
+    case "members":
+      return {
+        title: "The networks",
+        text: `${d.members.map(memberEn).join("; ")}. A family has one network a budget and no baseline.`,
       };
     case "family":
       return {
@@ -107,6 +112,18 @@ function planEn({ networks, images, refined, finalists, fullEpochs }: Plan): str
 
 function familyPlanEn({ budgets = 0, networks, images, fullEpochs }: Plan): string {
   return `Train ${networks} networks for each of the ${budgets} budgets on ${images} images each, then one of each by the rule found, for about ${epochs(fullEpochs)}`;
+}
+
+type Member = Extract<DecisionFacts, { step: "members" }>["members"][number];
+
+function memberEn({ budget: flops, name, latency, passed, slow }: Member): string {
+  const measured = latency === undefined ? "" : ` (${milliseconds(latency)})`;
+  const why = slow
+    ? `, the fastest of the ${passed + 1} nearest to the rule: all of them are too slow when measured`
+    : passed > 0
+      ? `, since ${passed} nearer to the rule were too slow when measured`
+      : "";
+  return `${name}${measured} for ${count(flops)}${why}`;
 }
 
 function budget(flops: number | undefined): string {

@@ -1,5 +1,5 @@
 import type { DecisionFacts } from "../../analysis/decision.js";
-import { count, percent, plain, significant } from "../format.js";
+import { count, milliseconds, percent, plain, significant } from "../format.js";
 import type { DecisionText } from "./decisionsEn.js";
 
 /** A decision in Chinese. */
@@ -47,6 +47,11 @@ export function decisionZh(d: DecisionFacts): DecisionText {
       return {
         title: "规则",
         text: `综合全部预算的 ${d.networks} 个网络，共享：${d.shared.map((s) => `${s.parameter} ${plain(s.best)}（95 %：${span([s.low, s.high])}）`).join("、")}。随预算增长：${d.trends.map((t) => `${t.parameter} ∝ flops^${t.exponent.toFixed(2)}（95 %：${t.interval[0].toFixed(2)} 至 ${t.interval[1].toFixed(2)}）`).join("、")}。每个预算取最接近规则的网络。`,
+      };
+    case "members":
+      return {
+        title: "各预算的网络",
+        text: `${d.members.map(member).join("；")}。网络系列每个预算一个网络，不训练基线。`,
       };
     case "family":
       return {
@@ -102,6 +107,18 @@ function plan({ networks, images, refined, finalists, fullEpochs }: Plan): strin
 
 function familyPlan({ budgets = 0, networks, images, fullEpochs }: Plan): string {
   return `为 ${budgets} 个预算各训练 ${networks} 个网络（每个 ${images} 张图像），再按所得规则为每个预算取一个网络，各训练约 ${plain(fullEpochs)} 轮`;
+}
+
+type Member = Extract<DecisionFacts, { step: "members" }>["members"][number];
+
+function member({ budget: flops, name, latency, passed, slow }: Member): string {
+  const measured = latency === undefined ? "" : `（${milliseconds(latency)}）`;
+  const why = slow
+    ? `，最接近规则的 ${passed + 1} 个网络实测均超出延迟，取其中最快者`
+    : passed > 0
+      ? `，另有 ${passed} 个更接近规则的网络实测超出延迟`
+      : "";
+  return `${count(flops)}：${name}${measured}${why}`;
 }
 
 function budget(flops: number | undefined): string {

@@ -22,7 +22,7 @@ import {
 import { script } from "./script.js";
 import { styles } from "./styles.js";
 import { trialTable } from "./table.js";
-import { networkTable, tiles, widthLine, winnerSection } from "./winner.js";
+import { fileTable, networkTable, tiles, widthLine, winnerSection } from "./winner.js";
 
 type SectionKey = keyof Messages["section"];
 
@@ -85,12 +85,12 @@ function finalists({ networks = [] }: ReportDocument, messages: Messages, figure
 }
 
 function familySection(document: ReportDocument, messages: Messages, figures: Figures): Html {
-  const { family = [], familyTrends = [] } = document;
+  const { family = [], familyTrends = [], files = [] } = document;
   const widths = family.map(({ network }) => figures.draw(widthLine(network, figures), network.name));
   const trends = familyTrends.map((trend) => trendFigure(trend, figures, membersOn(trend, family)));
   return html`${familyTable(document, messages)}${
     trends.length > 0 && html`<h3>${messages.page.trends}</h3><div class="grid">${trends}</div>`
-  }<h3>${messages.page.widths}</h3><div class="grid two">${widths}</div>`;
+  }<h3>${messages.page.widths}</h3><div class="grid two">${widths}</div>${files.length > 0 && fileTable(files, messages)}`;
 }
 
 /** The networks of a family where they lie against a trend of w0, wa or g. */

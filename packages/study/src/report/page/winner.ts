@@ -71,7 +71,8 @@ function stageTable({ stages }: TrainedNetwork, { column }: Messages): Html {
   return html`<div class="scroll wide"><table><thead><tr><th>${column.stage}</th><th>${column.width}</th><th>${column.depth}</th><th>${column.groupWidth}</th></tr></thead><tbody>${rows}</tbody></table></div>`;
 }
 
-function fileTable(files: readonly ProducedFile[], { page }: Messages): Html {
+/** The files that were made. */
+export function fileTable(files: readonly ProducedFile[], { page }: Messages): Html {
   const rows = files.map(
     (file) =>
       html`<tr><td class="text"><code>${file.path}</code></td><td>${bytes(file.bytes)}</td><td class="text">${page.purposes[file.purpose]}</td></tr>`,
