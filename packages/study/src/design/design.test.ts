@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { countModel } from "@regnet/core";
@@ -105,6 +105,18 @@ describe("design", () => {
     await expect(design(options("held"))).rejects.toThrow(/is being worked on by process \d+/);
     await first;
     await expect(design(options("held", { flops: 3e6 }))).rejects.toThrow(/holds another design: flops differs; give/);
+  });
+
+  it("keeps what a recipe's file says, and refuses the folder once that is changed", async () => {
+    const recipe = join(root, "recipe.json");
+    writeFileSync(recipe, JSON.stringify({ base: "quick", clipNorm: 3.25 }));
+    const { document } = await design(options("recipe", { recipe }));
+    expect(document.reproduction.recipe).toContain('"clipNorm":3.25');
+    expect(JSON.parse(readFileSync(join(root, "recipe", "design.json"), "utf8"))).toMatchObject({
+      recipe: { clipNorm: 3.25 },
+    });
+    writeFileSync(recipe, JSON.stringify({ base: "quick", clipNorm: 4 }));
+    await expect(design(options("recipe", { recipe }))).rejects.toThrow(/holds another design: recipe differs; give/);
   });
 
   it("sees images at the size that they have", async () => {

@@ -18,7 +18,7 @@ import type { DesignHooks } from "./hooks.js";
 import { DesignLayout } from "./layout.js";
 import { budgetsOf, type DesignRequest, type DesignRequestInput, parseDesignRequest } from "./options.js";
 import { type DesignOutcome, designReport } from "./report.js";
-import { keepRequest } from "./request.js";
+import { keepRequest, withRecipe } from "./request.js";
 import { singleOutcome } from "./single.js";
 import { Steps } from "./steps.js";
 import { writeNetwork } from "./writeNetwork.js";
@@ -59,7 +59,7 @@ const GRACE = 5;
  */
 export async function design(options: DesignOptions, hooks: DesignHooks = {}): Promise<DesignResult> {
   const { folder, language = "en", command, signal = new AbortController().signal, tools: _, ...input } = options;
-  const request = parseDesignRequest(input);
+  const request = parseDesignRequest(await withRecipe(input));
   const layout = new DesignLayout(resolve(folder));
   makeFolder(layout.folder);
   const claim = claimFolder(layout);

@@ -30,6 +30,7 @@ export const designRequestSchema = z.strictObject({
   space: z.union([z.string().min(1), spaceSchema]).optional(),
   /** Pixels a side. Default: what the images have and the budget affords. */
   resolution: count.max(4096).optional(),
+  /** A recipe's name or document; `design` reads one that is given as a file. */
   recipe: z.union([z.string().min(1), z.record(z.string(), z.unknown())]).default("quick"),
   seed: z
     .int()

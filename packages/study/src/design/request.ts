@@ -1,10 +1,23 @@
 import { existsSync } from "node:fs";
 import { RegnetError } from "@regnet/core";
+import { namedRecipes, readRecipe } from "@regnet/train";
 import { canonical } from "../study/spec.js";
 import { readJson, readText, writeAtomically } from "../study/storage.js";
 import { designSteps } from "./hooks.js";
 import type { DesignLayout } from "./layout.js";
-import { type DesignRequest, designRequestSchema } from "./options.js";
+import { type DesignRequest, type DesignRequestInput, designRequestSchema } from "./options.js";
+
+/**
+ * The request with its recipe's document in place of the file that it is read from, so that a changed file is another
+ * request. Recipes that have a name keep it.
+ *
+ * @throws RegnetError for an unknown name, a file that cannot be read, or a recipe that makes no sense
+ */
+export async function withRecipe(input: DesignRequestInput): Promise<DesignRequestInput> {
+  const { recipe } = input;
+  if (typeof recipe !== "string" || Object.hasOwn(namedRecipes, recipe)) return input;
+  return { ...input, recipe: await readRecipe(recipe) };
+}
 
 /** Fields that may differ when a design is gone on with: they change nothing that was found. */
 const FREE: ReadonlySet<string> = new Set(["workers"]);
