@@ -30,6 +30,7 @@ describe("documents in YAML", () => {
 
   it.each([
     [["design", "--data", "shapes", "--flops", "3M", "--space", broken, "-o", out], "error: invalid space: "],
+    [["design", "--data", "shapes", "--flops", "3M", "--recipe", broken, "-o", out], "error: invalid recipe: "],
     [["study", "new", out, "--data", "shapes", "--recipe", broken], "error: invalid recipe: "],
     [["train", "RegNetX-200MF", "--data", "shapes", "--recipe", broken, "-o", out], "error: invalid recipe: "],
     [["sample", broken], "error: invalid space: "],

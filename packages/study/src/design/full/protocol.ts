@@ -20,8 +20,7 @@ export type FromTrainer =
 
 /** What a training process says of an error. `folder`: of its run. */
 export function failureOf(error: unknown, folder: string): Extract<FromTrainer, { type: "failed" }> {
-  const cause = error instanceof RegnetError ? (error.cause ?? error) : error;
-  const explained = explainStorage(cause, folder);
+  const explained = explainStorage(error, folder);
   if (explained instanceof StorageError)
     return { type: "failed", message: explained.message, storage: explained.systemCode };
   if (error instanceof RegnetError) return { type: "failed", message: error.message };
