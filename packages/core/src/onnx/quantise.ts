@@ -23,6 +23,12 @@ const WEIGHTED: ReadonlySet<string> = new Set(["conv2d", "linear"]);
 const MOVES: ReadonlySet<string> = new Set(["reshape", "dropPath"]);
 
 /**
+ * The most steps that a bias may be, well within int32. Where its step, the product of the input's scale and the
+ * weights', is too small for that, the weights get a larger scale: beside such a bias they hardly count.
+ */
+const MOST_STEPS = 2 ** 30;
+
+/**
  * The activations that static quantisation rounds to 8 bits: all but the outputs of the graph, what is only moved, and
  * what a ReLU alone reads, whose clipping the rounding does itself.
  */
@@ -117,20 +123,26 @@ class Quantiser {
   }
 
   private quantiseWeights({ inputs: [x, kernel, bias] }: GraphNode): void {
-    const name = this.names.get(kernel.id)!;
-    const { values, scales } = quantiseRows(this.weights[name], kernel.shape[0]);
-    const stored = this.store(`${name}:int8`, kernel.shape, values);
-    this.dequantise(kernel, stored, scales, `${name}:scale`);
-    if (!bias) return;
     const step = this.scales.get(x.id);
-    if (step === undefined) {
-      this.storePlain(bias);
+    if (!bias || step === undefined) {
+      this.storeRows(kernel, () => 0);
+      if (bias) this.storePlain(bias);
       return;
     }
-    const steps = scales.map((scale) => scale * step);
     const own = this.names.get(bias.id)!;
-    const rounded = Int32Array.from(this.weights[own], (value, c) => Math.round(value / steps[c]));
+    const values = this.weights[own];
+    const scales = this.storeRows(kernel, (row) => Math.abs(values[row]) / (step * MOST_STEPS));
+    const steps = scales.map((scale) => scale * step);
+    const rounded = Int32Array.from(values, (value, c) => Math.round(value / steps[c]));
     this.dequantise(bias, this.store(`${own}:int32`, bias.shape, rounded), steps, `${own}:scale`);
+  }
+
+  /** Stores weights as int8, and gives the scale of each output channel: no less than `least`. */
+  private storeRows(kernel: Value, least: (row: number) => number): Float32Array {
+    const name = this.names.get(kernel.id)!;
+    const { values, scales } = quantiseRows(this.weights[name], kernel.shape[0], least);
+    this.dequantise(kernel, this.store(`${name}:int8`, kernel.shape, values), scales, `${name}:scale`);
+    return scales;
   }
 
   private dequantise(value: Value, stored: string, scales: Float32Array, name: string): void {
@@ -154,15 +166,19 @@ class Quantiser {
   }
 }
 
-/** Each row as int8 with a scale of its own, symmetric around zero. */
-function quantiseRows(weights: Float32Array, rows: number): { values: Int8Array; scales: Float32Array } {
+/** Each row as int8 with a scale of its own, symmetric around zero. @param least that a row's scale may be */
+function quantiseRows(
+  weights: Float32Array,
+  rows: number,
+  least: (row: number) => number,
+): { values: Int8Array; scales: Float32Array } {
   const each = weights.length / rows;
   const scales = new Float32Array(rows);
   const values = new Int8Array(weights.length);
   for (let row = 0; row < rows; row++) {
     const own = weights.subarray(row * each, (row + 1) * each);
     const greatest = own.reduce((a, b) => Math.max(a, Math.abs(b)), 0);
-    scales[row] = greatest > 0 ? greatest / 127 : 1;
+    scales[row] = Math.max(greatest > 0 ? greatest / 127 : 1, least(row));
     for (let i = 0; i < each; i++) values[row * each + i] = Math.round(own[i] / scales[row]);
   }
   return { values, scales };
