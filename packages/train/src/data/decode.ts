@@ -1,5 +1,6 @@
 import { open } from "node:fs/promises";
-import type { Sharp } from "sharp";
+import type { Region, Sharp } from "sharp";
+import type { ImageSize } from "./dataSet.js";
 import { fileKind, supportedKinds } from "./fileKind.js";
 import type { Image } from "./image.js";
 import { loadSharp } from "./sharp.js";
@@ -20,6 +21,8 @@ const MAX_FILE_BYTES = 2 ** 29;
 const DEPTHS: ReadonlySet<string | undefined> = new Set(["uchar", "ushort"]);
 /** Longer ÷ shorter side beyond which the middle is kept. */
 const MAX_RATIO = 2;
+/** The same, beyond which the rest is not even unpacked: so long that a pixel of rounding is within the image. */
+const LONG_RATIO = 4;
 
 /**
  * Reads an image file into bytes of sRGB (or grey), upright: EXIF orientation applied, transparency on white,
@@ -35,7 +38,7 @@ export async function decodeImage(input: string | Uint8Array, options: DecodeOpt
   const pipeline = sharp(bytes, { limitInputPixels: MAX_PIXELS, failOn: "error", sequentialRead: true });
   const { autoOrient: original, depth } = await orReason(pipeline.metadata(), kind);
   if (!DEPTHS.has(depth)) throw new Error(`${kind} with pixels of type ${depth}; 8 and 16 bits are read`);
-  return { ...(await orReason(render(pipeline, options), kind)), original };
+  return { ...(await orReason(render(pipeline, original, options), kind)), original };
 }
 
 async function orReason<T>(result: Promise<T>, kind: string): Promise<T> {
@@ -60,7 +63,11 @@ async function readBounded(path: string): Promise<Uint8Array> {
   }
 }
 
-async function render(pipeline: Sharp, { channels, side, fit = "shorter" }: DecodeOptions): Promise<Image> {
+async function render(
+  pipeline: Sharp,
+  original: ImageSize,
+  { channels, side, fit = "shorter" }: DecodeOptions,
+): Promise<Image> {
   let upright = pipeline.autoOrient();
   if (side !== undefined) {
     upright = upright.resize({
@@ -70,12 +77,25 @@ async function render(pipeline: Sharp, { channels, side, fit = "shorter" }: Deco
       withoutEnlargement: fit === "shorter",
     });
   }
+  const middle = fit === "shorter" ? middleOf(original, side) : undefined;
+  if (middle) upright = upright.extract(middle);
   const { data, info } = await upright
     .flatten({ background: "#ffffff" })
     .toColourspace(channels === 1 ? "b-w" : "srgb")
     .raw({ depth: "uchar" })
     .toBuffer({ resolveWithObject: true });
   return planes(data, info, channels);
+}
+
+/** Of a long image that is reduced to a shorter side: the middle that is kept. */
+function middleOf({ height, width }: ImageSize, side: number | undefined): Region | undefined {
+  const [short, long] = [Math.min(height, width), Math.max(height, width)];
+  if (long <= LONG_RATIO * short) return undefined;
+  const shorter = Math.min(side ?? short, short);
+  const start = (Math.round((long * shorter) / short) - MAX_RATIO * shorter) >> 1;
+  return width > height
+    ? { left: start, top: 0, width: MAX_RATIO * shorter, height: shorter }
+    : { left: 0, top: start, width: shorter, height: MAX_RATIO * shorter };
 }
 
 interface Interleaved {
