@@ -17,7 +17,8 @@ export type DecisionFacts =
       readonly step: "space";
       readonly space: string;
       readonly stem: string;
-      readonly stemWidth: number;
+      /** Channels; a patchify stem has as many as the first stage. */
+      readonly stemWidth?: number;
       readonly stages: readonly [number, number];
       readonly limits: Readonly<Record<string, string>>;
       /** Spaces tried before, which hold no network within the limits. */
@@ -43,6 +44,8 @@ export type DecisionFacts =
       readonly images: number;
       readonly refined: number;
       readonly finalists: number;
+      /** Whether the baseline is trained beside them. */
+      readonly baseline: boolean;
       readonly fullEpochs: number;
       readonly budget: number;
       readonly expected: number;
@@ -74,7 +77,13 @@ export type DecisionFacts =
       readonly step: "family";
       readonly members: readonly { readonly budget: number; readonly name: string; readonly accuracy: number }[];
     }
-  | { readonly step: "narrow"; readonly ranges: readonly NarrowedRange[]; readonly networks: number }
+  | {
+      readonly step: "narrow";
+      readonly ranges: readonly NarrowedRange[];
+      readonly networks: number;
+      /** Why nothing was looked at: too few networks for a bootstrap, or parameters that every stage has its own of. */
+      readonly why?: "few" | "stagewise";
+    }
   | {
       readonly step: "refine";
       readonly trained: number;
@@ -85,6 +94,8 @@ export type DecisionFacts =
       readonly interval: readonly [number, number];
       readonly stopped: boolean;
     }
+  /** Of the networks drawn within the narrowed ranges none was trained. */
+  | { readonly step: "unrefined"; readonly drawn: number; readonly failed: number; readonly stopped: boolean }
   | {
       readonly step: "measure";
       /** How many of how many networks were measured. */

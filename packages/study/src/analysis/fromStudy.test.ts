@@ -11,7 +11,7 @@ describe("finishedTrials", () => {
   it("takes the done trials with their curves", () =>
     inTemporaryFolder(async (folder) => {
       const study = createStudy(folder, simulatedSpec({ trials: 3, epochs: 4 }));
-      const { study: run } = await runStudy(study, { executor: inProcess, sampler: drawRegNets });
+      const { study: run } = await runStudy(study, { executor: inProcess(), sampler: drawRegNets });
       const trials = finishedTrials(run, readTrials(run), { population: "p", firstId: 10 });
       expect(trials.map(({ id }) => id)).toEqual([10, 11, 12]);
       for (const { curve, error, population, parameters, stages } of trials) {

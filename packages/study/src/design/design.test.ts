@@ -1,17 +1,18 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { countModel } from "@regnet/core";
+import { countModel, RegnetError } from "@regnet/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { latencyFeatures } from "../latency/calibrate.js";
 import { predictLatency } from "../latency/model.js";
 import { readTrials } from "../study/read.js";
 import { openStudy } from "../study/study.js";
+import type { Task } from "../study/task.js";
 import { writeGreyImages } from "../study/testing.js";
 import type { DesignTools } from "./context.js";
 import { type DesignOptions, type DesignResult, design } from "./design.js";
 import type { DesignHooks, DesignStep } from "./hooks.js";
-import { simulatedTools } from "./testing.js";
+import { inProcess, simulatedTools } from "./testing.js";
 
 const root = mkdtempSync(join(tmpdir(), "regnet-design-"));
 const cache = process.env.REGNET_CACHE;
@@ -151,6 +152,23 @@ describe("design", () => {
     expect(decisions.map(({ step }) => step)).not.toContain("baseline");
     expect(document.winner?.role).toBe("winner");
     expect(document.networks?.some(({ name }) => fails(name))).toBe(false);
+  });
+
+  it("tells of trials that failed, and of a second round that gave nothing", async () => {
+    const diverges: Task = { progress: () => 0, run: () => Promise.reject(new RegnetError("diverged")) };
+    const executor = () =>
+      inProcess(({ spec: { name } }, id) =>
+        name === "refine" || (name === "explore" && id === 0) ? diverges : undefined,
+      );
+    const tools = { ...simulatedTools(), executor };
+    const { document, decisions } = await design(options("failed", { tools }));
+    const unrefined = decisions.flatMap((one) => (one.step === "unrefined" ? one : []));
+    expect(unrefined).toMatchObject([{ failed: unrefined[0].drawn, stopped: false }]);
+    expect(document.failed).toBe(1 + unrefined[0].failed);
+    expect(document.winner?.role).toBe("winner");
+    expect(readFileSync(join(root, "failed", "report.html"), "utf8")).toContain(
+      "draws the same networks in the same order",
+    );
   });
 
   it("ends where no finalist could be trained, and can be run again", async () => {

@@ -3,7 +3,7 @@ import { compare } from "../analysis/comparison.js";
 import type { NarrowedRange } from "../analysis/decision.js";
 import { finishedTrials } from "../analysis/fromStudy.js";
 import { inferenceMemory } from "../analysis/memory.js";
-import { parameterRanges } from "../analysis/ranges.js";
+import { FEWEST_FOR_RANGES, parameterRanges } from "../analysis/ranges.js";
 import type { FinishedTrial } from "../analysis/trial.js";
 import { latencyFeatures } from "../latency/calibrate.js";
 import { predictLatency } from "../latency/model.js";
@@ -65,9 +65,10 @@ export function narrow(
 ): StepResult<{ readonly space: SpaceDocument; readonly ranges: readonly NarrowedRange[] }> {
   const trials = roundTrials(context, exploration.name, exploration, exploration.space.name, 0);
   const { space, narrowed } = narrowSpace(exploration.space, parameterRanges(trials, context.request.seed));
+  const why = trials.length < FEWEST_FOR_RANGES ? "few" : space.family === "anynet" ? "stagewise" : undefined;
   return {
     value: { space, ranges: narrowed },
-    decisions: [{ step: "narrow", ranges: narrowed, networks: trials.length }],
+    decisions: [{ step: "narrow", ranges: narrowed, networks: trials.length, ...(why && { why }) }],
   };
 }
 
@@ -83,10 +84,7 @@ export async function refine(
   const seed = context.request.seed + 1;
   const known = new Set(records(context, exploration.name).map(({ trial }) => canonical(trial.model)));
   const { networks } = await drawWithin(context, narrowed, exploration, { count: plan.refined, seed, known });
-  if (networks.length === 0) {
-    context.hooks.onNote?.("the narrowed space holds no further network within the limits");
-    return { value: { trained: 0 } };
-  }
+  if (networks.length === 0) return unrefined({ drawn: 0, failed: 0, stopped: false });
   const seconds = plan.refineSeconds;
   const round = await trainRound(
     context,
@@ -95,7 +93,7 @@ export async function refine(
   );
   const errors = roundTrials(context, "refine", exploration, "", 0).map(({ error }) => error);
   const { trained, failed, stopped } = round;
-  if (errors.length === 0) return { value: { trained: 0 } };
+  if (errors.length === 0) return unrefined({ drawn: networks.length, failed, stopped });
   const past = before.map(({ error }) => error);
   const { interval } = compare("explore", past, "refine", errors, randomFor(seed, "refine"));
   const facts = {
@@ -108,6 +106,14 @@ export async function refine(
     interval,
   };
   return { value: { trained }, decisions: [{ step: "refine", ...facts }] };
+}
+
+function unrefined(facts: {
+  readonly drawn: number;
+  readonly failed: number;
+  readonly stopped: boolean;
+}): StepResult<{ readonly trained: number }> {
+  return { value: { trained: 0 }, decisions: [{ step: "unrefined", ...facts }] };
 }
 
 /** The done trials of a round, as the analysis sees them. */

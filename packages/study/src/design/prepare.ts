@@ -34,9 +34,10 @@ export async function prepare(context: DesignContext): Promise<Prepared> {
     });
     const { networks, trial, refined, finalists, fullEpochs, expected } = made;
     const cost = { budget: request.time, expected: clock.spent + expected };
+    const full = { baseline: request.baseline, fullEpochs };
     const family = speed.speeds.length > 1 && { budgets: speed.speeds.length };
-    const counts = { ...family, networks, images: trial.epochs * trial.train, refined, finalists, fullEpochs };
-    return { value: made, decisions: [{ step: "plan" as const, ...counts, ...cost }] };
+    const counts = { ...family, networks, images: trial.epochs * trial.train, refined, finalists };
+    return { value: made, decisions: [{ step: "plan" as const, ...counts, ...full, ...cost }] };
   });
   return { images, space, ...(latency && { latency }), plan };
 }

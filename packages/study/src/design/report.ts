@@ -1,6 +1,7 @@
 import { arch, availableParallelism, cpus, platform } from "node:os";
 import type { RegNetParameters } from "@regnet/core";
 import { analyse } from "../analysis/analyse.js";
+import type { Decision } from "../analysis/decision.js";
 import { stagesOf } from "../analysis/fromStudy.js";
 import { inferenceMemory } from "../analysis/memory.js";
 import type { FinishedTrial } from "../analysis/trial.js";
@@ -64,8 +65,17 @@ export function designReport(
     }),
     ...(outcome.family && { familyTrends: growingTrends(outcome.trials, context.request.seed) }),
     trials: outcome.trials,
+    failed: failedTrials(context.steps.decisions),
     reproduction: { ...(command && { command }), ...reproduction(context, outcome) },
   };
+}
+
+/** Of all rounds. */
+function failedTrials(decisions: readonly Decision[]): number {
+  const rounds = decisions.flatMap((one) =>
+    one.step === "explore" || one.step === "refine" || one.step === "unrefined" ? one.failed : [],
+  );
+  return rounds.reduce((sum, failed) => sum + failed, 0);
 }
 
 function titleOf({ request }: DesignContext, { images }: DesignOutcome, language: Language): string {

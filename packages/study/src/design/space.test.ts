@@ -44,6 +44,11 @@ describe("the space of a design", () => {
     expect(decisions).toMatchObject([{ passedOver: ["RegNetY-small-constrained"] }, { step: "latency" }]);
   });
 
+  it("has no channels of its own in a patchify stem", async () => {
+    const { decisions } = await choose({ flops: { min: 1e6 }, space: "ConvNeXt" });
+    expect(decisions[0]).toMatchObject({ step: "space", stem: "patchify", stemWidth: undefined });
+  });
+
   it("is refused where no network has so little memory, and stops on request", async () => {
     await expect(choose({ memory: 1000, flops: 10e6 })).rejects.toThrow(/cannot sample .* memory above/);
     const stop = new AbortController();

@@ -120,7 +120,7 @@ function facts(
 function outline(space: SpaceDocument) {
   const stages: [number, number] =
     typeof space.stages === "number" ? [space.stages, space.stages] : [space.stages?.min ?? 1, space.stages?.max ?? 4];
-  if (space.family === "convnext") return { stem: space.network?.stem ?? "patchify", stemWidth: 0, stages };
+  if (space.family === "convnext") return { stem: space.network?.stem ?? "patchify", stages };
   return { stem: space.network?.stem ?? "simple", stemWidth: space.network?.stemWidth ?? 32, stages };
 }
 

@@ -5,29 +5,33 @@ import { countModel } from "@regnet/core";
 import type { Executor } from "../executors/executor.js";
 import { readTrial } from "../study/read.js";
 import { runTrial } from "../study/runTrial.js";
+import type { Study } from "../study/study.js";
+import type { Task } from "../study/task.js";
 import type { DesignTools } from "./context.js";
 import type { FullTask } from "./full/fullTrainer.js";
 
-/** Runs simulated trials in this process, one after another. */
-export const inProcess: Executor = {
-  id: "in-process",
-  probe: async () => ({ available: true, description: "this process" }),
-  async run(study, ids, observer, signal) {
-    for (const id of ids) {
-      if (signal.aborted) return;
-      const outcome = await runTrial(study, id, { signal });
-      const trial = readTrial(study, id);
-      if (outcome.kind === "finished" && trial) observer.onFinished?.({ trial, result: outcome.result });
-    }
-  },
-};
+/** Runs simulated trials in this process, one after another. `taskOf`: what a trial does in place of the study's task. */
+export function inProcess(taskOf: (study: Study, id: number) => Task | undefined = () => undefined): Executor {
+  return {
+    id: "in-process",
+    probe: async () => ({ available: true, description: "this process" }),
+    async run(study, ids, observer, signal) {
+      for (const id of ids) {
+        if (signal.aborted) return;
+        const outcome = await runTrial(study, id, { signal, task: taskOf(study, id) });
+        const trial = readTrial(study, id);
+        if (outcome.kind === "finished" && trial) observer.onFinished?.({ trial, result: outcome.result });
+      }
+    },
+  };
+}
 
 /** Tools with which a design trains nothing: made-up errors, and accuracies that depend on the names. */
 export function simulatedTools(onFull: (task: FullTask) => void = () => undefined): DesignTools {
   let ticks = 0;
   return {
     now: () => ticks++ / 1000,
-    executor: () => inProcess,
+    executor: () => inProcess(),
     task: "simulate",
     measure: () => async (model, input) => 0.1 + countModel(model, input).flops / 1e8,
     fullTrainer: async ({ tasks, signal }) => {

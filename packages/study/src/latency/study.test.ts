@@ -22,7 +22,7 @@ it("studies on one device: the model predicts, what stands on the front is measu
       ["two", 5],
     ] as const) {
       const study = createStudy(`${folder}/${name}`, simulatedSpec({ name, seed, trials: 20 }));
-      studies.push((await runStudy(study, { executor: inProcess, sampler: drawRegNets })).study);
+      studies.push((await runStudy(study, { executor: inProcess(), sampler: drawRegNets })).study);
     }
     let measurements = 0;
     const onMeasured = (count: number) => {
@@ -47,7 +47,7 @@ it("studies on one device: the model predicts, what stands on the front is measu
 it("studies of which too little is done say so", () =>
   inTemporaryFolder(async (folder) => {
     const { study } = await runStudy(createStudy(folder, simulatedSpec({ trials: 2 })), {
-      executor: inProcess,
+      executor: inProcess(),
       sampler: drawRegNets,
     });
     await expect(studyLatency(measure, [study])).rejects.toThrow(/invalid latency samples: got 2, expected at least 5/);

@@ -18,7 +18,7 @@ export function decisionEn(d: DecisionFacts): DecisionText {
     case "space":
       return {
         title: "Space",
-        text: `${d.space} with the ${d.stem} stem of ${d.stemWidth} channels and ${stagesEn(d.stages)}, as the image size allows. Limits: ${limits(d.limits)}. ${acceptance(d.acceptance)} of the draws met them.${passedOver(d.passedOver)}`,
+        text: `${d.space} with the ${d.stem} stem${d.stemWidth === undefined ? "" : ` of ${d.stemWidth} channels`} and ${stagesEn(d.stages)}, as the image size allows. Limits: ${limits(d.limits)}. ${acceptance(d.acceptance)} of the draws met them.${passedOver(d.passedOver)}`,
       };
     case "speed":
       return {
@@ -45,7 +45,7 @@ export function decisionEn(d: DecisionFacts): DecisionText {
         title: "Ranges narrowed",
         text:
           d.ranges.length === 0
-            ? `Over ${d.networks} networks no parameter's 95 % interval is narrower than what was sampled, so the space stays as it is.`
+            ? `${nothingNarrowed(d)}, so the space stays as it is.`
             : `From the bootstrap over ${d.networks} networks: ${d.ranges.map((r) => `${r.parameter} ${span(r.from)} → ${span(r.to)}`).join(", ")}. The other parameters keep their ranges: their intervals are as wide as what was sampled.`,
       };
     case "rule":
@@ -67,6 +67,11 @@ export function decisionEn(d: DecisionFacts): DecisionText {
       return {
         title: "Sampled again within",
         text: `${d.trained} networks trained${failed(d.failed)}; least error ${percent(d.best)}, mean ${percent(d.mean)} (before: ${percent(d.before)}; difference ${points(d.interval[0])} to ${points(d.interval[1])} points with 95 % confidence).${stopped(d.stopped)}`,
+      };
+    case "unrefined":
+      return {
+        title: "Sampled again within",
+        text: `${d.drawn === 0 ? "The space holds no further network within the limits." : `None of ${d.drawn} networks was trained${failed(d.failed)}.`}${stopped(d.stopped)} The finalists come from the exploration.`,
       };
     case "measure":
       return {
@@ -105,13 +110,19 @@ export function decisionEn(d: DecisionFacts): DecisionText {
 
 type Plan = Extract<DecisionFacts, { step: "plan" }>;
 
-function planEn({ networks, images, refined, finalists, fullEpochs }: Plan): string {
+function planEn({ networks, images, refined, finalists, baseline, fullEpochs }: Plan): string {
   const more = refined > 0 ? `, ${refined} more within narrowed ranges` : "";
-  return `Train ${networks} networks on ${images} images each${more}, then the best ${finalists} and the baseline for about ${epochs(fullEpochs)}`;
+  return `Train ${networks} networks on ${images} images each${more}, then the best ${finalists}${baseline ? " and the baseline" : ""} for about ${epochs(fullEpochs)}`;
 }
 
 function familyPlanEn({ budgets = 0, networks, images, fullEpochs }: Plan): string {
   return `Train ${networks} networks for each of the ${budgets} budgets on ${images} images each, then one of each by the rule found, for about ${epochs(fullEpochs)}`;
+}
+
+function nothingNarrowed({ networks, why }: Extract<DecisionFacts, { step: "narrow" }>): string {
+  if (why === "few") return `${networks} networks are too few to tell the parameters' intervals by the bootstrap`;
+  if (why === "stagewise") return "Every stage of these networks has its own parameters, and such are not narrowed";
+  return `Over ${networks} networks no parameter's 95 % interval is narrower than what was sampled`;
 }
 
 type Member = Extract<DecisionFacts, { step: "members" }>["members"][number];

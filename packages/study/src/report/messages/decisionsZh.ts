@@ -13,7 +13,7 @@ export function decisionZh(d: DecisionFacts): DecisionText {
     case "space":
       return {
         title: "空间",
-        text: `${d.space}，根据图像尺寸采用 ${d.stem} 干层（${d.stemWidth} 通道）和 ${stages(d.stages)} 个阶段。限制：${limits(d.limits)}。抽样中 ${significant(100 * d.acceptance)} % 满足限制。${passedOver(d.passedOver)}`,
+        text: `${d.space}，根据图像尺寸采用 ${d.stem} 干层${d.stemWidth === undefined ? "" : `（${d.stemWidth} 通道）`}和 ${stages(d.stages)} 个阶段。限制：${limits(d.limits)}。抽样中 ${significant(100 * d.acceptance)} % 满足限制。${passedOver(d.passedOver)}`,
       };
     case "speed":
       return {
@@ -40,7 +40,7 @@ export function decisionZh(d: DecisionFacts): DecisionText {
         title: "收窄范围",
         text:
           d.ranges.length === 0
-            ? `对 ${d.networks} 个网络做自助法后，没有参数的 95 % 区间窄于采样范围，空间保持不变。`
+            ? `${nothingNarrowed(d)}，空间保持不变。`
             : `对 ${d.networks} 个网络做自助法：${d.ranges.map((r) => `${r.parameter} ${span(r.from)} → ${span(r.to)}`).join("，")}。其余参数的区间与采样范围同宽，保持不变。`,
       };
     case "rule":
@@ -62,6 +62,11 @@ export function decisionZh(d: DecisionFacts): DecisionText {
       return {
         title: "在范围内再次采样",
         text: `训练了 ${d.trained} 个网络${failed(d.failed)}；最低错误率 ${percent(d.best)}，平均 ${percent(d.mean)}（此前 ${percent(d.before)}；95 % 置信下相差 ${points(d.interval[0])} 至 ${points(d.interval[1])} 个百分点）。${stopped(d.stopped)}`,
+      };
+    case "unrefined":
+      return {
+        title: "在范围内再次采样",
+        text: `${d.drawn === 0 ? "空间内没有更多满足限制的网络。" : `${d.drawn} 个网络均未训练完${failed(d.failed)}。`}${stopped(d.stopped)}决选网络来自探索轮。`,
       };
     case "measure":
       return {
@@ -100,13 +105,19 @@ export function decisionZh(d: DecisionFacts): DecisionText {
 
 type Plan = Extract<DecisionFacts, { step: "plan" }>;
 
-function plan({ networks, images, refined, finalists, fullEpochs }: Plan): string {
+function plan({ networks, images, refined, finalists, baseline, fullEpochs }: Plan): string {
   const more = refined > 0 ? `，再在收窄的范围内训练 ${refined} 个` : "";
-  return `先训练 ${networks} 个网络（每个 ${images} 张图像）${more}，最后将最好的 ${finalists} 个与基线各训练约 ${plain(fullEpochs)} 轮`;
+  return `先训练 ${networks} 个网络（每个 ${images} 张图像）${more}，最后将最好的 ${finalists} 个${baseline ? "与基线" : ""}各训练约 ${plain(fullEpochs)} 轮`;
 }
 
 function familyPlan({ budgets = 0, networks, images, fullEpochs }: Plan): string {
   return `为 ${budgets} 个预算各训练 ${networks} 个网络（每个 ${images} 张图像），再按所得规则为每个预算取一个网络，各训练约 ${plain(fullEpochs)} 轮`;
+}
+
+function nothingNarrowed({ networks, why }: Extract<DecisionFacts, { step: "narrow" }>): string {
+  if (why === "few") return `${networks} 个网络太少，无法用自助法得出参数的区间`;
+  if (why === "stagewise") return "这些网络的每个阶段各有参数，此类参数不收窄";
+  return `对 ${networks} 个网络做自助法后，没有参数的 95 % 区间窄于采样范围`;
 }
 
 type Member = Extract<DecisionFacts, { step: "members" }>["members"][number];

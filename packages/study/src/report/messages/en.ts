@@ -130,6 +130,8 @@ export const en = {
       "One rule for all budgets: parameters that the budgets share, and parameters that follow the budget on straight lines in the logarithm. Each network is the nearest to the rule within its budget.",
     members: "Every network of the family, trained under one recipe with the same seed, for about as many epochs.",
     trials: "Click a heading to sort; filter by words or by comparisons of columns.",
+    reproduceDesign:
+      "The same command with the same seed draws the same networks in the same order and trains them under the same recipe. How many are drawn, and how long each is trained, follows from the speed measured, and what keeps to a latency from the latencies measured: counts and accuracies differ with the machine and with what else it does.",
     reproduce:
       "The same command with the same seed gives the same networks; the same engine and number of threads gives the same accuracies.",
   },

@@ -34,7 +34,7 @@ export function reportPage(document: ReportDocument): string {
   const links = sections.map(([key]) => html`<a href="#${key}">${messages.section[key]}</a>`);
   const bodies = sections.map(
     ([key, body]) =>
-      html`<section id="${key}"><h2>${messages.section[key]}</h2>${lead(key, messages)}${body}</section>\n`,
+      html`<section id="${key}"><h2>${messages.section[key]}</h2>${lead(key, document, messages)}${body}</section>\n`,
   );
   const page = html`<!doctype html>
 <html lang="${messages.htmlLang}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"><title>${document.title}</title><style>${trusted(styles)}</style></head>
@@ -47,8 +47,9 @@ export function reportPage(document: ReportDocument): string {
   return page.text;
 }
 
-function lead(key: SectionKey, { lead: texts }: Messages): Html | undefined {
-  const text = (texts as Partial<Record<SectionKey, string>>)[key];
+function lead(key: SectionKey, { kind }: ReportDocument, { lead: texts }: Messages): Html | undefined {
+  const name = key === "reproduce" && kind === "design" ? "reproduceDesign" : key;
+  const text = (texts as Readonly<Record<string, string | undefined>>)[name];
   return text === undefined ? undefined : html`<p class="lead">${text}</p>`;
 }
 

@@ -1,0 +1,36 @@
+import { describe, expect, it } from "vitest";
+import type { DecisionFacts } from "../../analysis/decision.js";
+import { decisionText, type Language } from "./index.js";
+
+const text = (decision: DecisionFacts, language: Language = "en") => decisionText(decision, language).text;
+const plan = { step: "plan", networks: 20, images: 5000, refined: 8, finalists: 3, fullEpochs: 4 } as const;
+
+describe("decisionText", () => {
+  it("says why nothing was narrowed", () => {
+    const narrow = { step: "narrow", ranges: [], networks: 6 } as const;
+    expect(text({ ...narrow, why: "few" })).toMatch(/^6 networks are too few to tell/);
+    expect(text({ ...narrow, why: "stagewise" })).toMatch(/^Every stage .* not narrowed/);
+    expect(text(narrow)).toMatch(/^Over 6 networks no parameter's 95 % interval is narrower/);
+    expect(new Set([undefined, "few", "stagewise"].map((why) => text({ ...narrow, why } as never, "zh"))).size).toBe(3);
+  });
+
+  it("speaks of the baseline only where there is one", () => {
+    const time = { budget: 180, expected: 170 };
+    expect(text({ ...plan, ...time, baseline: true })).toContain("the best 3 and the baseline for");
+    expect(text({ ...plan, ...time, baseline: false })).toContain("the best 3 for");
+    expect(text({ ...plan, ...time, baseline: false }, "zh")).not.toContain("基线");
+  });
+
+  it("gives no channels of a stem that has as many as the first stage", () => {
+    const space = {
+      step: "space",
+      space: "ConvNeXt",
+      stem: "patchify",
+      stages: [4, 4],
+      limits: {},
+      acceptance: 1,
+    } as const;
+    expect(text(space)).toMatch(/^ConvNeXt with the patchify stem and 4 stages/);
+    expect(text(space, "zh")).not.toContain("通道");
+  });
+});
