@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import type { Executor } from "../executors/executor.js";
 import type { MeasureNetwork, MeasureOptions } from "../latency/measure.js";
+import type { Language } from "../report/messages/index.js";
 import type { Clock } from "./clock.js";
 import type { FullTrainer } from "./full/fullTrainer.js";
 import type { DesignHooks, DesignStep } from "./hooks.js";
@@ -33,6 +34,8 @@ export interface DesignContext {
   readonly hooks: DesignHooks;
   readonly tools: DesignTools;
   readonly signal: AbortSignal;
+  /** Of the report. */
+  readonly language: Language;
 }
 
 /** The images a design is for. */

@@ -1,5 +1,5 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { countModel, RegnetError } from "@regnet/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -28,6 +28,24 @@ afterAll(() => {
 function options(name: string, changes: Partial<DesignOptions> = {}): DesignOptions {
   const asked = { data: "shapes:400", flops: 2e6, time: 8, workers: 2, engine: "onnxruntime" } as const;
   return { ...asked, folder: join(root, name), tools: simulatedTools(), ...changes };
+}
+
+/** What stays as it is in every language: names, units, and the symbols of costs and parameters. */
+const KEPT = new Set(
+  `shapes regnet RegNetY small constrained quick network cifar SE onnx ONNX onnxruntime Node linux darwin UTC
+  Dvoretzky Kiefer Wolfowitz DKW Kolmogorov Smirnov KS top ms MF KF int8 fp32 float32 flops acts depth w0 wa wm`.split(
+    /\s+/,
+  ),
+);
+
+/** Latin words that a page shows beside those, the machine's name and the space's document. */
+function strayWords(page: string): string[] {
+  const shown = page
+    .replace(/<(script|style)\b.*?<\/\1>/gs, " ")
+    .replace(/<dd>\{.*?<\/dd>/gs, " ")
+    .replace(/<[^>]*>/g, " ")
+    .replace(cpus()[0].model, " ");
+  return [...new Set(shown.match(/[A-Za-z][A-Za-z0-9]+/g))].filter((word) => !KEPT.has(word));
 }
 
 /** Tools whose full trainings fail where the network's name says so. */
@@ -100,6 +118,12 @@ describe("design", () => {
       expect(again.document.winner?.name).toBe(result.document.winner?.name);
     },
   );
+
+  it("writes its report in Chinese from end to end", async () => {
+    const { report, document } = await design(options("zh", { language: "zh" }));
+    expect(new Set(document.trials.map(({ population }) => population)).size).toBe(2);
+    expect(strayWords(readFileSync(report, "utf8"))).toEqual([]);
+  });
 
   it("refuses a folder that holds another design, and two at once", async () => {
     const first = design(options("held"));

@@ -76,9 +76,10 @@ export async function design(options: DesignOptions, hooks: DesignHooks = {}): P
       hooks,
       signal,
       tools,
+      language,
     };
     const outcome = await outcomeOf(context, request);
-    const document = designReport(context, outcome, { language, command });
+    const document = designReport(context, outcome, { command });
     hooks.onStep?.("report", false);
     writeReport(layout.report, document);
     clock.keep(true);

@@ -7,7 +7,8 @@ import { inferenceMemory } from "../analysis/memory.js";
 import type { FinishedTrial } from "../analysis/trial.js";
 import type { LatencyFit } from "../latency/model.js";
 import type { FamilyMember, ReportDocument, TrainedNetwork } from "../report/document.js";
-import type { Language } from "../report/messages/index.js";
+import { duration } from "../report/format.js";
+import { messagesFor } from "../report/messages/index.js";
 import { inputOf } from "../study/spec.js";
 import { version } from "../version.js";
 import type { DesignContext, DesignImages } from "./context.js";
@@ -33,7 +34,6 @@ export interface DesignOutcome {
 }
 
 export interface DesignReportOptions {
-  readonly language: Language;
   /** The command that makes the same again. */
   readonly command?: string;
   readonly made?: Date;
@@ -43,14 +43,14 @@ export interface DesignReportOptions {
 export function designReport(
   context: DesignContext,
   outcome: DesignOutcome,
-  { language, command, made = new Date() }: DesignReportOptions,
+  { command, made = new Date() }: DesignReportOptions,
 ): ReportDocument {
   const networks = outcome.trained.map((trained) => networkOf(trained, outcome)).sort(byRole);
   const winner = networks.find(({ name }) => name === outcome.winner);
   return {
     kind: "design",
-    language,
-    title: titleOf(context, outcome, language),
+    language: context.language,
+    title: titleOf(context, outcome),
     made: made.toISOString(),
     validation: outcome.images.validation,
     winner,
@@ -78,10 +78,10 @@ function failedTrials(decisions: readonly Decision[]): number {
   return rounds.reduce((sum, failed) => sum + failed, 0);
 }
 
-function titleOf({ request }: DesignContext, { images }: DesignOutcome, language: Language): string {
+function titleOf({ request, language }: DesignContext, { images }: DesignOutcome): string {
+  const { title, familyTitle } = messagesFor(language).design;
   const budgets = budgetsOf(request)?.length;
-  if (language === "zh") return budgets ? `${images.name} 的 ${budgets} 个网络` : `为 ${images.name} 设计的网络`;
-  return budgets ? `${budgets} networks for ${images.name}` : `A network for ${images.name}`;
+  return budgets ? familyTitle(budgets, images.name) : title(images.name);
 }
 
 function networkOf(
@@ -111,15 +111,16 @@ function byRole(a: TrainedNetwork, b: TrainedNetwork): number {
   return ROLES.indexOf(a.role) - ROLES.indexOf(b.role) || b.accuracy - a.accuracy;
 }
 
-function reproduction({ request, clock }: DesignContext, { images, space }: DesignOutcome) {
+function reproduction({ request, clock, language }: DesignContext, { images, space }: DesignOutcome) {
+  const { design: words, duration: durations } = messagesFor(language);
   const { recipe, seed, engine = "auto", precision } = request;
   return {
     seed: String(seed),
     versions: `regnet ${version}, Node ${process.versions.node}`,
-    machine: `${cpus()[0]?.model ?? arch()}, ${availableParallelism()} processors, ${platform()}`,
+    machine: `${cpus()[0]?.model ?? arch()}, ${words.processors(availableParallelism())}, ${platform()}`,
     engine: `${engine}, ${precision}`,
     data: `${images.name}: ${images.train} + ${images.validation}, ${images.channels} × ${images.resolution}²`,
-    took: `${Math.round(clock.spent)} s / ${clock.budget} s`,
+    took: `${duration(clock.spent, durations)} / ${duration(clock.budget, durations)}`,
     recipe: typeof recipe === "string" ? recipe : JSON.stringify(recipe),
     space: JSON.stringify(space.space),
     limits: space.limits

@@ -1,3 +1,4 @@
+import { messagesFor } from "../report/messages/index.js";
 import { candidatesOf, type NumberedRound } from "./candidates.js";
 import type { DesignContext } from "./context.js";
 import { type Exploration, explore, narrow, refine, roundTrials } from "./explore.js";
@@ -10,7 +11,8 @@ import { chooseWinner, trainFinalists } from "./trainFinalists.js";
 
 /** One budget, one network. */
 export async function singleOutcome(context: DesignContext): Promise<DesignOutcome> {
-  const { steps } = context;
+  const { steps, language } = context;
+  const { narrowed: narrowedName } = messagesFor(language).design;
   const { images, space, latency, plan } = await prepare(context);
   const exploration: Exploration = {
     ...{ images, plan, space: space.space, limits: space.limits[0], name: "explore" },
@@ -23,7 +25,7 @@ export async function singleOutcome(context: DesignContext): Promise<DesignOutco
     { name: "explore", firstId: 0, population: space.space.name },
   ];
   if (refined.trained > 0)
-    rounds.push({ name: "refine", firstId: plan.networks, population: `${space.space.name}, narrowed` });
+    rounds.push({ name: "refine", firstId: plan.networks, population: narrowedName(space.space.name) });
   const candidates = candidatesOf(context, rounds);
   const measured = await steps.once("measure", () => measureFrontHere(context, images, latency?.model, candidates));
   const finalists = await steps.once("finalists", () => chooseFinalists(context, exploration, candidates));

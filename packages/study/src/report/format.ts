@@ -1,3 +1,5 @@
+import type { Messages } from "./messages/en.js";
+
 /** Numbers for people: fixed rules, so that a report reads the same everywhere. */
 
 const UNITS: readonly [number, string][] = [
@@ -33,13 +35,18 @@ export function milliseconds(value: number): string {
   return `${significant(value)} ms`;
 }
 
-/** `45 s`, `3 min 20 s`, `1 h 05 min`. */
-export function duration(seconds: number): string {
+/** `45 s`, `3 min 20 s`, `1 h 05 min`, in the words of a language. */
+export function duration(seconds: number, words: Messages["duration"]): string {
   const whole = Math.round(seconds);
-  if (whole < 10) return `${seconds.toFixed(1)} s`;
-  if (whole < 60) return `${whole} s`;
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, "0")} s`;
-  return `${Math.floor(whole / 3600)} h ${String(Math.floor((whole % 3600) / 60)).padStart(2, "0")} min`;
+  if (whole < 60) return words.seconds(whole < 10 ? seconds.toFixed(1) : String(whole));
+  const minutes = Math.floor(whole / 60);
+  return whole < 3600
+    ? words.minutes(minutes, twoDigits(whole % 60))
+    : words.hours(Math.floor(minutes / 60), twoDigits(minutes % 60));
+}
+
+function twoDigits(value: number): string {
+  return String(value).padStart(2, "0");
 }
 
 /** Three significant digits without an exponent. */

@@ -21,6 +21,12 @@ describe("decisionText", () => {
     expect(text({ ...plan, ...time, baseline: false }, "zh")).not.toContain("基线");
   });
 
+  it("gives times in its language, rounded as a whole", () => {
+    const times = { baseline: true, budget: 7199, expected: 119.7 };
+    expect(text({ ...plan, ...times })).toContain("2 min 00 s of the 1 h 59 min given");
+    expect(text({ ...plan, ...times }, "zh")).toContain("预计约需 2 分 00 秒，给定时间 1 小时 59 分");
+  });
+
   it("gives no channels of a stem that has as many as the first stage", () => {
     const space = {
       step: "space",

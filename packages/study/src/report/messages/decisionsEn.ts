@@ -1,5 +1,6 @@
 import type { DecisionFacts } from "../../analysis/decision.js";
 import { count, duration, milliseconds, percent, plain, significant } from "../format.js";
+import { en } from "./en.js";
 
 /** What was decided and why, as a heading and a sentence. */
 export interface DecisionText {
@@ -33,7 +34,7 @@ export function decisionEn(d: DecisionFacts): DecisionText {
     case "plan":
       return {
         title: "Plan",
-        text: `${d.budgets === undefined ? planEn(d) : familyPlanEn(d)}: ${duration(d.expected)} of the ${duration(d.budget)} given.`,
+        text: `${d.budgets === undefined ? planEn(d) : familyPlanEn(d)}: ${duration(d.expected, en.duration)} of the ${duration(d.budget, en.duration)} given.`,
       };
     case "explore":
       return {

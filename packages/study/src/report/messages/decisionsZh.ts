@@ -1,6 +1,7 @@
 import type { DecisionFacts } from "../../analysis/decision.js";
-import { count, milliseconds, percent, plain, significant } from "../format.js";
+import { count, duration, milliseconds, percent, plain, significant } from "../format.js";
 import type { DecisionText } from "./decisionsEn.js";
+import { zh } from "./zh.js";
 
 /** A decision in Chinese. */
 export function decisionZh(d: DecisionFacts): DecisionText {
@@ -28,7 +29,7 @@ export function decisionZh(d: DecisionFacts): DecisionText {
     case "plan":
       return {
         title: "计划",
-        text: `${d.budgets === undefined ? plan(d) : familyPlan(d)}：预计约需 ${seconds(d.expected)}，给定时间 ${seconds(d.budget)}。`,
+        text: `${d.budgets === undefined ? plan(d) : familyPlan(d)}：预计约需 ${duration(d.expected, zh.duration)}，给定时间 ${duration(d.budget, zh.duration)}。`,
       };
     case "explore":
       return {
@@ -163,12 +164,6 @@ function span([low, high]: readonly [number, number]): string {
 
 function points(share: number): string {
   return `${share > 0 ? "+" : ""}${significant(Math.round(share * 1e4) / 100)}`;
-}
-
-function seconds(value: number): string {
-  if (value < 60) return `${Math.round(value)} 秒`;
-  if (value < 3600) return `${Math.floor(value / 60)} 分 ${Math.round(value % 60)} 秒`;
-  return `${Math.floor(value / 3600)} 小时 ${Math.round((value % 3600) / 60)} 分`;
 }
 
 function against({

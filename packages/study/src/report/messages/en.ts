@@ -42,6 +42,17 @@ export const en = {
       g: "group width g",
     },
   },
+  duration: {
+    seconds: (seconds: string) => `${seconds} s`,
+    minutes: (minutes: number, seconds: string) => `${minutes} min ${seconds} s`,
+    hours: (hours: number, minutes: string) => `${hours} h ${minutes} min`,
+  },
+  design: {
+    title: (data: string) => `A network for ${data}`,
+    familyTitle: (networks: number, data: string) => `${networks} networks for ${data}`,
+    narrowed: (space: string) => `${space}, narrowed`,
+    processors: (n: number) => (n === 1 ? "1 processor" : `${n} processors`),
+  },
   page: {
     contents: "Contents",
     made: (date: string) => `made ${date}`,

@@ -36,6 +36,17 @@ export const zh: Messages = {
     },
     quantity: { params: "参数量", acts: "激活量", depth: "深度 d（块数）", w0: "w0", wa: "wa", wm: "wm", g: "组宽 g" },
   },
+  duration: {
+    seconds: (seconds) => `${seconds} 秒`,
+    minutes: (minutes, seconds) => `${minutes} 分 ${seconds} 秒`,
+    hours: (hours, minutes) => `${hours} 小时 ${minutes} 分`,
+  },
+  design: {
+    title: (data) => `为 ${data} 设计的网络`,
+    familyTitle: (networks, data) => `${data} 的 ${networks} 个网络`,
+    narrowed: (space) => `${space}（收窄后）`,
+    processors: (n) => `${n} 个处理器`,
+  },
   page: {
     contents: "目录",
     made: (date) => `生成于 ${date}`,

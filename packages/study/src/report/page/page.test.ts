@@ -133,6 +133,10 @@ describe("reportPage", () => {
       expect(page).not.toContain(word);
     }
     expect(page).toContain("错误率分布");
+    const decision = { step: "export", files: 1, accuracy: 0.5, at: document.made, seconds: 200 } as const;
+    const told = { ...document, language: "zh", networks: [networkOf(trials[0])], decisions: [decision] } as const;
+    expect(reportPage(told)).toContain("<time>3 分 20 秒</time>");
+    expect(reportPage(told)).toContain("<td>3.0 秒</td>");
   });
 
   it("carries its colours as variables, for light and dark", () => {

@@ -60,7 +60,7 @@ function sectionsOf(document: ReportDocument, messages: Messages, figures: Figur
     ["winner", winnerSection(document, messages, figures)],
     ["family", isFamily && familySection(document, messages, figures)],
     [isFamily ? "members" : "finalists", networks && networks.length > 0 && finalists(document, messages, figures)],
-    ["decisions", decisions && decisions.length > 0 && decisionList(document)],
+    ["decisions", decisions && decisions.length > 0 && decisionList(document, messages)],
     ["edf", edfSection(analysis, figures)],
     ["comparison", !isFamily && comparisonSection(analysis.comparisons, document.claims, messages)],
     ["normalised", !isFamily && normalisedSection(analysis, figures)],
@@ -110,11 +110,11 @@ function familyTable({ family = [] }: ReportDocument, { column }: Messages): Htm
   return html`<div class="scroll"><table><thead><tr><th>${column.budget}</th><th class="text">${column.name}</th><th>${column.accuracy}</th><th>${column.flops}</th><th>${column.params}</th><th>${column.latency}</th><th class="text">${column.parameter}</th></tr></thead><tbody>${rows}</tbody></table></div>`;
 }
 
-function decisionList({ decisions = [], language }: ReportDocument): Html {
+function decisionList({ decisions = [], language }: ReportDocument, messages: Messages): Html {
   const items = decisions.map((decision, i) => {
     const { title, text } = decisionText(decision, language);
     const ends = decisions[i + 1]?.at !== decision.at;
-    return html`<li><b>${title}</b>${ends && html`<time>${duration(decision.seconds)}</time>`}<br>${text}</li>`;
+    return html`<li><b>${title}</b>${ends && html`<time>${duration(decision.seconds, messages.duration)}</time>`}<br>${text}</li>`;
   });
   return html`<ol class="steps">${items}</ol>`;
 }

@@ -89,7 +89,7 @@ export function networkTable(networks: readonly TrainedNetwork[], messages: Mess
     (n) =>
       html`<tr class="${n.role}"><td class="text">${n.name}${n.role === "finalist" ? "" : html` <span class="muted">(${page.roles[n.role]})</span>`}</td><td>${percent(n.accuracy, 2)}</td><td>${count(n.complexity.flops)}</td><td>${count(n.complexity.params)}</td>${
         measured && html`<td>${n.latency === undefined ? "–" : milliseconds(n.latency)}</td>`
-      }<td>${plain(n.epochs)}</td><td>${duration(n.seconds)}</td>${int8 && html`<td>${int8Text(n)}</td>`}<td class="text">${n.stages.widths.map((w, i) => `${w}×${n.stages.depths[i]}`).join(" ")}</td></tr>`,
+      }<td>${plain(n.epochs)}</td><td>${duration(n.seconds, messages.duration)}</td>${int8 && html`<td>${int8Text(n)}</td>`}<td class="text">${n.stages.widths.map((w, i) => `${w}×${n.stages.depths[i]}`).join(" ")}</td></tr>`,
   );
   return html`<div class="scroll"><table><thead><tr><th class="text">${column.name}</th><th>${column.accuracy}</th><th>${column.flops}</th><th>${column.params}</th>${measured && html`<th>${column.latency}</th>`}<th>${column.epochs}</th><th>${column.seconds}</th>${int8 && html`<th>int8</th>`}<th class="text">${column.widths}</th></tr></thead><tbody>${rows}</tbody></table></div>`;
 }
