@@ -34,7 +34,8 @@ export class Program {
   ) {}
 
   /** Makes the primitives of some steps. */
-  assemble(steps: readonly Step[]): Instructions {
+  assemble(planned: readonly Step[]): Instructions {
+    const steps = planned.filter((step) => !this.movesNothing(step));
     const operands = steps.map((step) => (step.kind === "host" ? [] : this.operands(step)));
     return {
       steps,
@@ -90,6 +91,13 @@ export class Program {
       address += counts[i] * ARGUMENT_BYTES;
       done(steps[i]);
     }
+  }
+
+  /** True for a copy that took the memory of what it copies. */
+  private movesNothing(step: Step): boolean {
+    if (step.kind === "host" || step.op !== "reorder") return false;
+    const { reads, writes } = step;
+    return this.memory(reads.source!) === this.memory(writes.destination!);
   }
 
   /** One primitive serves all steps of a descriptor: it keeps nothing between two calls. */

@@ -22,6 +22,8 @@ export interface Fusions {
   of(node: GraphNode): Fusion | undefined;
   /** True for a node that is part of another's kernel. */
   absorbed(node: GraphNode): boolean;
+  /** The node in whose place a node runs: itself, unless it is absorbed. */
+  head(node: GraphNode): GraphNode;
   readonly readers: Readers;
 }
 
@@ -36,7 +38,8 @@ export function findFusions(graph: Graph): Fusions {
 class Finder implements Fusions {
   readonly readers: Readers;
   private readonly found = new Map<GraphNode, Fusion>();
-  private readonly parts = new Set<GraphNode>();
+  /** The node in whose kernel another runs. */
+  private readonly heads = new Map<GraphNode, GraphNode>();
   private readonly position = new Map<number, number>();
   private readonly fixed: ReadonlySet<number>;
 
@@ -45,7 +48,7 @@ class Finder implements Fusions {
     const updated = new Set(graph.updates.map(({ parameter }) => parameter));
     this.fixed = new Set(graph.parameters.filter(({ name }) => !updated.has(name)).map(({ value }) => value.id));
     graph.nodes.forEach((node, index) => {
-      if (!this.parts.has(node)) this.visit(node, index);
+      if (!this.heads.has(node)) this.visit(node, index);
     });
   }
 
@@ -54,14 +57,18 @@ class Finder implements Fusions {
   }
 
   absorbed(node: GraphNode): boolean {
-    return this.parts.has(node);
+    return this.heads.has(node);
+  }
+
+  head(node: GraphNode): GraphNode {
+    return this.heads.get(node) ?? node;
   }
 
   private visit(node: GraphNode, index: number): void {
     const fusion = this.fusion(node, index);
     if (fusion) this.found.set(node, fusion);
     for (const part of fusion ? partsOf(fusion) : []) {
-      this.parts.add(part);
+      this.heads.set(part, node);
       for (const { id } of part.outputs) this.position.set(id, index);
     }
     for (const { id } of [...node.outputs, ...(fusion ? [fusion.result] : [])]) this.position.set(id, index);
@@ -89,15 +96,15 @@ class Finder implements Fusions {
       } else if (!sum && node.op === "conv2d" && next.op === "add" && this.ready(other(next, result), index)) {
         sum = { value: other(next, result), node: next };
       } else if (ACTIVATIONS.has(next.op)) {
-        return this.made({ fold, sum: sum?.value, activation: next, result: next.outputs[0] }, sum?.node);
+        return this.made(node, { fold, sum: sum?.value, activation: next, result: next.outputs[0] }, sum?.node);
       } else break;
       result = next.outputs[0];
     }
-    return fold || sum ? this.made({ fold, sum: sum?.value, result }, sum?.node) : undefined;
+    return fold || sum ? this.made(node, { fold, sum: sum?.value, result }, sum?.node) : undefined;
   }
 
-  private made(fusion: Fusion, sum: GraphNode | undefined): Fusion {
-    if (sum) this.parts.add(sum);
+  private made(node: GraphNode, fusion: Fusion, sum: GraphNode | undefined): Fusion {
+    if (sum) this.heads.set(sum, node);
     return fusion;
   }
 
@@ -115,7 +122,7 @@ class Finder implements Fusions {
   private biasGradient(node: GraphNode, axes: readonly number[]): Fusion | undefined {
     const [, dy] = node.inputs;
     const biasGradient = this.readers.of(dy).find((reader) => {
-      if (reader.op !== op.reduceSum.name || this.parts.has(reader)) return false;
+      if (reader.op !== op.reduceSum.name || this.heads.has(reader)) return false;
       const attributes = attributesOf(reader, op.reduceSum);
       return !attributes.keepDims && attributes.axes.join() === axes.join();
     });
@@ -127,7 +134,7 @@ class Finder implements Fusions {
     const [dx] = node.outputs;
     const next = this.readers.only(dx);
     if (!isPlacewise(node) || next?.op !== op.add.name || !this.ready(other(next, dx), index)) return undefined;
-    return this.made({ sum: other(next, dx), result: next.outputs[0] }, next);
+    return this.made(node, { sum: other(next, dx), result: next.outputs[0] }, next);
   }
 
   /** A batch norm in training with the ReLU after it, provided that its gradient can take the ReLU's along. */

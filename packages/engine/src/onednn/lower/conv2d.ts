@@ -5,7 +5,7 @@ import type { PostOp } from "../binding/specs.js";
 import type { Fusion } from "../fuse/fusions.js";
 import { withDims } from "../plan/parameters.js";
 import type { Plan } from "../plan/plan.js";
-import type { Operands } from "../plan/step.js";
+import type { Operands, Origin } from "../plan/step.js";
 import type { Tensor } from "../plan/tensor.js";
 import { activationPostOp } from "./activations.js";
 import { asImage, asOperand, chooseWindow, weightsFor } from "./chooseWindow.js";
@@ -24,7 +24,7 @@ export const conv2d: Lowering = (node, plan) => {
   const fusion = plan.fusions.of(node);
   const { weight: folded, bias } = operandsOf(node, plan, window, fusion);
   const x = plan.tensor(xValue);
-  const addend = fusion?.sum && accumulator(plan, fusion.sum, window, node);
+  const addend = fusion?.sum && addendOf(plan, fusion.sum, window, origin);
   const postOps = postOpsOf(fusion);
 
   const pass = plan.graph.updates.length > 0 ? "training" : "inference";
@@ -54,12 +54,14 @@ export const conv2d: Lowering = (node, plan) => {
 
   const result = descriptor.memory("destination");
   const weights = folded ?? withDims(plan, plan.tensor(weightValue), window.weights, node.name);
-  const y = addend ? asOperand(plan, addend, result, origin).view(result) : plan.allocate(result);
   const reads: Operands = {
     source: asOperand(plan, x, descriptor.memory("source"), origin),
     weights: plan.as(weightsFor(plan, weights, window, chosen, origin), descriptor.memory("weights"), origin),
     bias: bias && asOperand(plan, bias, biasOf(chosen)!, origin),
   };
+  const y = addend
+    ? plan.copyToChange(asOperand(plan, addend, result, origin), origin).view(result)
+    : plan.allocate(result);
   plan.emit(origin, descriptor, reads, { destination: y });
   plan.define(fusion?.result ?? node.outputs[0], asImage(plan, y, window.y, origin));
 };
@@ -76,18 +78,10 @@ function operandsOf(node: GraphNode, plan: Plan, window: Window, fusion: Fusion 
   return { bias: bias && plan.tensor(bias) };
 }
 
-/** What a fused sum is accumulated onto: the other operand where nobody needs it any more, else a copy. */
-export function accumulator(plan: Plan, value: Value, window: Window, node: GraphNode): Tensor {
-  const origin = originOf(node);
-  const { readers } = plan.fusions;
+/** What a fused sum adds to, in a layout that kernels can be expected to like. */
+function addendOf(plan: Plan, value: Value, window: Window, origin: Origin): Tensor {
   const tensor = plan.tensor(value);
-  const usable = preferred(plan, tensor) ? tensor.layout : plan.layouts.image(window.y, plan.type);
-  const pending = readers.of(value).filter((reader) => !plan.done.has(reader));
-  const free = !tensor.block.array && !readers.kept(value) && pending.length === 1 && pending[0].op === "add";
-  if (free) return plan.as(tensor, usable, origin);
-  const copy = plan.allocate(usable);
-  plan.copy(tensor, copy, origin);
-  return copy;
+  return plan.as(tensor, preferred(plan, tensor) ?? plan.layouts.image(window.y, plan.type), origin);
 }
 
 function postOpsOf(fusion: Fusion | undefined): PostOp[] {

@@ -8,7 +8,7 @@ import type { Plan } from "../plan/plan.js";
 import type { Operands, Origin } from "../plan/step.js";
 import type { Tensor } from "../plan/tensor.js";
 import { asImage, asOperand, chooseWindow, weightsFor } from "./chooseWindow.js";
-import { accumulator, conv2d } from "./conv2d.js";
+import { conv2d } from "./conv2d.js";
 import { convolutionSpec, type Window, windowOf } from "./convolutionSpecs.js";
 import { depthwiseGradient, isPlainDepthwise } from "./depthwiseGradient.js";
 import { sumOf } from "./elementwise.js";
@@ -45,7 +45,8 @@ function gradientOnto(plan: Plan, node: GraphNode, sum: Value): Tensor | undefin
   const window: Window = { x: dyValue.shape, weights: exchanged.dims, y: shape, strides: [1, 1], padding: [0, 0] };
   const dy = plan.tensor(dyValue);
   const source = preferred(plan, dy) ?? plan.layouts.image(window.x, plan.type);
-  const destination = preferred(plan, plan.tensor(sum)) ?? plan.layouts.image(window.y, plan.type);
+  const addend = plan.tensor(sum);
+  const destination = preferred(plan, addend) ?? plan.layouts.image(window.y, plan.type);
   const spec = convolutionSpec(plan, window, "training", { source, destination });
   const descriptor = plan.describe(spec, [{ kind: "sum", scale: 1 }]);
   if (!descriptor || !isMadeForThePurpose(descriptor.kernel)) return undefined;
@@ -53,7 +54,7 @@ function gradientOnto(plan: Plan, node: GraphNode, sum: Value): Tensor | undefin
     source: plan.as(dy, source, origin),
     weights: plan.as(exchanged, descriptor.memory("weights"), origin),
   };
-  const result = accumulator(plan, sum, window, node).view(destination);
+  const result = plan.copyToChange(plan.as(addend, destination, origin), origin);
   plan.emit(origin, descriptor, reads, { destination: result });
   return result;
 }

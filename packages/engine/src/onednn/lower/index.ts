@@ -45,7 +45,8 @@ export function lowerGraph(plan: Plan): Ports {
   for (const node of graph.nodes) {
     if (deferred.takes(node)) continue;
     if (deferred.feeds(node)) deferred.flush();
-    if (!fusions.absorbed(node)) lower(node, plan);
+    if (fusions.absorbed(node)) continue;
+    lower(node, plan);
     plan.done.add(node);
   }
   deferred.flush();

@@ -26,6 +26,7 @@ export class Plan {
   private readonly remade = new Map<number, () => Tensor>();
   private zeroes: Tensor | undefined;
   private readonly values = new Map<number, Tensor>();
+  private readonly residents = new Map<Block, readonly Value[]>();
   private readonly descriptors = new Map<string, PrimitiveDescriptor | undefined>();
 
   constructor(
@@ -65,6 +66,12 @@ export class Plan {
 
   define(value: Value, tensor: Tensor): void {
     this.values.set(value.id, tensor);
+    this.residents.set(tensor.block, [...(this.residents.get(tensor.block) ?? []), value]);
+  }
+
+  /** The values of nodes that lie in a block so far. */
+  valuesIn(block: Block): readonly Value[] {
+    return this.residents.get(block) ?? [];
   }
 
   /** The tensor that holds a value of the graph. */
@@ -114,6 +121,19 @@ export class Plan {
   copy(from: Tensor, to: Tensor, origin: Origin): void {
     const descriptor = this.require({ kind: "reorder", source: from.layout, destination: to.layout }, origin);
     this.emit({ ...origin, op: "reorder" }, descriptor, { source: from }, { destination: to });
+  }
+
+  /**
+   * A copy for a kernel to add its result to, in every run. It takes the tensor's own memory where nobody reads the tensor
+   * afterwards, by whatever name; a run then leaves the copying out.
+   */
+  copyToChange(tensor: Tensor, origin: Origin): Tensor {
+    const result = this.allocate(tensor.layout);
+    result.block.changing = true;
+    const descriptor = this.require({ kind: "reorder", source: tensor.layout, destination: result.layout }, origin);
+    const reorder = { ...origin, op: "reorder" };
+    this.emit(reorder, descriptor, { source: tensor }, { destination: result }, [result, tensor]);
+    return result;
   }
 
   /** The library's implementation of a primitive, or undefined. The same question is asked once. */
@@ -189,8 +209,10 @@ export class Plan {
 
   private add(step: Step): void {
     const inputs = readsOf(step);
-    const fixed = inputs.length > 0 && inputs.every(({ block }) => block.constant);
-    if (fixed) for (const { block } of writesOf(step)) block.constant = true;
+    const outputs = writesOf(step);
+    const changes = outputs.some(({ block }) => block.changing);
+    const fixed = inputs.length > 0 && !changes && inputs.every(({ block }) => block.constant);
+    if (fixed) for (const { block } of outputs) block.constant = true;
     (fixed ? this.once : this.steps).push(step);
   }
 }

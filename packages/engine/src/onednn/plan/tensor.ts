@@ -9,6 +9,8 @@ export class Block {
   array?: Float32Array;
   /** Never changes between runs: made from fixed weights. */
   constant = false;
+  /** What one step of a run puts there, another changes: never made once for all runs. */
+  changing = false;
   /** Keeps its content from run to run. */
   permanent = false;
   /** The larger block this one is a part of, and the bytes it has there, up to the next part. */
