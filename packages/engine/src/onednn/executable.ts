@@ -118,8 +118,15 @@ export class DnnExecutable implements Executable {
     this.stale = false;
     this.program.execute(this.checkSteps);
     const finite = this.checks.every(hasFiniteValues);
-    if (!finite) for (const { block } of this.ports.outputs.values()) block.array!.fill(Number.NaN);
+    if (!finite) this.makeOutputsNaN();
     return finite;
+  }
+
+  private makeOutputsNaN(): void {
+    for (const { block } of this.ports.outputs.values()) {
+      block.array!.fill(Number.NaN);
+      if (block.constant) this.stale = true; // made once, so the next run has to make it again
+    }
   }
 
   private port(kind: "input" | "output", ports: Ports["inputs"], name: string): Float32Array {

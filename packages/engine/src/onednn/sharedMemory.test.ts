@@ -90,4 +90,22 @@ describe("what is made of parameters alone", () => {
     builder.output("added", builder.one(op.add, [convolution(builder, position, "second"), x], {}, "added"));
     await expectRight(builder.build());
   });
+
+  it("is there again after an input that was no number", async () => {
+    const builder = new GraphBuilder(1);
+    const x = builder.input("x", [1, 4]);
+    builder.output("y", builder.one(op.relu, [x], {}, "relu"));
+    builder.output("fixed", builder.one(op.relu, [weight(builder, "weight", [1, 4])], {}, "fixed"));
+    const executable = compileHere(builder.build(), { threads: 1, state: { weight: Float32Array.of(1, -1, 2, 0) } });
+    for (const [value, wanted] of [
+      [1, [1, 0, 2, 0]],
+      [Number.NaN, Array(4).fill(Number.NaN)],
+      [1, [1, 0, 2, 0]],
+    ] as const) {
+      executable.input("x").fill(value);
+      await executable.run();
+      expect([...executable.output("fixed")]).toEqual(wanted);
+    }
+    executable.dispose();
+  });
 });
