@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { parseDocument } from "../document.js";
 import { RegnetError } from "../errors.js";
-import type { Graph, Shape, Value } from "./graph.js";
+import type { Graph, Value } from "./graph.js";
 import { validateGraph } from "./validate.js";
 
 const LIMIT = 1_000_000;
@@ -62,24 +62,26 @@ export function graphToJson(graph: Graph): GraphJson {
 }
 
 /**
- * The graph of a parsed JSON document, checked as `validateGraph` does.
+ * The graph of a parsed JSON document, checked as `validateGraph` does. As in a built graph, every use of a value is the same
+ * object.
  *
  * @throws RegnetError that names what is wrong
  */
 export function graphFromJson(document: unknown): Graph {
   const { batch, inputs, parameters, nodes, outputs, updates } = parseDocument(graphSchema, document, "graph");
-  const shapes = new Map<number, Shape>();
-  const define = (what: string, { id, shape }: Value) => {
-    if (shapes.has(id)) throw new RegnetError(`invalid ${what}: value %${id} is defined twice`, "invalid", what);
-    shapes.set(id, shape);
+  const values = new Map<number, Value>();
+  const define = (what: string, value: Value) => {
+    const { id } = value;
+    if (values.has(id)) throw new RegnetError(`invalid ${what}: value %${id} is defined twice`, "invalid", what);
+    values.set(id, value);
   };
   for (const { name, value } of inputs) define(`input "${name}"`, value);
   for (const { name, value } of parameters) define(`parameter "${name}"`, value);
   for (const { name, outputs } of nodes) for (const value of outputs) define(`node "${name}"`, value);
   const use = (id: number, what: string): Value => {
-    const shape = shapes.get(id);
-    if (!shape) throw new RegnetError(`invalid ${what}: value %${id} is never defined`, "invalid", what);
-    return { id, shape };
+    const value = values.get(id);
+    if (!value) throw new RegnetError(`invalid ${what}: value %${id} is never defined`, "invalid", what);
+    return value;
   };
   const graph: Graph = {
     batch,

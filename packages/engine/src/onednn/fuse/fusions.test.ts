@@ -1,4 +1,4 @@
-import { anynet, differentiate, type Graph } from "@regnet/core";
+import { anynet, differentiate, type Graph, graphFromJson, graphToJson } from "@regnet/core";
 import { describe, expect, it } from "vitest";
 import { findFusions } from "./fusions.js";
 
@@ -34,5 +34,12 @@ describe("what runs as one kernel", () => {
     const first = net.nodes.find(({ op }) => op === "batchNorm")!;
     const graph = { ...net, outputs: [...net.outputs, { name: "inner", value: first.outputs[0] }] };
     expect(left(graph)).toContain("relu");
+  });
+
+  it("is the same for a graph that was stored and read again", () => {
+    for (const graph of [net, differentiate(net, { kind: "softmaxCrossEntropy" }, undefined, { gradients: true })]) {
+      const stored: unknown = JSON.parse(JSON.stringify(graphToJson(graph)));
+      expect(left(graphFromJson(stored))).toEqual(left(graph));
+    }
   });
 });
