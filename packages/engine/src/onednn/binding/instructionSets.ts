@@ -11,7 +11,7 @@ const SHARED: Readonly<Record<number, string>> = {
 };
 
 const NAMES: Readonly<Record<number, Readonly<Record<number, string>>>> = {
-  2: { 15: "avx512_mic", 31: "avx512_mic_4ops", 999: "avx512_core_amx", 1031: "avx2_vnni" },
+  2: { 15: "avx512_mic", 31: "avx512_mic_4ops", 487: "avx512_core_fp16", 999: "avx512_core_amx", 1031: "avx2_vnni" },
   3: {
     15: "avx2_vnni",
     31: "avx2_vnni_2",
@@ -39,11 +39,25 @@ export interface InstructionSet {
 
 /** From the value of `dnnl_get_effective_cpu_isa` of a major version. */
 export function instructionSet(code: number, major: number): InstructionSet {
-  const name = SHARED[code] ?? NAMES[major]?.[code] ?? (process.arch === "x64" ? `x64 (${code})` : process.arch);
+  const name = nameOf(code, { ...SHARED, ...NAMES[major] });
   const wide = name.startsWith("avx512_core");
   const channelBlocks: ChannelBlock[] = wide ? (hasHalfWideUnits() ? [16, 8] : [16]) : [8];
   const tiles = name.startsWith("avx512_core_amx");
   return { name, channelBlocks, bf16: wide && !WITHOUT_BF16.includes(name), tiles };
+}
+
+/** A code's bits are those of all sets it includes: one that is not listed, as newer libraries have, is the best listed one. */
+function nameOf(code: number, names: Readonly<Record<number, string>>): string {
+  if (code in names || process.arch !== "x64") return names[code] ?? process.arch;
+  const included = Object.keys(names)
+    .map(Number)
+    .filter((listed) => (code & listed) === listed);
+  const best = included.reduce((a, b) => (bitCount(b) > bitCount(a) ? b : a), 0);
+  return names[best] ?? `x64 (${code})`;
+}
+
+function bitCount(code: number): number {
+  return code.toString(2).replaceAll("0", "").length;
 }
 
 /**
