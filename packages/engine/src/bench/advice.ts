@@ -1,5 +1,5 @@
 import { attributesOf, type Graph, GraphBuilder, type GraphNode, op } from "@regnet/core";
-import type { Engine } from "../engine.js";
+import type { CompileOptions, Engine } from "../engine.js";
 import { groupBy, type LayerProfile, multiplyAdds } from "./layers.js";
 import { summarise } from "./statistics.js";
 import { timeRuns } from "./timeRuns.js";
@@ -22,6 +22,9 @@ const LEAST_SHARE = 0.03;
 const MOST_REORDERS = 0.1;
 const PROBE_SECONDS = 0.15;
 
+/** How the network was run that advice is for; what it rests on is measured the same way. */
+export type ProbeOptions = Pick<CompileOptions, "threads" | "precision" | "provider">;
+
 /**
  * Reads a profile: group widths that this device runs slowly (by measuring the same layer with groups of 16), slow
  * reference kernels, and time that goes into changes of layout.
@@ -30,9 +33,9 @@ export async function advise(
   engine: Engine,
   graph: Graph,
   layers: readonly LayerProfile[],
-  threads: number,
+  options: ProbeOptions,
 ): Promise<Advice[]> {
-  const found = [referenceKernels(layers), reorders(layers), ...(await groupWidths(engine, graph, layers, threads))];
+  const found = [referenceKernels(layers), reorders(layers), ...(await groupWidths(engine, graph, layers, options))];
   return found.filter((advice) => advice !== undefined).sort((a, b) => b.share - a.share);
 }
 
@@ -57,7 +60,7 @@ async function groupWidths(
   engine: Engine,
   graph: Graph,
   layers: readonly LayerProfile[],
-  threads: number,
+  options: ProbeOptions,
 ): Promise<Advice[]> {
   const shares = new Map(layers.map(({ node, share }) => [node, share]));
   const narrow = graph.nodes.filter((node) => groupWidthOf(node) % FULL_GROUP !== 0 && groupWidthOf(node) > 1);
@@ -66,7 +69,7 @@ async function groupWidths(
     const share = nodes.reduce((sum, { name }) => sum + (shares.get(name) ?? 0), 0);
     if (share < LEAST_SHARE) continue;
     const busiest = nodes.reduce((a, b) => ((shares.get(a.name) ?? 0) >= (shares.get(b.name) ?? 0) ? a : b));
-    const relative = await relativeSpeed(engine, busiest, threads);
+    const relative = await relativeSpeed(engine, busiest, options);
     if (relative > 0.8) continue;
     const text = `group width ${width} runs at ${percent(relative)} of the speed of ${FULL_GROUP} on this device (${busiest.name}); choose ${FULL_GROUP} or a multiple`;
     advice.push({ text, nodes: nodes.map(({ name }) => name), share });
@@ -79,11 +82,11 @@ function groupWidthOf(node: GraphNode): number {
 }
 
 /** Arithmetic a second of a grouped convolution, relative to one of about its channels with the full group width. */
-async function relativeSpeed(engine: Engine, node: GraphNode, threads: number): Promise<number> {
+async function relativeSpeed(engine: Engine, node: GraphNode, options: ProbeOptions): Promise<number> {
   const own = groupWidthOf(node);
   const channels = Math.max(1, Math.round(node.inputs[0].shape[1] / FULL_GROUP)) * FULL_GROUP;
   const [narrow, full] = [likeIt(node, node.inputs[0].shape[1], own), likeIt(node, channels, FULL_GROUP)];
-  const speed = async (graph: Graph) => (multiplyAdds(graph.nodes[0]) ?? 0) / (await median(engine, graph, threads));
+  const speed = async (graph: Graph) => (multiplyAdds(graph.nodes[0]) ?? 0) / (await median(engine, graph, options));
   return (await speed(narrow)) / (await speed(full));
 }
 
@@ -99,8 +102,8 @@ function likeIt(node: GraphNode, channels: number, groupWidth: number): Graph {
   return builder.build();
 }
 
-async function median(engine: Engine, graph: Graph, threads: number): Promise<number> {
-  const executable = await engine.compile(graph, { threads });
+async function median(engine: Engine, graph: Graph, options: ProbeOptions): Promise<number> {
+  const executable = await engine.compile(graph, options);
   try {
     fillInputs(executable);
     return summarise(await timeRuns(executable, PROBE_SECONDS)).median;

@@ -1,5 +1,6 @@
 import { anynet, differentiate } from "@regnet/core";
 import { describe, expect, it } from "vitest";
+import type { CompileOptions, Engine } from "../engine.js";
 import { onnxruntime } from "../onnxruntime/index.js";
 import { advise } from "./advice.js";
 import { multiplyAdds, profileLayers } from "./layers.js";
@@ -68,11 +69,26 @@ describe("layers", () => {
       { node: "stem.conv", op: "conv2d", kernel: "ref:any", milliseconds: 5 },
       { node: "s1.b1.conv1.conv", op: "reorder", kernel: "copy", milliseconds: 5 },
     ];
-    const advice = await advise(onnxruntime, graph, profileLayers(graph, timings), 1);
+    const advice = await advise(onnxruntime, graph, profileLayers(graph, timings), { threads: 1 });
     expect(advice.map(({ text }) => text)).toEqual([
       expect.stringMatching(/^50 % of the time goes into reference kernels/),
       expect.stringMatching(/^50 % of the time goes into changes of layout/),
     ]);
+  });
+
+  it("measure group widths in the precision and with the provider of the network", async () => {
+    const compiled: CompileOptions[] = [];
+    const engine: Engine = {
+      ...onnxruntime,
+      compile: (probe, options = {}) => {
+        compiled.push(options);
+        return onnxruntime.compile(probe, { threads: options.threads });
+      },
+    };
+    const timings = [{ node: "s1.b1.conv2.conv", op: "conv2d", kernel: "jit", milliseconds: 5 }];
+    const options = { threads: 1, precision: "bf16", provider: "cpu" } as const;
+    await advise(engine, graph, profileLayers(graph, timings), options);
+    expect(compiled).toEqual([options, options]);
   });
 });
 

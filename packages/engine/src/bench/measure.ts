@@ -1,7 +1,7 @@
 import { performance } from "node:perf_hooks";
 import { engineById } from "../choose.js";
 import type { Engine, Executable, MemoryUse } from "../engine.js";
-import { type Advice, advise } from "./advice.js";
+import { type Advice, advise, type ProbeOptions } from "./advice.js";
 import { type LayerProfile, profileLayers } from "./layers.js";
 import { peakResident, resetPeak, resident } from "./memory.js";
 import { summarise, type Timing } from "./statistics.js";
@@ -41,7 +41,8 @@ export async function measure(workload: Workload, options: MeasureOptions = {}):
   resetPeak();
   const before = resident();
   const start = performance.now();
-  const executable = await engine.compile(workloadGraph(workload), { threads, precision, provider });
+  const compileOptions = { threads, precision, provider };
+  const executable = await engine.compile(workloadGraph(workload), compileOptions);
   const compile = performance.now() - start;
   try {
     fillInputs(executable);
@@ -50,13 +51,13 @@ export async function measure(workload: Workload, options: MeasureOptions = {}):
     const peakBytes = peak === undefined ? undefined : Math.max(0, peak - before);
     const { memory, notes } = executable;
     const report = { timing, threads, peakBytes, memory, compile, notes };
-    return options.profile ? { ...report, ...(await layersAndAdvice(engine, executable, threads)) } : report;
+    return options.profile ? { ...report, ...(await layersAndAdvice(engine, executable, compileOptions)) } : report;
   } finally {
     executable.dispose();
   }
 }
 
-async function layersAndAdvice(engine: Engine, executable: Executable, threads: number) {
+async function layersAndAdvice(engine: Engine, executable: Executable, options: ProbeOptions) {
   const layers = profileLayers(executable.graph, await executable.profile());
-  return { layers, advice: await advise(engine, executable.graph, layers, threads) };
+  return { layers, advice: await advise(engine, executable.graph, layers, options) };
 }
