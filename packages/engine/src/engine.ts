@@ -72,7 +72,7 @@ export interface Executable {
   input(name: string): Float32Array;
   /** The output in plain layout. Valid from the end of one run to the start of the next. */
   output(name: string): Float32Array;
-  /** One run: outputs are computed, then the graph's updates take effect. Runs do not overlap. */
+  /** One run: outputs are computed, then the graph's updates take effect. Runs do not overlap: each waits for the one before. */
   run(): Promise<void>;
   /** A copy of a parameter's present value, in plain layout. */
   read(parameter: string): Float32Array;

@@ -20,7 +20,7 @@ export class OnnxRuntimeExecutable implements Executable {
   private readonly outputs: ReadonlyMap<string, Tensor>;
   private readonly state: State | undefined;
   private stale = false;
-  /** The run in flight; the session outlives it. */
+  /** The latest run asked for, and so all before it; the session outlives it. */
   private running: Promise<void> = Promise.resolve();
   private disposed = false;
 
@@ -51,9 +51,7 @@ export class OnnxRuntimeExecutable implements Executable {
 
   async run(): Promise<void> {
     this.expectAlive();
-    const run = this.runLatest();
-    this.running = run.catch(() => {});
-    await run;
+    await this.inTurn(() => this.runLatest());
   }
 
   read(parameter: string): Float32Array {
@@ -75,19 +73,32 @@ export class OnnxRuntimeExecutable implements Executable {
 
   async profile(): Promise<readonly KernelTiming[]> {
     this.expectAlive();
-    return profileGraph(this.graph, async (profile) => {
-      const session = await createSession(this.graph, this.weights, { ...this.options, profile });
-      for (let i = 0; i < WARM_UP; i++) await this.compute(session);
-      await this.runOn(session);
-      session.endProfiling();
-      await session.release();
-    });
+    return this.inTurn(() => profileGraph(this.graph, (prefix) => this.trace(prefix)));
   }
 
   dispose(): void {
     if (this.disposed) return;
     this.disposed = true;
     void this.running.then(() => this.session.release());
+  }
+
+  /** Calls `work` once what was asked for before has ended, whether well or not: runs share their buffers. */
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.running.then(work);
+    this.running = done.then(
+      () => {},
+      () => {},
+    );
+    return done;
+  }
+
+  /** A run in a session of its own, which writes its trace to a file that starts with `profile`. */
+  private async trace(profile: string): Promise<void> {
+    const session = await createSession(this.graph, this.weights, { ...this.options, profile });
+    for (let i = 0; i < WARM_UP; i++) await this.compute(session);
+    await this.runOn(session);
+    session.endProfiling();
+    await session.release();
   }
 
   private async runLatest(): Promise<void> {

@@ -47,6 +47,17 @@ export const behaviours: Readonly<Record<string, Check>> = {
     for (const [name, values] of Object.entries(whole)) expectSameBits(name, resumed[name], values);
   },
 
+  "runs one after the other what is asked for at once": async (engine, options) => {
+    const given = plainNetwork();
+    const whole = await trained(engine, options, given, 3);
+    const together = await using(engine, given.training, { ...options, state: given.state }, async (executable) => {
+      fill(executable, given.inputs);
+      await Promise.all([executable.run(), executable.profile(), executable.run()]);
+      return parametersOf(executable);
+    });
+    for (const [name, values] of Object.entries(whole)) expectSameBits(name, together[name], values);
+  },
+
   "reads back what was written": (engine, options) => {
     const { training, forward } = plainNetwork();
     const values = (length: number) => Float32Array.from({ length }, (_, i) => Math.fround(Math.sin(i)));
@@ -248,7 +259,11 @@ async function steps(executable: Executable, given: NetworkCase, count: number) 
     fill(executable, given.inputs);
     await executable.run();
   }
-  return Object.fromEntries(given.training.parameters.map(({ name }) => [name, executable.read(name)]));
+  return parametersOf(executable);
+}
+
+function parametersOf(executable: Executable): Record<string, Float32Array> {
+  return Object.fromEntries(executable.graph.parameters.map(({ name }) => [name, executable.read(name)]));
 }
 
 /** Compiles, calls `use` and disposes, whatever happens. */
