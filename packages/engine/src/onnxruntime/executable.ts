@@ -19,7 +19,9 @@ export class OnnxRuntimeExecutable implements Executable {
   private readonly inputs: ReadonlyMap<string, Tensor>;
   private readonly outputs: ReadonlyMap<string, Tensor>;
   private readonly state: State | undefined;
-  private stale = false;
+  /** Writes so far to weights that are part of the session, and how many of them it was made with. */
+  private written = 0;
+  private held = 0;
   /** The latest run asked for, and so all before it; the session outlives it. */
   private running: Promise<void> = Promise.resolve();
   private disposed = false;
@@ -68,7 +70,7 @@ export class OnnxRuntimeExecutable implements Executable {
     const target = this.stored(parameter);
     expectLength(parameter, values, target.length);
     target.set(values);
-    this.stale = true;
+    this.written++;
   }
 
   async profile(): Promise<readonly KernelTiming[]> {
@@ -102,7 +104,7 @@ export class OnnxRuntimeExecutable implements Executable {
   }
 
   private async runLatest(): Promise<void> {
-    if (this.stale) await this.renew();
+    if (this.held < this.written) await this.renew();
     await this.runOn(this.session);
   }
 
@@ -118,11 +120,11 @@ export class OnnxRuntimeExecutable implements Executable {
     await session.run(feeds, fetches);
   }
 
-  /** A session with the weights as they are now: they are part of it, folded and repacked. */
+  /** A session with the weights as they are now, folded and repacked. What is written meanwhile may not be in it. */
   private async renew(): Promise<void> {
-    this.stale = false;
-    const old = this.session;
+    const { session: old, written } = this;
     this.session = await createSession(this.graph, this.weights, this.options);
+    this.held = written;
     await old.release();
   }
 
