@@ -1,8 +1,9 @@
-import { anynet, initialise } from "@regnet/core";
+import { anynet, differentiate, initialise } from "@regnet/core";
 import { describe, expect, it, vi } from "vitest";
 import type { Executable } from "../engine.js";
 import { onnxruntime } from "./index.js";
 import { createSession } from "./session.js";
+import { State } from "./state.js";
 
 vi.mock("./session.js", { spy: true });
 
@@ -43,5 +44,13 @@ describe("weights written to an inference graph", () => {
     expect(await logits(executable)).toEqual([1, 2, 3, 4]);
     expect(await logits(executable)).toEqual([5, 6, 7, 8]);
     executable.dispose();
+  });
+});
+
+describe("a training graph's state", () => {
+  it("lies in the arrays that it starts from", () => {
+    const graph = differentiate(net, { kind: "softmaxCrossEntropy" }, { kind: "sgd", momentum: 0.9, weightDecay: 0 });
+    const values = initialise(graph, 1);
+    for (const [name, { data }] of new State(graph, values).feeds()) expect(data).toBe(values[name]);
   });
 });

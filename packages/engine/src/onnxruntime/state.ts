@@ -13,11 +13,12 @@ interface Buffers {
 export class State {
   private readonly buffers = new Map<string, Buffers>();
 
+  /** @param values of every parameter; become the first buffers */
   constructor(graph: Graph, values: Readonly<Record<string, Float32Array>>) {
     const updated = new Set(graph.updates.map(({ parameter }) => parameter));
     for (const { name, value } of graph.parameters) {
       const spare = updated.has(name) ? tensor(new Float32Array(size(value.shape)), value.shape) : undefined;
-      this.buffers.set(name, { shape: value.shape, current: tensor(values[name].slice(), value.shape), spare });
+      this.buffers.set(name, { shape: value.shape, current: tensor(values[name], value.shape), spare });
     }
   }
 
