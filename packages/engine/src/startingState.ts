@@ -1,24 +1,36 @@
-import { type Graph, initialise, invalid, missing, size } from "@regnet/core";
+import { type Graph, initialise, invalid, missing, type Parameter, size } from "@regnet/core";
 import type { CompileOptions } from "./engine.js";
 
 /**
- * A value for every parameter of a graph: a copy of the one given, or its initial one.
+ * What each parameter of a graph starts from: the values given, else its initial ones, and a copy what it copies starts
+ * from. They are made when asked for, since all together are as large as the network, and may be the caller's arrays.
  *
- * @throws RegnetError for a given value of another size, and as `expectWhole` does
+ * @throws RegnetError for a given value of another size, when it is asked for, and at once as `expectWhole` does
  */
-export function startingState(graph: Graph, options: CompileOptions): Record<string, Float32Array> {
+export function startingValues(graph: Graph, options: CompileOptions): (parameter: Parameter) => Float32Array {
   expectWhole(graph, options);
   const { state = {}, seed = 0 } = options;
-  const initial = initialise(graph, seed);
-  for (const { name, value } of graph.parameters) {
-    const values = state[name];
-    if (!values) continue;
-    if (values.length !== size(value.shape)) {
-      throw invalid(`state of ${name}`, values.length, `${size(value.shape)} elements for shape [${value.shape}]`);
+  const named = new Map(graph.parameters.map((parameter) => [parameter.name, parameter]));
+  return function valuesOf(parameter): Float32Array {
+    const { name, value, initial } = parameter;
+    const given = state[name];
+    if (given && given.length !== size(value.shape)) {
+      throw invalid(`state of ${name}`, given.length, `${size(value.shape)} elements for shape [${value.shape}]`);
     }
-    initial[name] = values.slice();
-  }
-  return initial;
+    if (given) return given;
+    if (initial.kind === "copy") return valuesOf(named.get(initial.of)!);
+    return initialise({ ...graph, parameters: [parameter] }, seed)[name];
+  };
+}
+
+/**
+ * `startingValues` of all parameters, each in an array of its own.
+ *
+ * @throws RegnetError as `startingValues` does
+ */
+export function startingState(graph: Graph, options: CompileOptions): Record<string, Float32Array> {
+  const valuesOf = startingValues(graph, options);
+  return Object.fromEntries(graph.parameters.map((parameter) => [parameter.name, valuesOf(parameter).slice()]));
 }
 
 /**
@@ -28,7 +40,7 @@ export function startingState(graph: Graph, options: CompileOptions): Record<str
  * @throws RegnetError (`missing`) when some weights or statistics are given, others are not, and no seed asks for them to
  * be drawn
  */
-export function expectWhole({ parameters }: Graph, { state, seed }: CompileOptions): void {
+function expectWhole({ parameters }: Graph, { state, seed }: CompileOptions): void {
   if (state === undefined || seed !== undefined) return;
   const ofNetwork = parameters.filter(({ role }) => role === "weight" || role === "statistic");
   const absent = ofNetwork.filter(({ name }) => !state[name]).map(({ name }) => name);

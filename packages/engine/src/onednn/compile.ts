@@ -1,6 +1,6 @@
-import { type Graph, initialise, type Parameter, RegnetError, unknown } from "@regnet/core";
+import { type Graph, RegnetError, unknown } from "@regnet/core";
 import type { CompileOptions } from "../engine.js";
-import { expectWhole } from "../startingState.js";
+import { startingValues } from "../startingState.js";
 import { chooseThreads } from "../threads.js";
 import type { Dnn } from "./binding/dnn.js";
 import { DnnExecutable } from "./executable.js";
@@ -42,8 +42,8 @@ export function compileHere(graph: Graph, options: CompileOptions = {}): DnnExec
 }
 
 function compileBy(dnn: Dnn, graph: Graph, options: CompileOptions): DnnExecutable {
-  expectWhole(graph, options);
-  const { precision = "fp32", state = {}, seed = 0 } = options;
+  const valuesOf = startingValues(graph, options);
+  const { precision = "fp32", state } = options;
   const threads = chooseThreads(options.threads);
   if (precision !== "fp32" && precision !== "bf16") throw unknown("precision", precision, ["fp32", "bf16"]);
   if (precision === "bf16" && !dnn.bf16) {
@@ -58,7 +58,7 @@ function compileBy(dnn: Dnn, graph: Graph, options: CompileOptions): DnnExecutab
     const notes = expectFast(plan, options.acceptReference ?? []);
     const executable = new DnnExecutable(plan, ports, threads, notes);
     try {
-      start(executable, graph, seed, state);
+      start(executable, graph, valuesOf, state);
     } catch (error) {
       executable.dispose();
       throw error;
@@ -69,27 +69,16 @@ function compileBy(dnn: Dnn, graph: Graph, options: CompileOptions): DnnExecutab
   }
 }
 
-/**
- * Loads given values, else drawn ones; a copy starts as what it copies. One parameter at a time, and zeros not at all,
- * since fresh memory is zero: a network's starting values are as large as the network.
- */
+/** Loads one parameter at a time, and zeros that are not given not at all, since fresh memory is zero. */
 function start(
   executable: DnnExecutable,
   graph: Graph,
-  seed: number,
-  state: NonNullable<CompileOptions["state"]>,
+  valuesOf: ReturnType<typeof startingValues>,
+  state: CompileOptions["state"],
 ): void {
-  const named = new Map(graph.parameters.map((parameter) => [parameter.name, parameter]));
-  const valuesOf = (parameter: Parameter): Float32Array => {
-    const given = state[parameter.name];
-    if (given) return given;
-    const { initial } = parameter;
-    if (initial.kind === "copy") return valuesOf(named.get(initial.of)!);
-    return initialise({ ...graph, parameters: [parameter] }, seed)[parameter.name];
-  };
   for (const parameter of graph.parameters) {
     const { initial, name } = parameter;
-    if (initial.kind === "constant" && initial.value === 0 && !state[name]) continue;
+    if (initial.kind === "constant" && initial.value === 0 && !state?.[name]) continue;
     executable.write(name, valuesOf(parameter));
   }
 }

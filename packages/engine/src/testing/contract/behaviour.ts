@@ -1,4 +1,4 @@
-import { initialise, RegnetError } from "@regnet/core";
+import { differentiate, initialise, RegnetError } from "@regnet/core";
 import type { CompileOptions, Engine, Executable } from "../../engine.js";
 import { fill } from "./agreement.js";
 import { expectRefusal, expectSameBits, expectTrue } from "./compare.js";
@@ -145,6 +145,20 @@ export const behaviours: Readonly<Record<string, Check>> = {
       const velocity = executable.read("velocity:stem.conv.weight");
       expectSameBits("what is new", velocity, new Float32Array(velocity.length));
     });
+  },
+
+  "starts averages from the weights that are given, or else drawn": async (engine, options) => {
+    const { forward } = plainNetwork();
+    const sgd = { kind: "sgd", momentum: 0.9, weightDecay: 0 } as const;
+    const training = differentiate(forward, { kind: "softmaxCrossEntropy" }, sgd, { average: true });
+    const weights = initialise(forward, 3);
+    for (const given of [{ state: weights }, { seed: 3 }]) {
+      await using(engine, training, { ...options, ...given }, async (executable) => {
+        for (const [name, values] of Object.entries(weights)) {
+          expectSameBits(`the average of ${name}`, executable.read(`ema:${name}`), values);
+        }
+      });
+    }
   },
 
   "refuses threads that are no positive integer": async (engine, options) => {
