@@ -7,8 +7,8 @@ const MISUSE = 2;
 
 async function main(args: readonly string[]): Promise<void> {
   process.stdout.on("error", ignoreClosedPipe);
-  const program = await createProgram(args);
   try {
+    const program = await createProgram(args);
     await program.parseAsync(args, { from: "user" });
   } catch (error) {
     process.exitCode = await report(error);
