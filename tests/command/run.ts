@@ -13,11 +13,17 @@ export interface RunOptions {
   readonly input?: string;
   /** Closes the pipe from the command after so many bytes, as `head` does. */
   readonly readAtMost?: number;
+  /** A CommonJS module that is loaded first. */
+  readonly preload?: string;
 }
 
 /** Runs `regnet` as a process of its own. */
-export async function regnet(args: readonly string[], { input = "", readAtMost }: RunOptions = {}): Promise<Outcome> {
-  const child = spawn(process.execPath, [COMMAND, ...args], { env: { ...process.env, NO_COLOR: "1" } });
+export async function regnet(
+  args: readonly string[],
+  { input = "", readAtMost, preload }: RunOptions = {},
+): Promise<Outcome> {
+  const before = preload === undefined ? [] : ["--require", preload];
+  const child = spawn(process.execPath, [...before, COMMAND, ...args], { env: { ...process.env, NO_COLOR: "1" } });
   let [stdout, stderr] = ["", ""];
   child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
     stdout += chunk;

@@ -2,6 +2,7 @@ import { type Graph, RegnetError } from "@regnet/core";
 import type { Availability, CompileOptions, Engine, Executable } from "../engine.js";
 import { defaultThreads } from "../threads.js";
 import { installHint } from "./binding/library.js";
+import { KOFFI_REMEDY } from "./binding/native.js";
 import { compileHere, soundLibrary } from "./compile.js";
 
 /**
@@ -24,8 +25,7 @@ export const onednn: Engine = {
       };
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      const isMissing = !(error instanceof RegnetError) || error.code === "missing";
-      return { available: false, engine: "onednn", reason, ...(isMissing && { remedy: installHint }) };
+      return { available: false, engine: "onednn", reason, ...remedyFor(error) };
     }
   },
 
@@ -33,3 +33,10 @@ export const onednn: Engine = {
     return compileHere(graph, options);
   },
 };
+
+/** The command that would change it, if there is one. */
+function remedyFor(error: unknown): { remedy?: string } {
+  if (!(error instanceof RegnetError)) return { remedy: installHint };
+  if (error.code !== "missing") return {};
+  return { remedy: error.path === "koffi" ? KOFFI_REMEDY : installHint };
+}

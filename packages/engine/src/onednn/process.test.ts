@@ -126,3 +126,38 @@ describe("a library that cannot be used", () => {
     expect(output).toMatch(/^RegnetError missing missing oneDNN/);
   });
 });
+
+describe("a machine without koffi", () => {
+  const preload = join(folder, "without-koffi.cjs");
+  writeFileSync(
+    preload,
+    `const Module = require("node:module");
+     const load = Module._load;
+     Module._load = (request, ...rest) => {
+       if (/\\bkoffi\\b/.test(request)) throw new Error("Cannot find the native Koffi module");
+       return load(request, ...rest);
+     };`,
+  );
+  const environment = { NODE_OPTIONS: `--require ${preload}` };
+
+  it("has ONNX Runtime, and is told what oneDNN lacks", async () => {
+    const body = `
+      const { chooseEngine } = await import(${JSON.stringify(engine.href)});
+      const { reason, remedy } = onednn.probe();
+      const e = await chooseEngine("auto").compile(graph, options);
+      await e.run();
+      console.log([e.engine, reason, remedy].join("; "));
+      e.dispose();`;
+    expect(await run(body, environment)).toEqual({
+      code: 0,
+      signal: null,
+      output:
+        "onnxruntime; missing koffi (Cannot find the native Koffi module); run: npm install koffi; npm install koffi\n",
+    });
+  });
+
+  it("makes compile fail with the same words", async () => {
+    const body = "await compileInWorker(graph).catch((error) => console.log(error.name, error.message));";
+    expect((await run(body, environment)).output).toMatch(/^RegnetError missing koffi .*run: npm install koffi/);
+  });
+});

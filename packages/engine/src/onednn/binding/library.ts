@@ -44,7 +44,8 @@ export function libraryNames(environment = process.env): readonly string[] {
 /**
  * Loads oneDNN.
  *
- * @throws RegnetError when no library is found, it is broken, or older than 2.6; the message says which was tried
+ * @throws RegnetError when no library is found, it is broken, or older than 2.6 (the message says which was tried), and
+ * without koffi
  */
 export function openDnn(names = libraryNames()): DnnLibrary {
   const absent: string[] = [];
@@ -53,6 +54,8 @@ export function openDnn(names = libraryNames()): DnnLibrary {
     try {
       return identify(openLibrary(name));
     } catch (error) {
+      // What opens libraries is missing, whatever they are called.
+      if (error instanceof RegnetError && error.code === "missing") throw error;
       const reason = error instanceof Error ? error.message.split("\n")[0] : String(error);
       if (reason.includes("No such file")) absent.push(name);
       else failures.push(`${name}: ${reason}`);

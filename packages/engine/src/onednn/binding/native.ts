@@ -1,5 +1,30 @@
-import koffi, { type TypeObject } from "koffi";
+import { createRequire } from "node:module";
+import { RegnetError } from "@regnet/core";
+import type koffi from "koffi";
+import type { TypeObject } from "koffi";
 import { gated, usesGate } from "../../nativeGate.js";
+
+/** What installs the package that calls native functions, where it or its compiled part is missing. */
+export const KOFFI_REMEDY = "npm install koffi";
+
+const require = createRequire(import.meta.url);
+let loaded: typeof koffi | undefined;
+
+/**
+ * Loads koffi when a library is first opened: where it cannot be loaded, the rest of the engine works.
+ *
+ * @throws RegnetError (`missing`) when the package or its compiled part does not load
+ */
+function native(): typeof koffi {
+  if (loaded) return loaded;
+  try {
+    loaded = require("koffi") as typeof koffi;
+  } catch (error) {
+    const [reason] = (error instanceof Error ? error.message : String(error)).split("\n");
+    throw new RegnetError(`missing koffi (${reason}); run: ${KOFFI_REMEDY}`, "missing", "koffi");
+  }
+  return loaded;
+}
 
 /** An address of the process. */
 export type Pointer = bigint;
@@ -16,7 +41,7 @@ export interface NativeLibrary {
 /** RTLD_NOW | RTLD_NODELETE: koffi closes libraries at exit, while OpenMP's workers still run in them. */
 const KEEP_LOADED = process.platform === "darwin" ? 0x82 : 0x1002;
 
-/** @throws Error with the dynamic loader's message */
+/** @throws Error with the dynamic loader's message, or RegnetError (`missing`) without koffi */
 export function openLibrary(path: string): NativeLibrary {
   const library = load(path);
   pin(path);
@@ -31,7 +56,7 @@ export function processLibrary(): NativeLibrary {
   return own;
 }
 
-const loadLibrary = gated(koffi.load);
+const loadLibrary = gated((path: string | null) => native().load(path));
 
 function load(path: string | null): NativeLibrary {
   const library = loadLibrary(path);
@@ -46,10 +71,12 @@ function pin(path: string): void {
   processLibrary().function("void *dlopen(str path, int flags)")(path, KEEP_LOADED);
 }
 
-const address = gated(koffi.address);
-const decode = gated((pointer: unknown, type: TypeObject) => koffi.decode(pointer, type));
-const decodeString = gated((pointer: unknown) => koffi.decode.string(pointer));
-const array = gated((element: string, length: number, hint: "Typed" | "Array") => koffi.array(element, length, hint));
+const address = gated((array: ArrayBufferView) => native().address(array));
+const decode = gated((pointer: unknown, type: TypeObject) => native().decode(pointer, type));
+const decodeString = gated((pointer: unknown) => native().decode.string(pointer));
+const array = gated((element: string, length: number, hint: "Typed" | "Array") =>
+  native().array(element, length, hint),
+);
 
 /** The address of an array's first element. The array must stay referenced for as long as the address is used. */
 export function addressOf(array: ArrayBufferView): Pointer {
