@@ -43,9 +43,11 @@ export interface CompileOptions {
   readonly provider?: "cpu" | "cuda" | "webgpu";
 }
 
-/** Bytes an executable holds. */
+/** Bytes an executable holds, in arrays and outside of them. */
 export interface MemoryUse {
+  /** In all their forms: as they are read and written, and as kernels like them. */
   readonly parameters: number;
+  /** Inputs and outputs included. */
   readonly activations: number;
   readonly scratch: number;
   readonly total: number;

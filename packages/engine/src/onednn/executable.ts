@@ -3,7 +3,8 @@ import type { Executable, KernelTiming, MemoryUse } from "../engine.js";
 import { hasFiniteValues, type InputCheck, inputCheck } from "./inputs.js";
 import type { Ports } from "./lower/index.js";
 import { type Arena, mapArena } from "./memory/arena.js";
-import { type Assignment, assign } from "./memory/assign.js";
+import { assign } from "./memory/assign.js";
+import { memoryUse } from "./memoryUse.js";
 import { useThreads } from "./openmp.js";
 import type { PlannedParameter } from "./plan/parameters.js";
 import type { Plan } from "./plan/plan.js";
@@ -37,14 +38,15 @@ export class DnnExecutable implements Executable {
     this.checks = [...ports.inputs].map(([name, input]) => inputCheck(plan, name, input));
     const assignment = assign(plan.once, plan.steps, kept);
     [this.graph, this.transfers] = [plan.graph, new Transfers(plan.dnn)];
-    this.memory = memoryUse(assignment);
+    const checkSteps = this.checks.flatMap(({ sums }) => (sums ? [sums.step] : []));
+    this.memory = memoryUse(plan, ports, checkSteps, assignment);
     this.arena = mapArena(assignment.bytes);
     this.program = new Program(plan.dnn, this.arena, assignment);
     this.parameters = new Map(planned.map((entry) => [entry.parameter.name, entry]));
     try {
       this.once = this.program.assemble(plan.once);
       this.steps = this.program.assemble(plan.steps);
-      this.checkSteps = this.program.assemble(this.checks.flatMap(({ sums }) => (sums ? [sums.step] : [])));
+      this.checkSteps = this.program.assemble(checkSteps);
     } catch (error) {
       this.dispose();
       throw error;
@@ -150,13 +152,4 @@ export class DnnExecutable implements Executable {
 function parametersOf(plan: Plan): readonly PlannedParameter[] {
   for (const { value } of plan.graph.parameters) plan.parameters.tensor(value);
   return plan.parameters.planned;
-}
-
-function memoryUse({ bytes, permanentBytes, scratchBytes }: Assignment): MemoryUse {
-  return {
-    parameters: permanentBytes,
-    activations: Math.max(0, bytes - permanentBytes - scratchBytes),
-    scratch: scratchBytes,
-    total: bytes,
-  };
 }

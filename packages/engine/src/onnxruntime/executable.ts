@@ -1,6 +1,7 @@
-import { type Graph, type NamedValue, peakActivationBytes, RegnetError, size, unknown } from "@regnet/core";
+import { type Graph, type NamedValue, RegnetError, size, unknown } from "@regnet/core";
 import type { InferenceSession, Tensor } from "onnxruntime-node";
 import type { Executable, KernelTiming, MemoryUse } from "../engine.js";
+import { memoryUse } from "./memoryUse.js";
 import { profileGraph } from "./profile.js";
 import { createSession, type SessionOptions } from "./session.js";
 import { expectLength, State, tensor } from "./state.js";
@@ -40,7 +41,7 @@ export class OnnxRuntimeExecutable implements Executable {
     this.inputs = tensors(graph.inputs);
     this.outputs = tensors(graph.outputs);
     this.state = graph.updates.length > 0 ? new State(graph, weights) : undefined;
-    this.memory = memoryOf(graph, this.state);
+    this.memory = memoryUse(graph);
   }
 
   input(name: string): Float32Array {
@@ -148,11 +149,4 @@ export class OnnxRuntimeExecutable implements Executable {
 
 function tensors(values: readonly NamedValue[]): Map<string, Tensor> {
   return new Map(values.map(({ name, value: { shape } }) => [name, tensor(new Float32Array(size(shape)), shape)]));
-}
-
-function memoryOf(graph: Graph, state: State | undefined): MemoryUse {
-  const bytes = (values: readonly NamedValue[]) => values.reduce((sum, { value }) => sum + 4 * size(value.shape), 0);
-  const parameters = state?.bytes ?? bytes(graph.parameters);
-  const activations = bytes(graph.outputs) + peakActivationBytes(graph);
-  return { parameters, activations, scratch: 0, total: parameters + activations };
 }

@@ -3,7 +3,6 @@ import type { Tensor } from "onnxruntime-node";
 import { loadRuntime } from "./runtime.js";
 
 interface Buffers {
-  readonly shape: Shape;
   current: Tensor;
   /** Where a run writes the next value; absent for parameters that no run changes. */
   spare?: Tensor;
@@ -18,15 +17,8 @@ export class State {
     const updated = new Set(graph.updates.map(({ parameter }) => parameter));
     for (const { name, value } of graph.parameters) {
       const spare = updated.has(name) ? tensor(new Float32Array(size(value.shape)), value.shape) : undefined;
-      this.buffers.set(name, { shape: value.shape, current: tensor(values[name], value.shape), spare });
+      this.buffers.set(name, { current: tensor(values[name], value.shape), spare });
     }
-  }
-
-  /** Bytes of all buffers. */
-  get bytes(): number {
-    let total = 0;
-    for (const { shape, spare } of this.buffers.values()) total += 4 * size(shape) * (spare ? 2 : 1);
-    return total;
   }
 
   /** What a run reads. */
