@@ -1,5 +1,6 @@
 import { type Graph, RegnetError, unknown } from "@regnet/core";
 import type { Executable, KernelTiming, MemoryUse } from "../engine.js";
+import { expectMemory } from "../freeMemory.js";
 import { hasFiniteValues, type InputCheck, inputCheck } from "./inputs.js";
 import type { Ports } from "./lower/index.js";
 import { type Arena, mapArena } from "./memory/arena.js";
@@ -40,6 +41,7 @@ export class DnnExecutable implements Executable {
     [this.graph, this.transfers] = [plan.graph, new Transfers(plan.dnn)];
     const checkSteps = this.checks.flatMap(({ sums }) => (sums ? [sums.step] : []));
     this.memory = memoryUse(plan, ports, checkSteps, assignment);
+    expectMemory(this.memory.total);
     this.arena = mapArena(assignment.bytes);
     this.program = new Program(plan.dnn, this.arena, assignment);
     this.parameters = new Map(planned.map((entry) => [entry.parameter.name, entry]));

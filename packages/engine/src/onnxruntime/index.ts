@@ -1,8 +1,10 @@
 import { type Graph, RegnetError } from "@regnet/core";
 import type { Availability, CompileOptions, Engine, Executable } from "../engine.js";
+import { expectMemory } from "../freeMemory.js";
 import { startingState } from "../startingState.js";
 import { chooseThreads, defaultThreads } from "../threads.js";
 import { OnnxRuntimeExecutable } from "./executable.js";
+import { memoryUse } from "./memoryUse.js";
 import { loadRuntime, providers, REMEDY } from "./runtime.js";
 
 /**
@@ -39,6 +41,7 @@ export const onnxruntime: Engine = {
       );
     }
     const threads = chooseThreads(options.threads);
+    expectMemory(memoryUse(graph).total);
     return OnnxRuntimeExecutable.create(graph, startingState(graph, options), { threads, provider });
   },
 };

@@ -1,5 +1,4 @@
-import { freemem } from "node:os";
-import { RegnetError } from "@regnet/core";
+import { outOfMemory } from "../../freeMemory.js";
 import { type NativeFunction, type Pointer, processLibrary } from "../binding/native.js";
 
 const READ_WRITE = 3;
@@ -39,11 +38,10 @@ function memoryFunctions(): MemoryFunctions {
 /**
  * Maps an arena.
  *
- * @throws RegnetError when the machine has not that much memory left
+ * @throws RegnetError when the system refuses it
  */
 export function mapArena(wanted: number): Arena {
   const bytes = Math.max(1, Math.ceil(wanted / PAGE)) * PAGE;
-  if (bytes > freemem()) throw outOfMemory(bytes);
   const { map, advise, unmap } = memoryFunctions();
   const address = BigInt(map(0, bytes, READ_WRITE, PRIVATE_ANONYMOUS, -1, 0) as number | bigint);
   if (address === -1n) throw outOfMemory(bytes);
@@ -57,13 +55,4 @@ export function mapArena(wanted: number): Arena {
       mapped = false;
     },
   };
-}
-
-function outOfMemory(bytes: number): RegnetError {
-  const gigabytes = (value: number) => `${(value / 2 ** 30).toFixed(1)} GB`;
-  return new RegnetError(
-    `out of memory: the network needs ${gigabytes(bytes)}, ${gigabytes(freemem())} are free; use a smaller batch, resolution or network`,
-    "invalid",
-    "memory",
-  );
 }

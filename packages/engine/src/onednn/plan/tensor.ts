@@ -1,3 +1,4 @@
+import { outOfMemory } from "../../freeMemory.js";
 import type { MemoryDescriptor } from "../binding/memoryDescriptor.js";
 
 /**
@@ -51,7 +52,15 @@ export class Tensor {
   }
 }
 
-/** A Float32Array in memory that stays where it is and that threads can share. */
+/**
+ * A Float32Array in memory that stays where it is and that threads can share.
+ *
+ * @throws RegnetError when there is not that much memory, or it is more than an array can have
+ */
 export function sharedArray(length: number): Float32Array {
-  return new Float32Array(new SharedArrayBuffer(4 * length));
+  try {
+    return new Float32Array(new SharedArrayBuffer(4 * length));
+  } catch {
+    throw outOfMemory(4 * length);
+  }
 }

@@ -1,4 +1,4 @@
-import { differentiate, initialise, type NamedValue, RegnetError, size } from "@regnet/core";
+import { anynet, differentiate, initialise, type NamedValue, RegnetError, size } from "@regnet/core";
 import type { CompileOptions, Engine, Executable } from "../../engine.js";
 import { fill } from "./agreement.js";
 import { expectRefusal, expectSameBits, expectTrue } from "./compare.js";
@@ -207,6 +207,14 @@ export const behaviours: Readonly<Record<string, Check>> = {
         expectTrue("inputs and outputs are counted", activations >= bytes(graph.inputs) + bytes(graph.outputs));
         expectTrue("the total is the sum", total === parameters + activations + scratch);
       });
+    }
+  },
+
+  "refuses what needs more memory than there is": async (engine, options) => {
+    for (const batch of [30_000, 10_000_000]) {
+      const graph = anynet({ stages: [{ depth: 1, width: 16, groupWidth: 8 }] }, { batch, resolution: 1024 });
+      const refusal = /out of memory: the network needs [\d.]+ GB, [\d.]+ GB are free; use a smaller batch/;
+      await expectRefusal(`a batch of ${batch}`, () => engine.compile(graph, options), refusal);
     }
   },
 

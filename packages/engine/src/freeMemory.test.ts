@@ -1,0 +1,37 @@
+import { freemem } from "node:os";
+import { anynet } from "@regnet/core";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { engines } from "./choose.js";
+import { freeMemory } from "./freeMemory.js";
+
+const MIB = 2 ** 20;
+
+/** A container's limit. */
+function allow(bytes: number | undefined): void {
+  vi.spyOn(process, "constrainedMemory").mockReturnValue(bytes as number);
+}
+
+afterEach(() => vi.restoreAllMocks());
+
+describe("the memory that is free", () => {
+  it.each([0, undefined, 2 ** 64])("is the machine's where nothing limits it (%s)", (limit) => {
+    allow(limit);
+    expect(Math.abs(freeMemory() - freemem())).toBeLessThan(2 ** 30);
+  });
+
+  it("is what a container leaves", () => {
+    allow(process.memoryUsage.rss() + 100 * MIB);
+    expect(freeMemory()).toBeGreaterThanOrEqual(90 * MIB);
+    expect(freeMemory()).toBeLessThan(100 * MIB + process.memoryUsage.rss());
+    allow(MIB);
+    expect(freeMemory()).toBe(0);
+  });
+
+  it.each(engines)("bounds what $id compiles", async (engine) => {
+    const net = anynet({ stages: [{ depth: 1, width: 16, groupWidth: 8 }] }, { batch: 64, resolution: 224 });
+    allow(10 * MIB);
+    await expect(engine.compile(net)).rejects.toThrow(/out of memory: the network needs 0\.\d GB, 0\.0 GB are free/);
+    allow(0);
+    (await engine.compile(net)).dispose();
+  });
+});
