@@ -37,6 +37,14 @@ describe("differentiate", () => {
     expect(training.nodes.some(({ name }) => name.startsWith("s1.b1") && name.endsWith(".dw"))).toBe(false);
   });
 
+  it.each(["weight", "bias"])("follows the statistics of batch norms whose %s alone is frozen", (part) => {
+    const frozen = (name: string) => name.endsWith(`bn.${part}`);
+    const updated = differentiate(tiny, loss, sgd, { frozen }).updates.map(({ parameter }) => parameter);
+    const all = differentiate(tiny, loss, sgd).updates.map(({ parameter }) => parameter);
+    expect(updated).toEqual(all.filter((name) => !frozen(name)));
+    expect(updated).toContain("stem.bn.running_mean");
+  });
+
   it("refuses to train nothing", () => {
     expect(() => differentiate(tiny, loss, sgd, { frozen: () => true })).toThrow(/nothing is left to train/);
   });

@@ -40,7 +40,7 @@ export interface DifferentiateOptions {
   readonly decays?: (weight: Parameter) => boolean;
   /**
    * Which parameters (by name) do not train. A batch norm all of whose weights are frozen normalises by its running
-   * statistics and leaves them alone.
+   * statistics and leaves them alone; what lies in front of it must be frozen, too.
    */
   readonly frozen?: (name: string) => boolean;
   /** Bounds the joint L2 norm of all gradients. */
@@ -67,7 +67,7 @@ export function differentiate(
   options: DifferentiateOptions = {},
 ): Graph {
   const frozen = options.frozen ?? (() => false);
-  const { builder, statistics, map } = trainingForward(graph, (node) => frozen(`${node}.weight`));
+  const { builder, statistics, map } = trainingForward(graph, frozen);
   const output = graph.outputs.find(({ name }) => name === "logits");
   if (!output) throw missing('output "logits"', "differentiate needs a graph whose classifier is named logits");
   const logits = map(output.value);

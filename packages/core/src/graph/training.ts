@@ -34,7 +34,8 @@ export interface TrainingForward {
 
 /**
  * Rewrites a forward graph for training: batch norms normalise by the batch, layer norms keep their statistics,
- * drop-path becomes a product with an input. Batch norms for which `frozen` holds keep their running statistics.
+ * drop-path becomes a product with an input. Batch norms all of whose weights are `frozen` (by name) keep their running
+ * statistics.
  */
 export function trainingForward(graph: Graph, frozen: (name: string) => boolean = () => false): TrainingForward {
   const builder = new GraphBuilder(graph.batch);
@@ -58,12 +59,17 @@ export function trainingForward(graph: Graph, frozen: (name: string) => boolean 
   return { builder, statistics, map };
 
   function rewrite(node: GraphNode, inputs: readonly Value[]): Value[] {
-    if (node.op === batchNorm.name && !frozen(node.name)) return batchNormNode(node, inputs);
+    if (node.op === batchNorm.name && !isFrozen(node)) return batchNormNode(node, inputs);
     if (node.op === layerNorm.name) {
       return builder.apply(layerNormTraining, inputs, attributesOf(node, layerNorm), node.name);
     }
     if (node.op === dropPath.name) return dropPathNode(node, inputs[0]);
     return builder.apply(opDefinition(node.op), inputs, node.attributes, node.name);
+  }
+
+  function isFrozen({ inputs: [, gamma, beta] }: GraphNode): boolean {
+    const names = [gamma, beta].map(({ id }) => byId.get(id)?.name);
+    return names.every((name) => name !== undefined && frozen(name));
   }
 
   function batchNormNode(node: GraphNode, [x, gamma, beta]: readonly Value[]): Value[] {
