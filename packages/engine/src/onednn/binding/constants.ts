@@ -50,8 +50,6 @@ export const propagation = {
 export const binaryAlgorithms = {
   add: 0x1fff0,
   multiply: 0x1fff1,
-  maximum: 0x1fff2,
-  minimum: 0x1fff3,
   divide: 0x1fff4,
   subtract: 0x1fff5,
   greater: 0x1fff7,

@@ -1,5 +1,5 @@
 import { binaryAlgorithms, CONVOLUTION_DIRECT, propagation } from "./constants.js";
-import type { EltwiseAlgorithm, PrimitiveSpec, ReductionAlgorithm, SpecOf } from "./specs.js";
+import type { EltwiseAlgorithm, PrimitiveSpec, SpecOf } from "./specs.js";
 
 /** A call of `dnnl_<name>_desc_init(operation, …parameters)`. */
 export interface OperationCall {
@@ -14,21 +14,16 @@ const flags = { globalStatistics: 1, relu: 4, scaleAndShift: 8 | 16 };
 /** `dnnl_alg_kind_t` of oneDNN 2. */
 export const eltwiseAlgorithms: Readonly<Record<EltwiseAlgorithm, number>> = {
   relu: 0x1f,
-  square: 0x4f,
   sqrt: 0x6f,
   linear: 0x7f,
   logistic: 0xaf,
-  exp: 0xbf,
   swish: 0xdf,
-  clip: 0xff,
-  pow: 0x20,
   geluErf: 0x30,
   reluFromOutput: 0x100,
   logisticFromOutput: 0x104,
 };
-const reductions: Readonly<Record<ReductionAlgorithm, number>> = { sum: 196596, mean: 196598, sumOfPowers: 196602 };
+const reductions = { sum: 196596 };
 const poolings = { max: 0x1ff, averageIncludingPadding: 0x2ff };
-const softmaxes = { accurate: 0x30000, logarithm: 0x30001 };
 
 export function int64(values: readonly number[]): BigInt64Array {
   return BigInt64Array.from(values, BigInt);
@@ -65,19 +60,7 @@ export function operationCall(spec: Exclude<PrimitiveSpec, { kind: "reorder" }>)
       return {
         name: "reduction",
         parameters: "int algorithm, void *s, void *d, float p, float epsilon",
-        args: [reductions[spec.algorithm], spec.source.native, spec.destination.native, spec.power ?? 1, 0],
-      };
-    case "softmax":
-      return {
-        name: "softmax_v2_forward",
-        parameters: "int pass, int algorithm, void *s, void *d, int axis",
-        args: [
-          propagation.inference,
-          spec.logarithm ? softmaxes.logarithm : softmaxes.accurate,
-          spec.data.native,
-          spec.data.native,
-          spec.axis,
-        ],
+        args: [reductions[spec.algorithm], spec.source.native, spec.destination.native, 1, 0],
       };
     default:
       throw new TypeError(`unreachable primitive: ${JSON.stringify(spec satisfies never)}`);

@@ -1,5 +1,5 @@
 import { binaryAlgorithms, CONVOLUTION_DIRECT, propagation } from "./constants.js";
-import type { EltwiseAlgorithm, PrimitiveSpec, ReductionAlgorithm, SpecOf } from "./specs.js";
+import type { EltwiseAlgorithm, PrimitiveSpec, SpecOf } from "./specs.js";
 
 /** A call of `dnnl_<name>_primitive_desc_create(descriptor, engine, …parameters, hint where it is a gradient, attributes)`. */
 export interface DescriptorCall {
@@ -15,21 +15,16 @@ const flags = { globalStatistics: 1, scaleAndShift: 2 | 4, relu: 8 };
 /** `dnnl_alg_kind_t` of oneDNN 3. */
 export const eltwiseAlgorithms: Readonly<Record<EltwiseAlgorithm, number>> = {
   relu: 0x20,
-  square: 0x23,
   sqrt: 0x25,
   linear: 0x26,
   logistic: 0x29,
-  exp: 0x2a,
   swish: 0x2c,
-  clip: 0x2e,
-  pow: 0x30,
   geluErf: 0x31,
   reluFromOutput: 0x100,
   logisticFromOutput: 0x104,
 };
-const reductions: Readonly<Record<ReductionAlgorithm, number>> = { sum: 0x2fff4, mean: 0x2fff6, sumOfPowers: 0x2fffa };
+const reductions = { sum: 0x2fff4 };
 const poolings = { max: 0x1ff, averageIncludingPadding: 0x2ff };
-const softmaxes = { accurate: 0x30000, logarithm: 0x30001 };
 const NO_DILATION = [0, 0];
 
 function int64(values: readonly number[]): BigInt64Array {
@@ -70,16 +65,8 @@ export function descriptorCall(spec: Exclude<PrimitiveSpec, { kind: "reorder" }>
         reductions[spec.algorithm],
         spec.source.native,
         spec.destination.native,
-        spec.power ?? 1,
+        1,
         0,
-      ]);
-    case "softmax":
-      return forward("softmax_forward", "int pass, int algorithm, void *s, void *d, int axis", [
-        propagation.inference,
-        spec.logarithm ? softmaxes.logarithm : softmaxes.accurate,
-        spec.data.native,
-        spec.data.native,
-        spec.axis,
       ]);
     default:
       throw new TypeError(`unreachable primitive: ${JSON.stringify(spec satisfies never)}`);

@@ -7,20 +7,14 @@ export type ElementType = "f32" | "bf16" | "u8";
 export type EltwiseAlgorithm =
   | "relu"
   | "sqrt"
-  | "square"
   | "linear"
   | "logistic"
-  | "exp"
   | "swish"
   | "geluErf"
-  | "pow"
-  | "clip"
   | "reluFromOutput"
   | "logisticFromOutput";
 
-export type BinaryAlgorithm = "add" | "multiply" | "subtract" | "divide" | "minimum" | "maximum" | "greater";
-
-export type ReductionAlgorithm = "sum" | "mean" | "sumOfPowers";
+export type BinaryAlgorithm = "add" | "multiply" | "subtract" | "divide" | "greater";
 
 /** Work on the result of a primitive before it is stored. */
 export type PostOp =
@@ -108,16 +102,9 @@ export type PrimitiveSpec =
     }
   | {
       readonly kind: "reduction";
-      readonly algorithm: ReductionAlgorithm;
-      readonly power?: number;
+      readonly algorithm: "sum";
       readonly source: MemoryDescriptor;
       readonly destination: MemoryDescriptor;
-    }
-  | {
-      readonly kind: "softmax";
-      readonly logarithm: boolean;
-      readonly data: MemoryDescriptor;
-      readonly axis: number;
     }
   | {
       readonly kind: "reorder";
