@@ -26,7 +26,7 @@ export type Availability =
 export type Precision = "fp32" | "bf16";
 
 export interface CompileOptions {
-  /** Default: one a physical core. */
+  /** Default: one a physical core. An executable notes where its library does not let the number be set. */
   readonly threads?: number;
   /** Default "fp32". */
   readonly precision?: Precision;

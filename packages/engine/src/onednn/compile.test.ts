@@ -57,6 +57,14 @@ describe("compiling for oneDNN", () => {
     }
   });
 
+  it("notes that a build without OpenMP chooses its threads itself", () => {
+    const openmp = vi.spyOn(library(), "openmp", "get").mockReturnValue(false);
+    const executable = compileHere(convnext({ depths: [1], widths: [8] }, { resolution: 16 }), { threads: 1 });
+    openmp.mockRestore();
+    executable.dispose();
+    expect(executable.notes).toEqual([expect.stringMatching(/^threads \(1\) cannot be set: .* built without OpenMP/)]);
+  });
+
   it("says how much memory is missing", () => {
     const builder = new GraphBuilder(1);
     const x = builder.input("x", [1, 1]);

@@ -49,13 +49,13 @@ function compileBy(dnn: Dnn, graph: Graph, options: CompileOptions): DnnExecutab
   if (precision === "bf16" && !dnn.bf16) {
     throw new RegnetError(`unsupported precision bf16 on ${dnn.instructionSet}; use fp32`, "unsupported", "precision");
   }
-  useThreads(threads);
+  const threadNotes = useThreads(threads) && dnn.openmp ? [] : [withoutOpenMp(dnn, threads)];
   const fusions = findFusions(graph);
   const type = precision === "bf16" ? "bf16" : "f32";
   const plan = new Plan(dnn, graph, layoutsFor(dnn, graph, type), fusions, type);
   try {
     const ports = lowerGraph(plan);
-    const notes = expectFast(plan, options.acceptReference ?? []);
+    const notes = [...threadNotes, ...expectFast(plan, options.acceptReference ?? [])];
     const executable = new DnnExecutable(plan, ports, threads, notes);
     try {
       start(executable, graph, valuesOf, state);
@@ -67,6 +67,10 @@ function compileBy(dnn: Dnn, graph: Graph, options: CompileOptions): DnnExecutab
   } finally {
     plan.dispose();
   }
+}
+
+function withoutOpenMp({ version }: Dnn, threads: number): string {
+  return `threads (${threads}) cannot be set: oneDNN ${version} is built without OpenMP, or it was not found; the library takes as many as it likes`;
 }
 
 /** Loads one parameter at a time, and zeros that are not given not at all, since fresh memory is zero. */

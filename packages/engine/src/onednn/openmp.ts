@@ -11,15 +11,20 @@ const SPINS = "GOMP_SPINCOUNT";
 /** About a tenth of a millisecond: longer than threads wait for each other within a step. GNU's default is 300,000. */
 const SHORT = "10000";
 
+const WITHOUT_EFFECT: NativeFunction = () => undefined;
 let setter: NativeFunction | undefined;
 let current = 0;
 
-/** Sets how many OpenMP threads the calling thread's kernels use from here on. No effect where OpenMP is not found. */
-export function useThreads(count: number): void {
-  if (count === current) return;
+/**
+ * Sets how many OpenMP threads the calling thread's kernels use from here on.
+ *
+ * @returns false where OpenMP is not found, so that there is no effect
+ */
+export function useThreads(count: number): boolean {
   setter ??= findSetter();
-  setter(count);
+  if (count !== current) setter(count);
   current = count;
+  return setter !== WITHOUT_EFFECT;
 }
 
 function findSetter(): NativeFunction {
@@ -30,7 +35,7 @@ function findSetter(): NativeFunction {
       // the next name
     }
   }
-  return () => undefined;
+  return WITHOUT_EFFECT;
 }
 
 /**

@@ -45,6 +45,10 @@ export abstract class CommonDnn implements Dnn {
     );
   }
 
+  get openmp(): boolean {
+    return this.loaded.openmp;
+  }
+
   abstract any(dims: readonly number[], type: ElementType): MemoryDescriptor;
   abstract strided(dims: readonly number[], type: ElementType, strides?: readonly number[]): MemoryDescriptor;
   abstract blocked(dims: readonly number[], type: ElementType, block: ChannelBlock): MemoryDescriptor;

@@ -21,6 +21,8 @@ export interface Dnn {
   readonly version: string;
   /** For instance "avx512_core_bf16". */
   readonly instructionSet: string;
+  /** Whether its threads are OpenMP's, whose number can be set. */
+  readonly openmp: boolean;
   /** Channels in a block of the layouts that there are fast kernels for, what wide groups like best first. */
   readonly channelBlocks: readonly ChannelBlock[];
   /** Whether bfloat16 kernels exist for this processor. */
