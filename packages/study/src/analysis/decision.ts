@@ -21,7 +21,7 @@ export type DecisionFacts =
       readonly stemWidth?: number;
       readonly stages: readonly [number, number];
       readonly limits: Readonly<Record<string, string>>;
-      /** Spaces tried before, which hold no network within the limits. */
+      /** Spaces tried before, which hold too few networks within the limits. */
       readonly passedOver?: readonly string[];
       readonly acceptance: number;
     }

@@ -147,7 +147,7 @@ function acceptance(share: number): string {
 }
 
 function passedOver(spaces: readonly string[] = []): string {
-  return spaces.length > 0 ? ` Passed over, since nothing in it met them: ${spaces.join(", ")}.` : "";
+  return spaces.length > 0 ? ` Passed over, since too few networks in it met them: ${spaces.join(", ")}.` : "";
 }
 
 function stagesEn([least, most]: readonly [number, number]): string {

@@ -138,7 +138,7 @@ function budget(flops: number | undefined): string {
 }
 
 function passedOver(spaces: readonly string[] = []): string {
-  return spaces.length > 0 ? `此前尝试的空间中没有满足限制的网络：${spaces.join("、")}。` : "";
+  return spaces.length > 0 ? `此前尝试的空间中满足限制的网络太少：${spaces.join("、")}。` : "";
 }
 
 function stages([least, most]: readonly [number, number]): string {
