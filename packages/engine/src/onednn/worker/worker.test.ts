@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import type { Worker } from "node:worker_threads";
 import { anynet, convnext, differentiate } from "@regnet/core";
 import { describe, expect, it } from "vitest";
 import { onednn } from "../engine.js";
@@ -65,5 +67,19 @@ describe("an executable in a worker thread", () => {
     await expect(compileInWorker(forward, { threads: 0 })).rejects.toThrow(/invalid threads/);
     const graph = { ...forward, nodes: [{ ...forward.nodes[0], op: "fourier" }, ...forward.nodes.slice(1)] };
     await expect(compileInWorker(graph)).rejects.toMatchObject({ code: "unsupported", path: "fourier" });
+  });
+
+  it("refuses what it is asked for once its thread has ended, and says why", async () => {
+    const executable = await compileInWorker(training, { threads: 1 });
+    const worker: Worker = Reflect.get(executable, "worker");
+    const ended = once(worker, "exit");
+    void worker.terminate();
+    expect(() => executable.read("head.fc.bias")).toThrow(/thread ended before it could read parameter head\.fc\.bias/);
+    expect(() => executable.write("head.fc.bias", new Float32Array(3))).toThrow(/ended before it could write/);
+    await ended;
+    expect(() => executable.read("head.fc.bias")).toThrow("the engine's thread ended: exit code 1");
+    await expect(executable.run()).rejects.toThrow("the engine's thread ended: exit code 1");
+    executable.dispose();
+    expect(() => executable.read("head.fc.bias")).toThrow(/disposed/);
   });
 });

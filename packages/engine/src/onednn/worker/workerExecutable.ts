@@ -20,11 +20,23 @@ export async function compileInWorker(graph: Graph, options: CompileOptions = {}
   closeAtExit(worker, gate);
   return new Promise((resolve, reject) => {
     worker.once("error", reject);
+    worker.once("exit", () => reject(new Error("the engine's thread ended before it had compiled")));
     worker.once("message", (reply: Reply) => {
       if ("compiled" in reply) return resolve(new WorkerExecutable(worker, graph, reply.compiled, gate));
       return reject("failure" in reply ? asError(reply.failure) : new Error("the engine's thread gave no answer"));
     });
   });
+}
+
+/** How long to wait for the thread before looking whether it still lives. */
+const PATIENCE_MS = 100;
+
+/**
+ * Whether a worker has ended, though the event that says so is still to come: it cannot while this thread waits. Node has no
+ * other word for it than an idle time below zero, and that only if it was asked before while the worker lived.
+ */
+function hasEnded(worker: Worker): boolean {
+  return worker.performance.eventLoopUtilization().idle < 0;
 }
 
 interface Pending {
@@ -39,6 +51,8 @@ class WorkerExecutable implements Executable {
   private readonly pending = new Map<number, Pending>();
   private runs = 0;
   private disposed = false;
+  /** Why the thread ended, if it did so unasked. */
+  private death: Error | undefined;
 
   constructor(
     private readonly worker: Worker,
@@ -47,10 +61,11 @@ class WorkerExecutable implements Executable {
     private readonly gate: SharedArrayBuffer,
   ) {
     [this.memory, this.notes] = [compiled.memory, compiled.notes];
+    hasEnded(worker);
     worker.removeAllListeners("error");
     worker.on("message", (reply: Reply) => this.settle(reply));
     worker.on("error", (error) => this.fail(error));
-    worker.on("exit", () => this.fail(new Error("the engine's thread ended")));
+    worker.on("exit", (code) => this.fail(new Error(`exit code ${code}`)));
     worker.unref();
   }
 
@@ -112,17 +127,21 @@ class WorkerExecutable implements Executable {
     else pending?.resolve(reply.timings ?? []);
   }
 
-  private fail(error: Error): void {
-    for (const { reject } of this.pending.values()) reject(error);
+  private fail(cause: Error): void {
+    if (!this.disposed) this.death ??= new Error(`the engine's thread ended: ${cause.message}`, { cause });
+    const reason = this.death ?? new Error("the executable was disposed before it had run");
+    for (const { reject } of this.pending.values()) reject(reason);
     this.pending.clear();
-    this.disposed = true;
   }
 
   /** Blocks until the thread has read or written. */
   private exchange(what: "read" | "write", name: string, values: Float32Array): void {
     const signal = new Int32Array(new SharedArrayBuffer(4));
     this.send({ do: what, name, values, signal });
-    Atomics.wait(signal, 0, SIGNAL.waiting);
+    while (Atomics.wait(signal, 0, SIGNAL.waiting, PATIENCE_MS) === "timed-out") {
+      const isLost = hasEnded(this.worker) && Atomics.load(signal, 0) === SIGNAL.waiting;
+      if (isLost) throw new Error(`the engine's thread ended before it could ${what} parameter ${name}`);
+    }
     if (signal[0] === SIGNAL.failed) throw new Error(`the engine's thread could not ${what} parameter ${name}`);
   }
 
@@ -151,6 +170,7 @@ class WorkerExecutable implements Executable {
 
   private expectAlive(): void {
     if (this.disposed) throw new RegnetError("invalid use: the executable was disposed", "invalid", "executable");
+    if (this.death) throw this.death;
     if (isClosed(this.gate)) throw new RegnetError("invalid use: the process is exiting", "invalid", "executable");
   }
 }
