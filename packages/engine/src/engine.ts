@@ -74,11 +74,20 @@ export interface Executable {
   input(name: string): Float32Array;
   /** The output in plain layout. Valid from the end of one run to the start of the next. */
   output(name: string): Float32Array;
-  /** One run: outputs are computed, then the graph's updates take effect. Runs do not overlap: each waits for the one before. */
+  /**
+   * One run: outputs are computed, then the graph's updates take effect. Runs do not overlap: each waits for the one before.
+   * A number in an input that is not finite makes logits and losses NaN on both engines. With onednn it makes all outputs NaN
+   * and leaves the state as it was, since its kernels do not carry NaN through (ReLU takes it to 0); with onnxruntime it goes
+   * as far as ONNX's operators carry it, the state included. What overflows within a run is seen by neither.
+   */
   run(): Promise<void>;
   /** A copy of a parameter's present value, in plain layout. */
   read(parameter: string): Float32Array;
-  /** Sets a parameter. Inference executables accept this too, at the price of repacking. */
+  /**
+   * Sets a parameter. Inference executables accept this too, at the price of repacking.
+   *
+   * @throws RegnetError for another number of values, or one that is not finite
+   */
   write(parameter: string, values: Float32Array): void;
   /** Runs once and times every kernel. */
   profile(): Promise<readonly KernelTiming[]>;
@@ -90,6 +99,6 @@ export interface Engine {
   readonly id: EngineId;
   /** Never throws. */
   probe(): Availability;
-  /** @throws RegnetError for an op, shape or precision the engine cannot run, or for state that is not whole; with the remedy */
+  /** @throws RegnetError for an op, shape or precision the engine cannot run, or for state that is not whole or not finite; with the remedy */
   compile(graph: Graph, options?: CompileOptions): Promise<Executable>;
 }

@@ -1,5 +1,6 @@
 import { type Graph, initialise, invalid, missing, type Parameter, size } from "@regnet/core";
 import type { CompileOptions } from "./engine.js";
+import { expectFinite } from "./finite.js";
 
 /**
  * What each parameter of a graph starts from: the values given, else its initial ones, and a copy what it copies starts
@@ -38,10 +39,12 @@ export function startingState(graph: Graph, options: CompileOptions): Record<str
  * training then starts with them as new.
  *
  * @throws RegnetError (`missing`) when some weights or statistics are given, others are not, and no seed asks for them to
- * be drawn
+ * be drawn; as `expectFinite` does for given values
  */
 function expectWhole({ parameters }: Graph, { state, seed }: CompileOptions): void {
-  if (state === undefined || seed !== undefined) return;
+  if (state === undefined) return;
+  for (const { name } of parameters) if (state[name]) expectFinite(name, state[name]);
+  if (seed !== undefined) return;
   const ofNetwork = parameters.filter(({ role }) => role === "weight" || role === "statistic");
   const absent = ofNetwork.filter(({ name }) => !state[name]).map(({ name }) => name);
   if (absent.length === 0) return;

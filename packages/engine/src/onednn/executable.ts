@@ -1,5 +1,6 @@
 import { type Graph, RegnetError, unknown } from "@regnet/core";
 import type { Executable, KernelTiming, MemoryUse } from "../engine.js";
+import { expectFinite } from "../finite.js";
 import { expectMemory } from "../freeMemory.js";
 import { hasFiniteValues, type InputCheck, inputCheck } from "./inputs.js";
 import type { Ports } from "./lower/index.js";
@@ -97,6 +98,7 @@ export class DnnExecutable implements Executable {
     this.expectAlive();
     const { tensor, parameter } = this.parameter(name);
     expectLength(`parameter ${name}`, values, parameter.value.shape);
+    expectFinite(name, values);
     if (tensor.block.array) {
       tensor.block.array.set(values);
       this.stale = true;

@@ -1,20 +1,6 @@
 import { GraphBuilder, op } from "@regnet/core";
 import { describe, expect, it } from "vitest";
 import { compileHere } from "./compile.js";
-import { allFinite } from "./inputs.js";
-
-it("finds what is not finite at any place, and nothing else", () => {
-  for (const length of [0, 1, 3, 4, 7, 16]) {
-    expect(allFinite(new Float32Array(length).fill(-3e38))).toBe(true);
-    for (let at = 0; at < length; at++) {
-      for (const value of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
-        const values = new Float32Array(length);
-        values[at] = value;
-        expect(allFinite(values), `${value} at ${at} of ${length}`).toBe(false);
-      }
-    }
-  }
-});
 
 describe("an input of many numbers", () => {
   const builder = new GraphBuilder(2);

@@ -1,4 +1,5 @@
 import { size } from "@regnet/core";
+import { allFinite } from "../finite.js";
 import { isMadeForThePurpose } from "./plan/kernels.js";
 import type { Plan } from "./plan/plan.js";
 import type { PrimitiveStep } from "./plan/step.js";
@@ -36,18 +37,4 @@ export function inputCheck(plan: Plan, name: string, input: Tensor): InputCheck 
 /** Whether the input's values are finite, once the step for its sums has run. */
 export function hasFiniteValues({ values, sums }: InputCheck): boolean {
   return (sums !== undefined && allFinite(sums.values)) || allFinite(values);
-}
-
-/** True if all values are finite: four sums at a time, since one would wait for itself. */
-export function allFinite(values: Float32Array): boolean {
-  const end = values.length - (values.length % 4);
-  let [a, b, c, d] = [0, 0, 0, 0];
-  for (let i = 0; i < end; i += 4) {
-    a += values[i] * 0;
-    b += values[i + 1] * 0;
-    c += values[i + 2] * 0;
-    d += values[i + 3] * 0;
-  }
-  for (let i = end; i < values.length; i++) a += values[i] * 0;
-  return a + b + c + d === 0;
 }

@@ -1,6 +1,7 @@
 import { type Graph, type NamedValue, RegnetError, size, unknown } from "@regnet/core";
 import type { InferenceSession, Tensor } from "onnxruntime-node";
 import type { Executable, KernelTiming, MemoryUse } from "../engine.js";
+import { expectFinite } from "../finite.js";
 import { memoryUse } from "./memoryUse.js";
 import { profileGraph } from "./profile.js";
 import { createSession, type SessionOptions } from "./session.js";
@@ -64,6 +65,7 @@ export class OnnxRuntimeExecutable implements Executable {
 
   write(parameter: string, values: Float32Array): void {
     this.expectAlive();
+    expectFinite(parameter, values);
     if (this.state) {
       this.state.write(parameter, values);
       return;

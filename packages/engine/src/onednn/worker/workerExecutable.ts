@@ -2,6 +2,7 @@ import { Worker } from "node:worker_threads";
 import { type ErrorCode, findParameter, type Graph, RegnetError, size, unknown } from "@regnet/core";
 import { builtModule } from "../../builtModule.js";
 import type { CompileOptions, Executable, KernelTiming, MemoryUse } from "../../engine.js";
+import { expectFinite } from "../../finite.js";
 import { closeAtExit, createGate, isClosed } from "../../nativeGate.js";
 import { sharedArray } from "../plan/tensor.js";
 import { expectLength } from "../transfer.js";
@@ -94,6 +95,7 @@ class WorkerExecutable implements Executable {
   write(name: string, values: Float32Array): void {
     const staged = this.staged(name);
     expectLength(`parameter ${name}`, values, [staged.length]);
+    expectFinite(name, values);
     staged.set(values);
     this.exchange("write", name, staged);
   }

@@ -187,6 +187,22 @@ export const behaviours: Readonly<Record<string, Check>> = {
     });
   },
 
+  "refuses state that is not finite, by name": async (engine, options) => {
+    const { forward } = plainNetwork();
+    const name = "s1.b1.conv1.conv.weight";
+    const named = /invalid parameter s1\.b1\.conv1\.conv\.weight at 3: got (NaN|-Infinity)/;
+    const state = initialise(forward, 0);
+    const values = state[name].slice();
+    values[3] = Number.NaN;
+    const compile = () => engine.compile(forward, { ...options, state: { ...state, [name]: values } });
+    await expectRefusal("NaN in the state", compile, named);
+    await using(engine, forward, options, async (executable) => {
+      values[3] = Number.NEGATIVE_INFINITY;
+      await expectRefusal("an infinite weight", () => executable.write(name, values), named);
+      expectSameBits(name, executable.read(name), state[name]);
+    });
+  },
+
   "shows NaN in the loss of a training step": (engine, options) => {
     const given = plainNetwork();
     return using(engine, given.training, { ...options, state: given.state }, async (executable) => {
