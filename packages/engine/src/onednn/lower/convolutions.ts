@@ -1,8 +1,8 @@
-import { type GraphNode, sameShape, type Value } from "@regnet/core";
+import { type GraphNode, type Shape, sameShape, type Value } from "@regnet/core";
 import type { PrimitiveDescriptor } from "../binding/dnn.js";
 import type { MemoryDescriptor } from "../binding/memoryDescriptor.js";
 import { isMadeForThePurpose } from "../plan/kernels.js";
-import { isPlain } from "../plan/layouts.js";
+import { channelsLastLayout, isPlain } from "../plan/layouts.js";
 import { withDims } from "../plan/parameters.js";
 import type { Plan } from "../plan/plan.js";
 import type { Operands, Origin } from "../plan/step.js";
@@ -14,6 +14,7 @@ import { depthwiseGradient, isPlainDepthwise } from "./depthwiseGradient.js";
 import { sumOf } from "./elementwise.js";
 import { type Lowering, originOf } from "./lowering.js";
 import { diagonalBlocks, mergedWindow } from "./mergedGroups.js";
+import { rowWindow } from "./onePlace.js";
 import { isPlacewise, placewiseGradient } from "./placewiseGradient.js";
 import { sumOver } from "./reductions.js";
 import { smallMapGradient } from "./smallMapGradient.js";
@@ -43,20 +44,23 @@ function gradientOnto(plan: Plan, node: GraphNode, sum: Value): Tensor | undefin
   if (!sameShape(weights.dims, weightValue.shape)) return undefined;
   const exchanged = weights.view(plan.dnn.permuted(weights.layout, [1, 0, 2, 3]));
   const window: Window = { x: dyValue.shape, weights: exchanged.dims, y: shape, strides: [1, 1], padding: [0, 0] };
-  const dy = plan.tensor(dyValue);
-  const source = preferred(plan, dy) ?? plan.layouts.image(window.x, plan.type);
-  const addend = plan.tensor(sum);
-  const destination = preferred(plan, addend) ?? plan.layouts.image(window.y, plan.type);
-  const spec = convolutionSpec(plan, window, "training", { source, destination });
+  const [dy, addend] = [plan.tensor(dyValue), plan.tensor(sum)];
+  const chosen = rowWindow(window) ?? window;
+  const layoutOf = (tensor: Tensor, dims: Shape) =>
+    chosen === window
+      ? (preferred(plan, tensor) ?? plan.layouts.image(dims, plan.type))
+      : channelsLastLayout(plan.dnn, dims, plan.type);
+  const [source, destination] = [layoutOf(dy, chosen.x), layoutOf(addend, chosen.y)];
+  const spec = convolutionSpec(plan, chosen, "training", { source, destination });
   const descriptor = plan.describe(spec, [{ kind: "sum", scale: 1 }]);
   if (!descriptor || !isMadeForThePurpose(descriptor.kernel)) return undefined;
   const reads: Operands = {
-    source: plan.as(dy, source, origin),
+    source: asOperand(plan, dy, source, origin),
     weights: plan.as(exchanged, descriptor.memory("weights"), origin),
   };
-  const result = plan.copyToChange(plan.as(addend, destination, origin), origin);
+  const result = plan.copyToChange(asOperand(plan, addend, destination, origin), origin);
   plan.emit(origin, descriptor, reads, { destination: result });
-  return result;
+  return asImage(plan, result, shape, origin);
 }
 
 function dataGradient(plan: Plan, node: GraphNode): Tensor {
