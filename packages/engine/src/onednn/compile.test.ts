@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from "vitest";
 import { evaluate } from "../testing/index.js";
 import { compileHere } from "./compile.js";
 import { library } from "./library.js";
+import { isMadeForThePurpose } from "./plan/kernels.js";
 
 const image = (length: number) => Float32Array.from({ length }, (_, i) => Math.sin(0.7 * i));
 
@@ -197,6 +198,18 @@ describe("compiling for oneDNN", () => {
     executable.dispose();
     const adds = steps.filter(({ op: name }) => name === "add").map(({ node }) => node);
     expect(adds).toEqual(["s1.b1.sum", "s1.b2.sum", "s1.b3.sum"]);
+  });
+
+  it("sums the gradient of a squeeze-excitation's factor by pooling", async () => {
+    const net = anynet({ stages: [{ depth: 1, width: 16, groupWidth: 8 }], se: 0.25 }, { batch: 2, resolution: 32 });
+    const graph = differentiate(net, { kind: "softmaxCrossEntropy" }, undefined, { gradients: true });
+    const sums = graph.nodes.filter(({ op: name, attributes: { keepDims } }) => name === op.reduceSum.name && keepDims);
+    const executable = compileHere(graph, { threads: 1 });
+    const steps = (await executable.profile()).filter(({ op: name }) => name === op.reduceSum.name);
+    executable.dispose();
+    const kernels = steps.filter(({ node }) => sums.some(({ name }) => name === node)).map(({ kernel }) => kernel);
+    expect(kernels).toHaveLength(1);
+    expect(isMadeForThePurpose(kernels[0]), kernels[0]).toBe(true);
   });
 
   it("names an unknown precision", () => {

@@ -1,4 +1,6 @@
 import { attributesOf, op, size } from "@regnet/core";
+import type { Pair, PostOp } from "../binding/specs.js";
+import { isMadeForThePurpose } from "../plan/kernels.js";
 import { stridesInOrder } from "../plan/layouts.js";
 import type { Plan } from "../plan/plan.js";
 import type { Origin } from "../plan/step.js";
@@ -8,9 +10,31 @@ import { type Lowering, originOf } from "./lowering.js";
 const reduceSum: Lowering = (node, plan) => {
   const { axes } = attributesOf(node, op.reduceSum);
   const [output] = node.outputs;
-  const sum = sumOver(plan, plan.tensor(node.inputs[0]), axes, originOf(node));
+  const [origin, x] = [originOf(node), plan.tensor(node.inputs[0])];
+  const sum = placesSum(plan, x, axes, origin) ?? sumOver(plan, x, axes, origin);
   plan.define(output, sum.view(plan.dnn.strided(output.shape, "f32")));
 };
+
+/**
+ * Sums of a float32 image over its places, as averages times their number: unlike products, pooling reads channel blocks as
+ * they lie. Undefined for other sums, or where pooling has no fast kernel.
+ */
+function placesSum(plan: Plan, image: Tensor, axes: readonly number[], origin: Origin): Tensor | undefined {
+  const { dnn, layouts } = plan;
+  const { dims, layout } = image;
+  if (dims.length !== 4 || axes.join() !== "2,3" || layout.key !== layouts.image(dims, "f32").key) return undefined;
+  const [n, c, height, width] = dims;
+  const pooled = layouts.image([n, c, 1, 1], "f32");
+  const area: Pair = [height, width];
+  const pooling = { kind: "pooling", pass: "inference", algorithm: "averageIncludingPadding" } as const;
+  const window = { kernel: area, strides: area, padding: [0, 0], paddingEnd: [0, 0] } as const;
+  const times: PostOp = { kind: "eltwise", algorithm: "linear", alpha: height * width, beta: 0 };
+  const descriptor = plan.describe({ ...pooling, ...window, source: layout, destination: pooled }, [times]);
+  if (!descriptor || !isMadeForThePurpose(descriptor.kernel)) return undefined;
+  const sums = plan.allocate(pooled);
+  plan.emit(origin, descriptor, { source: image }, { destination: sums });
+  return plan.as(sums, dnn.strided([n, c, 1, 1], "f32"), origin);
+}
 
 /** Sums over axes as a product of ones [1, R] with the tensor seen as [R, K], R what is summed and K what stays. */
 export function sumOver(plan: Plan, x: Tensor, axes: readonly number[], origin: Origin): Tensor {
