@@ -48,6 +48,7 @@ export function lowerGraph(plan: Plan): Ports {
     if (fusions.absorbed(node)) continue;
     lower(node, plan);
     plan.done.add(node);
+    deferred.follow(node);
   }
   deferred.flush();
   const outputs = new Map<string, Tensor>();

@@ -5,30 +5,20 @@ import type { Tensor } from "../plan/tensor.js";
 import { inLayout } from "./sgd.js";
 import { inChunks, runsOf } from "./slabs.js";
 import { targetOf } from "./targets.js";
-import type { Updating } from "./updating.js";
+import { sharedBy, type Updating } from "./updating.js";
 import { Vectors } from "./vectors.js";
+
+/** The input that is the learning rate; the number of the step and a scale of the gradients follow. */
+const FIRST_SHARED = 4;
 
 /** AdamW over all weights that share their settings. What depends on the step is computed in JavaScript, once a run. */
 export const adamw: Updating = (nodes, plan) => {
   const [first] = nodes;
   const origin = { node: "adamw", op: first.op };
-  const { beta1, beta2, epsilon, weightDecay } = attributesOf(first, op.adamw);
+  const { beta1, beta2, epsilon } = attributesOf(first, op.adamw);
   const vectors = new Vectors(plan, origin);
-  const given = first.inputs.slice(4).map((value) => plan.asHost(plan.tensor(value), origin));
-  const scalars = [0, 0, 0, 0, 0].map(() => vectors.scalar());
-  const [shrink, minusRate, meanShare, squareShare, correction] = scalars;
-  plan.host(origin, given, scalars, () => {
-    const [eta, t, s = 1] = given.map(({ block }) => block.array![0]);
-    const values = [
-      1 - eta * weightDecay,
-      -eta / (1 - beta1 ** t),
-      (1 - beta1) * s,
-      (1 - beta2) * s * s,
-      1 / (1 - beta2 ** t),
-    ];
-    for (const [i, tensor] of scalars.entries()) tensor.block.array![0] = values[i];
-  });
-
+  const factors = sharedBy(first, FIRST_SHARED, plan, () => factorsOf(first, plan, vectors, origin));
+  const [shrink, minusRate, meanShare, squareShare, correction] = factors;
   const updates = nodes.map((node) => ({ item: node, operands: operandsOf(node, plan, origin) }));
   for (const run of runsOf(plan, updates)) {
     inChunks(plan, run.operands, ([weight, gradient, mean, square]) => {
@@ -41,6 +31,25 @@ export const adamw: Updating = (nodes, plan) => {
     });
   }
 };
+
+/** The step's factors. */
+function factorsOf(node: GraphNode, plan: Plan, vectors: Vectors, origin: Origin): readonly Tensor[] {
+  const { beta1, beta2, weightDecay } = attributesOf(node, op.adamw);
+  const given = node.inputs.slice(FIRST_SHARED).map((value) => plan.asHost(plan.tensor(value), origin));
+  const scalars = [0, 0, 0, 0, 0].map(() => vectors.scalar());
+  plan.host(origin, given, scalars, () => {
+    const [eta, t, s = 1] = given.map(({ block }) => block.array![0]);
+    const values = [
+      1 - eta * weightDecay,
+      -eta / (1 - beta1 ** t),
+      (1 - beta1) * s,
+      (1 - beta2) * s * s,
+      1 / (1 - beta2 ** t),
+    ];
+    for (const [i, tensor] of scalars.entries()) tensor.block.array![0] = values[i];
+  });
+  return scalars;
+}
 
 function operandsOf(node: GraphNode, plan: Plan, origin: Origin): Tensor[] {
   const [weight, gradient, ...moments] = node.inputs;

@@ -4,8 +4,11 @@ import type { Origin } from "../plan/step.js";
 import type { Tensor } from "../plan/tensor.js";
 import { inChunks, runsOf } from "./slabs.js";
 import { targetOf } from "./targets.js";
-import type { Updating } from "./updating.js";
+import { sharedBy, type Updating } from "./updating.js";
 import { Vectors } from "./vectors.js";
+
+/** The input that is the learning rate; a scale of the gradients may follow. */
+const FIRST_SHARED = 3;
 
 /** Momentum over weight decay, up to which `descend` has room for both in float32. */
 const MOST_DECAYS = 2 ** 20;
@@ -19,26 +22,19 @@ export const sgd: Updating = (nodes, plan) => {
   const origin = { node: "sgd", op: first.op };
   const { momentum, nesterov, weightDecay } = attributesOf(first, op.sgd);
   const vectors = new Vectors(plan, origin);
-  const [, , , rateValue, scaleValue] = first.inputs;
-  const rate = plan.asHost(plan.tensor(rateValue), origin);
-  const scale = scaleValue && plan.asHost(plan.tensor(scaleValue), origin);
-  const [one, decay, slope, minusRate] = [1, weightDecay, 1, 0].map((value) => vectors.scalar(value));
-  const [shrink, minusSlope, minusMomentum] = [0, 0, 0].map((value) => vectors.scalar(value));
-  const descends = nesterov && !scale && momentum / weightDecay <= MOST_DECAYS;
-  const share = vectors.scalar(momentum / weightDecay);
-  const scalars = [slope, minusRate, shrink, minusSlope, minusMomentum];
-  plan.host(origin, scale ? [rate, scale] : [rate], scalars, () => {
-    const [eta, s] = [rate.block.array![0], scale ? scale.block.array![0] : 1];
-    const values = [s, -eta, 1 - eta * weightDecay, -eta * s, -eta * momentum];
-    for (const [i, tensor] of scalars.entries()) tensor.block.array![0] = values[i];
-  });
-
+  const { isScaled, one, decay, share, slope, minusRate, shrink, minusSlope, minusMomentum } = sharedBy(
+    first,
+    FIRST_SHARED,
+    plan,
+    () => factorsOf(first, plan, vectors, origin),
+  );
+  const descends = nesterov && !isScaled && momentum / weightDecay <= MOST_DECAYS;
   const updates = nodes.map((node) => ({ item: node, operands: operandsOf(node, plan, origin) }));
   for (const run of runsOf(plan, updates)) {
     inChunks(plan, run.operands, ([weight, gradient, velocity]) => {
-      if (weightDecay !== 0 && !scale) vectors.accumulateBoth(velocity, weight, decay, gradient, momentum);
+      if (weightDecay !== 0 && !isScaled) vectors.accumulateBoth(velocity, weight, decay, gradient, momentum);
       else {
-        vectors.accumulate(velocity, gradient, scale ? slope : one, momentum);
+        vectors.accumulate(velocity, gradient, isScaled ? slope : one, momentum);
         if (weightDecay !== 0) vectors.accumulate(velocity, weight, decay, 1);
       }
       if (descends) vectors.descend(weight, gradient, velocity, { share, weightDecay, minusRate });
@@ -50,6 +46,24 @@ export const sgd: Updating = (nodes, plan) => {
     });
   }
 };
+
+/** The step's factors, of which those that depend on the rate and the scale are computed in JavaScript once a run. */
+function factorsOf(node: GraphNode, plan: Plan, vectors: Vectors, origin: Origin) {
+  const { momentum, weightDecay } = attributesOf(node, op.sgd);
+  const [rateValue, scaleValue] = node.inputs.slice(FIRST_SHARED);
+  const rate = plan.asHost(plan.tensor(rateValue), origin);
+  const scale = scaleValue && plan.asHost(plan.tensor(scaleValue), origin);
+  const [one, decay, share] = [1, weightDecay, momentum / weightDecay].map((value) => vectors.scalar(value));
+  const [slope, minusRate, shrink, minusSlope, minusMomentum] = [1, 0, 0, 0, 0].map((value) => vectors.scalar(value));
+  const scalars = [slope, minusRate, shrink, minusSlope, minusMomentum];
+  plan.host(origin, scale ? [rate, scale] : [rate], scalars, () => {
+    const [eta, s] = [rate.block.array![0], scale ? scale.block.array![0] : 1];
+    const values = [s, -eta, 1 - eta * weightDecay, -eta * s, -eta * momentum];
+    for (const [i, tensor] of scalars.entries()) tensor.block.array![0] = values[i];
+  });
+  const isScaled = scale !== undefined;
+  return { isScaled, one, decay, share, slope, minusRate, shrink, minusSlope, minusMomentum };
+}
 
 function operandsOf(node: GraphNode, plan: Plan, origin: Origin): Tensor[] {
   const [weight, gradient, velocity] = node.inputs;

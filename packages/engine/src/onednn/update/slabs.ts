@@ -20,7 +20,7 @@ let slabs = 0;
 const numbers = new WeakMap<Block, number>();
 
 /** Bytes from which a vector is worth kernels of its own. */
-const LONG = 2 ** 17;
+export const LONG = 2 ** 17;
 
 /**
  * Lays the short operands of many updates end to end, so that a few kernels over long vectors do the work of many over

@@ -12,7 +12,8 @@ export function targetOf(plan: Plan, node: GraphNode, input: Value, output: Valu
   return copy;
 }
 
-function mayOverwrite(plan: Plan, node: GraphNode, input: Value, output: Value): boolean {
+/** True for a parameter that becomes `output` and whose value nobody reads after `node`. */
+export function mayOverwrite(plan: Plan, node: GraphNode, input: Value, output: Value): boolean {
   const { graph, parameters } = plan;
   const parameter = parameters.parameter(input);
   if (!parameter) return false;
