@@ -212,6 +212,21 @@ describe("compiling for oneDNN", () => {
     expect(isMadeForThePurpose(kernels[0]), kernels[0]).toBe(true);
   });
 
+  it("moves no weights of a classifier for a gradient whose kernel would be no better for it", async () => {
+    const net = anynet(
+      { stages: [{ depth: 1, width: 16, groupWidth: 8 }] },
+      { batch: 2, resolution: 32, classes: 100 },
+    );
+    const sgd = { kind: "sgd", momentum: 0.9, weightDecay: 0 } as const;
+    const executable = compileHere(differentiate(net, { kind: "softmaxCrossEntropy" }, sgd), { threads: 1 });
+    const steps = (await executable.profile()).filter(({ node }) => node === "head.fc.dx");
+    executable.dispose();
+    const isMoved = steps.length > 1;
+    expect(isMoved && !steps.some(({ op: name, kernel }) => name !== "reorder" && isMadeForThePurpose(kernel))).toBe(
+      false,
+    );
+  });
+
   it("names an unknown precision", () => {
     const graph = convnext({ depths: [1], widths: [8] }, { resolution: 16, classes: 2 });
     expect(() => compileHere(graph, { precision: "fp64" as "fp32" })).toThrow(/unknown precision: "fp64"/);

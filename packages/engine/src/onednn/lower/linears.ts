@@ -51,7 +51,10 @@ const linearBackwardData: Lowering = (node, plan) => {
   const [dxValue] = node.outputs;
   const hint = plan.require(specOf(plan, "training", dxValue.shape, weight.shape[0]), origin);
   const spec = specOf(plan, "backwardData", dxValue.shape, weight.shape[0]);
-  const descriptor = plan.require(spec, origin, [], hint);
+  const { layout } = plan.tensor(weight);
+  // Weights need not be moved where a kernel takes them as they lie.
+  const inPlace = layout.type === plan.type ? [{ ...spec, weights: layout }] : [];
+  const descriptor = plan.choose([...inPlace, spec], origin, [], hint);
   const dx = plan.allocate(spec.source);
   const reads = {
     destinationGradient: plan.as(plan.tensor(dyValue), spec.destination, origin),
