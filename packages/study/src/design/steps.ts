@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
+import { RegnetError } from "@regnet/core";
 import type { Decision, DecisionFacts } from "../analysis/decision.js";
 import { readJson, writeAtomically } from "../study/storage.js";
 import type { Clock } from "./clock.js";
@@ -12,8 +13,11 @@ export interface StepResult<T> {
   readonly decisions?: readonly DecisionFacts[];
 }
 
+/** Of what steps leave. */
+const VERSION = 2;
+
 interface StepRecord<T> {
-  readonly version: 1;
+  readonly version: typeof VERSION;
   readonly value: T;
   readonly decisions: readonly Decision[];
 }
@@ -47,7 +51,11 @@ export class Steps {
     const start = this.clock.spent;
     const { value, decisions = [] } = await work();
     const stamp = { at: new Date().toISOString(), seconds: round(this.clock.spent - start) };
-    const record: StepRecord<T> = { version: 1, value, decisions: decisions.map((facts) => ({ ...stamp, ...facts })) };
+    const record: StepRecord<T> = {
+      version: VERSION,
+      value,
+      decisions: decisions.map((facts) => ({ ...stamp, ...facts })),
+    };
     mkdirSync(dirname(path), { recursive: true });
     writeAtomically(path, `${JSON.stringify(record, undefined, 1)}\n`);
     this.clock.keep(true);
@@ -55,11 +63,18 @@ export class Steps {
   }
 }
 
-/** Torn or foreign files count as not there: the step is done again. */
+/**
+ * Torn files count as not there: the step is done again.
+ * @throws RegnetError for what another version of regnet left
+ */
 function readRecord<T>(path: string): StepRecord<T> | undefined {
-  const document = readJson(path) as Partial<StepRecord<T>> | undefined;
-  const whole = document?.version === 1 && "value" in document && Array.isArray(document.decisions);
-  return whole ? (document as StepRecord<T>) : undefined;
+  const document = readJson(path) as Partial<Record<keyof StepRecord<T>, unknown>> | undefined;
+  if (typeof document?.version === "number" && document.version !== VERSION) {
+    const remedy = "give another folder with -o, or remove it";
+    throw new RegnetError(`${path} was left by another version of regnet; ${remedy}`, "unsupported", path);
+  }
+  const whole = document?.version === VERSION && "value" in document && Array.isArray(document.decisions);
+  return whole ? (document as unknown as StepRecord<T>) : undefined;
 }
 
 function round(seconds: number): number {

@@ -71,6 +71,11 @@ export class Claim {
     return newestGeneration(this.place) === this.generation;
   }
 
+  /** Whether another process has taken over: unlike a folder that is gone, a reason to leave all to it. */
+  isSuperseded(): boolean {
+    return newestGeneration(this.place) > this.generation;
+  }
+
   /** Removes the files of an earlier generation, where its history is of no use. */
   forget(earlier: FoundClaim): void {
     if (earlier.generation >= this.generation) return;

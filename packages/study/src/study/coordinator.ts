@@ -13,6 +13,9 @@ const POLL_SECONDS = 1;
 /** Where a study is, whatever its document says. */
 export type StudyPlace = Pick<Study, "folder" | "layout">;
 
+/** Why a coordinator stops where another took it for dead: what runs for the study is the other's from then on. */
+export class Replaced extends Error {}
+
 /** The process that may sample a study, hand out its trials and write its index. One at a time. */
 export class Coordinator {
   private constructor(
@@ -51,10 +54,10 @@ export class Coordinator {
   }
 
   /** Why this coordinator has to stop: someone asked it to, or took it for dead. What cannot be read is no reason. */
-  get reasonToStop(): string | undefined {
+  get reasonToStop(): Error | undefined {
     try {
-      if (!this.claim.isNewest()) return "another process took the study over";
-      return this.isAsked ? "stopped on request" : undefined;
+      if (this.claim.isSuperseded()) return new Replaced("another process took the study over");
+      return this.isAsked ? new Error("stopped on request") : undefined;
     } catch {
       return undefined;
     }

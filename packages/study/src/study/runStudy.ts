@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import type { Executor, RunObserver } from "../executors/executor.js";
 import { newestClaim } from "./claim.js";
 import { Coordinator } from "./coordinator.js";
-import { readResult } from "./read.js";
+import { readResult, readTrial } from "./read.js";
 import { rewriteTrials, type Sampler, sampleStudy } from "./sample.js";
 import { hasStarted, requireSampled, type Study } from "./study.js";
 import { StudyIndex } from "./studyIndex.js";
@@ -83,8 +83,8 @@ async function coordinate(unsampled: Study, options: RunStudyOptions, coordinato
     recorder.flush();
     const reason = coordinator.reasonToStop;
     if (reason === undefined || stop.signal.aborted) return;
-    observer.onNote?.(`${reason}: the running trials leave checkpoints`);
-    stop.abort(new Error(reason));
+    observer.onNote?.(`${reason.message}: the running trials leave checkpoints`);
+    stop.abort(reason);
   }, TICK);
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
   try {
@@ -101,7 +101,7 @@ async function coordinate(unsampled: Study, options: RunStudyOptions, coordinato
 
 /** Finished trials that the index has to leave out, since their networks' files are torn, get those files again. */
 async function mendTrials(study: Study, sampler: Sampler, index: StudyIndex): Promise<void> {
-  const torn = unfinished(study, index).filter((id) => readResult(study, id) !== undefined);
+  const torn = unfinished(study, index).filter((id) => !readTrial(study, id) && readResult(study, id) !== undefined);
   if (torn.length === 0) return;
   await rewriteTrials(study, sampler, torn);
   index.refresh(true);

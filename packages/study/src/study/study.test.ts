@@ -68,6 +68,16 @@ describe("a study's document", () => {
       expect(await run(folder)).toMatchObject({ done: 6, waiting: 0 });
     }));
 
+  test("may not change either where started.json was lost", () =>
+    inTemporaryFolder(async (folder) => {
+      createStudy(folder, simulatedSpec({ epochs: 2 }));
+      await run(folder);
+      rmSync(join(folder, "started.json"));
+      expect(() => createStudy(folder, simulatedSpec({ epochs: 3 }))).toThrow(
+        /epochs changed; restore it as in .*sampled/,
+      );
+    }));
+
   test("a folder without one is named, with the remedy", () =>
     inTemporaryFolder((folder) => {
       expect(() => openStudy(folder)).toThrow(/missing study .*regnet study new/);

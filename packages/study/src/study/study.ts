@@ -73,9 +73,9 @@ export function openStudy(folder: string): Study {
   if (document === undefined) throw new RegnetError(`corrupt ${layout.spec}: not JSON`, "corrupt", layout.spec);
   const spec = parseStudySpec(document, basename(layout.spec));
   const sampled = readSampled(layout);
-  const started = existsSync(layout.started) ? (readStarted(layout) ?? sampled?.spec) : undefined;
-  const changed = started ? changedFields(started, spec) : [];
-  if (changed.length > 0) throw changedStudy(layout, changed);
+  const before = readStarted(layout) ?? sampled?.spec;
+  const changed = before ? changedFields(before, spec) : [];
+  if (changed.length > 0 && hasStarted({ layout })) throw changedStudy(layout, changed);
   const isCurrent = sampled && changedFields(sampled.spec, spec).length === 0;
   return { folder: layout.folder, spec, layout, ...(isCurrent && { sampled }) };
 }
@@ -105,7 +105,7 @@ export function markStarted(study: Study): void {
   createExclusively(study.layout.started, `${canonical({ spec: study.spec })}\n`);
 }
 
-/** The document as it was when the first trial began; undefined where it is torn. */
+/** The document as it was when the first trial began; undefined before, and where it is lost or torn. */
 function readStarted(layout: StudyLayout): StudySpec | undefined {
   const parsed = startedSchema.safeParse(readJson(layout.started));
   return parsed.success ? parsed.data.spec : undefined;
@@ -117,14 +117,14 @@ function readSampled(layout: StudyLayout): Sampled | undefined {
 }
 
 function refuseOther(layout: StudyLayout, spec: StudySpec): void {
-  if (!existsSync(layout.started)) return;
-  const started = readStarted(layout) ?? studySpecSchema.safeParse(readJson(layout.spec)).data;
-  const changed = started ? changedFields(started, spec) : [];
-  if (changed.length > 0) throw changedStudy(layout, changed);
+  const before = readStarted(layout) ?? readSampled(layout)?.spec;
+  const changed = before ? changedFields(before, spec) : [];
+  if (changed.length > 0 && hasStarted({ layout })) throw changedStudy(layout, changed);
 }
 
 function changedStudy(layout: StudyLayout, changed: readonly string[]): RegnetError {
   const what = changed.join(", ");
-  const remedy = `restore ${changed.length > 1 ? "them" : "it"} as in ${layout.started}, or make a new study`;
+  const place = existsSync(layout.started) ? layout.started : layout.sampled;
+  const remedy = `restore ${changed.length > 1 ? "them" : "it"} as in ${place}, or make a new study`;
   return new RegnetError(`the study ${layout.folder} has started, but its ${what} changed; ${remedy}`, "invalid", what);
 }

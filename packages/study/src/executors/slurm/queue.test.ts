@@ -2,6 +2,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync }
 import { delimiter, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
+import { Replaced } from "../../study/coordinator.js";
 import { runStudy } from "../../study/runStudy.js";
 import { runTrial } from "../../study/runTrial.js";
 import { createStudy, openStudy } from "../../study/study.js";
@@ -114,6 +115,30 @@ describe("a study in a queue", () => {
       await work(2, 0, 1);
       await work(1, 2);
       expect(await run).toMatchObject({ done: 3, failed: 0 });
+    }));
+
+  test("leaves its jobs to whoever took the study over", () =>
+    inTemporaryFolder(async (parent) => {
+      const { cluster, run, notes } = start(parent, 3);
+      await until(() => cluster.queue.length === 3);
+      const owner = { host: "elsewhere", pid: 1, startTime: "1", machine: "elsewhere", token: "x" };
+      writeFileSync(join(parent, "study", "coordinator.2"), JSON.stringify({ owner, interval: 15, from: 0 }));
+      expect(await run).toMatchObject({ stopped: true, waiting: 3 });
+      expect(notes.join()).toContain("another process took the study over");
+      expect(cluster.queue).toHaveLength(3);
+    }));
+
+  test("touches no job of an earlier run where the controller does not answer at the start", () =>
+    inTemporaryFolder(async (parent) => {
+      const stop = new AbortController();
+      const first = start(parent, 3, stop.signal);
+      await until(() => first.cluster.queue.length === 3);
+      stop.abort(new Replaced("gone"));
+      await first.run;
+      first.cluster.set("away", true);
+      await expect(start(parent, 3).run).rejects.toThrow(/squeue failed/);
+      first.cluster.set("away", false);
+      expect(first.cluster.queue).toHaveLength(3);
     }));
 
   test("leaves no job behind where the controller is away at its end", () =>

@@ -4,6 +4,7 @@ import { RegnetError } from "@regnet/core";
 import type { DataSetHandle } from "@regnet/train";
 import { builtModule } from "../../builtModule.js";
 import { newestClaim } from "../../study/claim.js";
+import { Replaced } from "../../study/coordinator.js";
 import { addError, errorTail } from "../../study/errorTail.js";
 import { readJson, StorageError } from "../../study/storage.js";
 import type { Study } from "../../study/study.js";
@@ -32,6 +33,8 @@ const CANCEL_PATIENCE = 120;
 const MOST_BARREN = 3;
 /** Looks in a row at which a busy controller may refuse new jobs, while others still run. */
 const MOST_REFUSALS = 30;
+/** Most seconds until tasks that came to nothing are submitted again. */
+const LONGEST_WAIT = 600;
 /** Seconds before a job's time limit at which its trial leaves a checkpoint. */
 const WARNING = 90;
 
@@ -52,8 +55,7 @@ export class SlurmExecutor implements Executor {
 
   async run(study: Study, ids: readonly number[], observer: RunObserver, signal: AbortSignal): Promise<void> {
     if (ids.length === 0 || signal.aborted) return;
-    // Where this machine does not see the images, each task looks for them on its node.
-    const images = await imagesOf(study).catch(() => undefined);
+    const images = await imagesOf(study).catch(unlessWrong);
     await new SlurmRun(study, ids, this.options, observer, images).run(signal);
   }
 
@@ -75,11 +77,18 @@ export class SlurmExecutor implements Executor {
 
 const WELL: ReadonlySet<string> = new Set(["COMPLETED", "RUNNING", "PENDING", "REQUEUED", "COMPLETING"]);
 
+/** Where this machine does not see the images, each task looks for them on its node; what is wrong with them is so there, too. */
+function unlessWrong(error: unknown): undefined {
+  if (error instanceof StorageError || (error instanceof RegnetError && error.code === "invalid")) throw error;
+}
+
 /** One coordinator's work with the queue, from the first submission to the last result. */
 class SlurmRun {
   private readonly flight: Flight;
   private barren = 0;
   private refusals = 0;
+  /** On the monotonic clock, in milliseconds: after tasks that came to nothing, the next ones wait. */
+  private submitFrom = 0;
   private deaf = false;
   private largest: number | undefined;
 
@@ -95,15 +104,15 @@ class SlurmRun {
 
   async run(signal: AbortSignal): Promise<void> {
     const { flight } = this;
+    await this.adopt();
     try {
-      await this.adopt();
       while (flight.size > 0 && !signal.aborted) {
-        if (flight.grounded.length > 0) await this.trySubmit(flight.grounded);
-        await pause(this.options.poll ?? 10, signal);
+        if (flight.grounded.length > 0 && performance.now() >= this.submitFrom) await this.trySubmit(flight.grounded);
+        await pause(this.poll, signal);
         await this.look();
       }
     } finally {
-      if (flight.size > 0) await this.cancel();
+      if (flight.size > 0 && !(signal.reason instanceof Replaced)) await this.cancel();
     }
   }
 
@@ -168,7 +177,7 @@ class SlurmRun {
   }
 
   private async look(): Promise<void> {
-    if (this.flight.collect() > 0) this.barren = 0;
+    if (this.flight.collect() > 0) this.thrive();
     const queued = await this.queue(this.flight.names);
     if (!queued) return;
     const lost = this.flight.compare(queued);
@@ -197,11 +206,26 @@ class SlurmRun {
     if (fatal?.storage) throw new StorageError(String(fatal.message), this.study.folder, fatal.storage);
     if (fatal) throw new RegnetError(String(fatal.message), "unsupported");
     const tail = errorTail(logOf(this.study, submission, index));
-    this.barren = this.flight.wasFruitful(task) ? 0 : this.barren + 1;
+    if (this.flight.wasFruitful(task)) this.thrive();
+    else this.wither();
     if (this.barren >= MOST_BARREN && !this.flight.hasBegun) {
       throw new RegnetError(`jobs end before they begin a trial: ${tail || "they left no log"}`, "unsupported");
     }
     for (const id of this.flight.unfinishedOf(task)) this.note(id, tail);
+  }
+
+  private thrive(): void {
+    [this.barren, this.submitFrom] = [0, 0];
+  }
+
+  /** Each task that came to nothing doubles the wait: a broken node takes one task after another. */
+  private wither(): void {
+    this.barren++;
+    this.submitFrom = performance.now() + 1000 * Math.min(LONGEST_WAIT, this.poll * 2 ** this.barren);
+  }
+
+  private get poll(): number {
+    return this.options.poll ?? 10;
   }
 
   private note(id: number, tail: string): void {
@@ -224,7 +248,7 @@ class SlurmRun {
       queued = await this.queue(names);
     }
     if (queued?.length !== 0)
-      this.observer.onNote?.(`jobs may still be in the queue: scancel --name=${names.join(",")}`);
+      this.observer.onNote?.(`jobs may still be in the queue; end them with: regnet study stop ${this.study.folder}`);
     this.flight.collect();
   }
 
