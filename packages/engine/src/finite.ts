@@ -1,4 +1,9 @@
-import { invalid } from "@regnet/core";
+import { invalid, RegnetError } from "@regnet/core";
+
+/** State that was given, or made by a training that diverged, is no number. */
+export class NotFiniteError extends RegnetError {
+  override readonly name = "NotFiniteError";
+}
 
 /** True if all values are finite: four sums at a time, since one would wait for itself. */
 export function allFinite(values: Float32Array): boolean {
@@ -14,9 +19,10 @@ export function allFinite(values: Float32Array): boolean {
   return a + b + c + d === 0;
 }
 
-/** @throws RegnetError that names a parameter with a value that is not finite */
+/** @throws NotFiniteError that names a parameter with a value that is not finite */
 export function expectFinite(name: string, values: Float32Array): void {
   if (allFinite(values)) return;
   const at = values.findIndex((value) => !Number.isFinite(value));
-  throw invalid(`parameter ${name} at ${at}`, values[at], "a finite number");
+  const { message, code, path } = invalid(`parameter ${name} at ${at}`, values[at], "a finite number");
+  throw new NotFiniteError(message, code, path);
 }

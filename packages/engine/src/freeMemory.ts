@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { freemem } from "node:os";
+import { freemem, totalmem } from "node:os";
 import { RegnetError } from "@regnet/core";
 
 /**
@@ -9,7 +9,9 @@ import { RegnetError } from "@regnet/core";
 export function freeMemory(): number {
   // No limit is 0 or undefined, by the version of Node.
   const limit = process.constrainedMemory() || Number.POSITIVE_INFINITY;
-  return Math.max(0, Math.min(freemem(), limit - ownBytes()));
+  // There free pages are few, since the system fills them with files; what gives way is not told.
+  const free = process.platform === "darwin" ? totalmem() : freemem();
+  return Math.max(0, Math.min(free, limit - ownBytes()));
 }
 
 /** @throws RegnetError when the process cannot take so many bytes more */

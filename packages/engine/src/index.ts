@@ -10,6 +10,7 @@ export type {
   MemoryUse,
   Precision,
 } from "./engine.js";
+export { NotFiniteError } from "./finite.js";
 export { onednn } from "./onednn/engine.js";
 export { compileInWorker } from "./onednn/worker/workerExecutable.js";
 export { onnxruntime } from "./onnxruntime/index.js";

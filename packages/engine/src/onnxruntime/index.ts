@@ -41,7 +41,7 @@ export const onnxruntime: Engine = {
       );
     }
     const threads = chooseThreads(options.threads);
-    expectMemory(memoryUse(graph).total);
+    if (provider === "cpu") expectMemory(memoryUse(graph).total);
     return OnnxRuntimeExecutable.create(graph, startingState(graph, options), { threads, provider });
   },
 };

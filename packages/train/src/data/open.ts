@@ -11,6 +11,7 @@ import { findCifarFiles } from "./sources/cifarFormat.js";
 import { fashionMnistSource } from "./sources/fashionMnist.js";
 import { folderSource } from "./sources/folder.js";
 import { findIdxPairs, idxFolderSource } from "./sources/idxFolder.js";
+import { isHidden } from "./sources/names.js";
 import { shapesSource } from "./sources/shapes.js";
 import type { Source } from "./sources/source.js";
 
@@ -86,7 +87,8 @@ async function resolveSource(source: string, options: SourceOptions): Promise<So
 
 async function directorySource(directory: string, options: SourceOptions): Promise<Source> {
   for (const place of [directory, ...(await datasetSubfolders(directory))]) {
-    const files = await readdir(place);
+    const entries = await readdir(place, { withFileTypes: true });
+    const files = entries.filter((entry) => !entry.isDirectory() && !isHidden(entry.name)).map(({ name }) => name);
     const pairs = findIdxPairs(files);
     if (pairs.length > 0) return idxFolderSource(place, pairs);
     const cifar = findCifarFiles(files);

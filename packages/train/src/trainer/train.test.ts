@@ -164,6 +164,13 @@ describe("train", () => {
     expect(readRun(options.folder).spec.recipe.learningRate).toBe(1e30);
   });
 
+  it("says so, too, where the last step before an evaluation left weights that are no numbers", async () => {
+    const recipe = { ...tinyRecipe, warmup: undefined, epochs: 1, batch: 100, learningRate: 1e39 };
+    await expect(train(tinyOptions({ recipe }))).rejects.toThrow(
+      /training diverged at step 1 .*the loss is NaN at .*try --lr/,
+    );
+  });
+
   it("fits its schedule to a time, and ends at the bottom of it", async () => {
     const rates: number[] = [];
     const result = await train(tinyOptions({ time: 3 }), { onStep: ({ learningRate }) => rates.push(learningRate) });

@@ -1,4 +1,4 @@
-import type { Executable } from "@regnet/engine";
+import { type Executable, NotFiniteError } from "@regnet/engine";
 import { type Checkpoint, type EpochSums, type Plan, writeCheckpoint, writeWeights } from "../run/checkpoint.js";
 import type { EventFile } from "../run/events.js";
 import type { RunLayout } from "../run/layout.js";
@@ -191,8 +191,15 @@ export class Training {
       return { ...assessed, seconds };
     } catch (error) {
       if (signal?.aborted) return undefined;
+      // The last step's loss was a number, but no longer the weights that the step left.
+      if (error instanceof NotFiniteError) throw this.divergence(Number.NaN, this.lastRate);
       throw error;
     }
+  }
+
+  /** Learning rate of the last step. */
+  private get lastRate(): number {
+    return this.parts.stepper.learningRate(Math.max(0, this.step - 1), this.plan);
   }
 
   private metrics(score: Score, evaluation: number): EpochMetrics {
@@ -207,7 +214,7 @@ export class Training {
       top1: score.top1 / score.images,
       top5: score.top5 / score.images,
       valLoss: score.loss / score.images,
-      learningRate: parts.stepper.learningRate(Math.max(0, this.step - 1), this.plan),
+      learningRate: this.lastRate,
       imagesPerSecond: sums.seconds > 0 ? sums.images / sums.seconds : 0,
       seconds: parts.clock.seconds,
       waited: sums.waited,

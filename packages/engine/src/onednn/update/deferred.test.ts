@@ -57,4 +57,23 @@ describe("the update of a long weight", () => {
     for (const name of names) expectWithin(name, worstDifference(executable.read(name), wanted[name]), 3e-3);
     executable.dispose();
   });
+
+  it("is made once, wherever a graph has it", async () => {
+    const graph = training(optimisers[0]);
+    const weight = graph.parameters.find(({ name }) => name === "s2.b1.conv3.conv.weight")!.value;
+    const update = graph.nodes.find(({ op, inputs }) => op === "sgd" && inputs[0].id === weight.id)!;
+    const gradient = graph.nodes.find(({ outputs }) => outputs.some(({ id }) => id === update.inputs[1].id))!;
+    const others = graph.nodes.filter((node) => node !== update && node !== gradient);
+    const lastReader = others.findLastIndex(({ inputs }) => inputs.some(({ id }) => id === weight.id));
+    expect(others[lastReader].op).toBe("conv2dBackwardData");
+    const early = { ...graph, nodes: others.toSpliced(lastReader, 0, gradient, update) };
+    const [one, two] = [graph, early].map((each) => compileHere(each, { threads: 1, seed: 1 }));
+    for (const executable of [one, two]) {
+      for (const { name } of graph.inputs) executable.input(name).set(values(name, executable.input(name).length));
+      await executable.run();
+    }
+    const name = "s2.b1.conv3.conv.weight";
+    expect(worstDifference(two.read(name), one.read(name))).toBe(0);
+    for (const executable of [one, two]) executable.dispose();
+  });
 });

@@ -66,6 +66,7 @@ export class DeferredUpdates {
 
   /** Plans what was kept: groups of equal settings, those first that others depend on. */
   flush(): void {
+    this.pending = this.pending.filter((node) => !this.plan.done.has(node));
     const groups = new Map<string, GraphNode[]>();
     for (const node of this.pending.toSorted((a, b) => this.level(a) - this.level(b))) {
       const key = this.groupOf(node);

@@ -126,6 +126,10 @@ it("refuses the files of several data sets, and tells names that begin alike apa
   );
   rmSync(join(root, "emnist-letters-train-images-idx3-ubyte"));
   expect((await open()).classes).toEqual(["1"]);
+  mkdirSync(join(root, "emnist-digits-train-images.idx3-ubyte"));
+  writeFileSync(join(root, "._emnist-digits-train-images-idx3-ubyte"), "of another system");
+  writeFileSync(join(root, "._emnist-digits-train-labels-idx1-ubyte"), "of another system");
+  expect((await open()).classes).toEqual(["1"]);
 });
 
 it.runIf(process.platform === "linux")("leaves no file open when it refuses one", async () => {
