@@ -1,7 +1,7 @@
 // Bundles what starts on its own: the command, and the threads and processes of the packages, each into its package's
 // `bundle`, so that it starts without finding and reading a thousand small files. Left outside is what its package depends
 // on from npm in compiled code, and what is optional. See docs/decisions/005.
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -21,7 +21,26 @@ const ENTRIES = {
 const OUTSIDE = ["koffi", "libsql", "onnxruntime-node", "sharp"];
 
 const plugins = [directImports(indexesOf(["core", "engine", "train", "study"]))];
-await Promise.all(Object.entries(ENTRIES).map(([name, entries]) => bundle(join(root, "packages", name), entries)));
+const last = newest([
+  "package-lock.json",
+  "scripts",
+  ...["core", ...Object.keys(ENTRIES)].map((name) => `packages/${name}/dist`),
+]);
+const stale = Object.entries(ENTRIES).filter(([name]) => changed(`packages/${name}/bundle/${LICENSES}`) <= last);
+await Promise.all(stale.map(([name, entries]) => bundle(join(root, "packages", name), entries)));
+
+/** When any file of these, or in these folders, changed last. */
+function newest(paths) {
+  const filesOf = (path) => {
+    if (!statSync(join(root, path)).isDirectory()) return [path];
+    return readdirSync(join(root, path), { recursive: true }).map((name) => join(path, name));
+  };
+  return Math.max(...paths.flatMap(filesOf).map(changed));
+}
+
+function changed(path) {
+  return statSync(join(root, path), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}
 
 async function bundle(folder, entries) {
   const target = join(folder, "bundle");

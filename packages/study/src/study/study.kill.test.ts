@@ -171,6 +171,6 @@ describe("a study whose coordinator and workers are killed at twenty random mome
     inTemporaryFolder((parent) => {
       const data = writeGreyImages(join(parent, "images"));
       const document = { name: "trained", space: "RegNetX", limits: { flops: { max: 1e6 } }, recipe: "quick" };
-      return compare(parent, { ...document, ...GREY_IMAGES, data, trials: 8, epochs: 200, batch: 8 });
+      return compare(parent, { ...document, ...GREY_IMAGES, data, trials: 8, epochs: 140, batch: 8 });
     }));
 });

@@ -10,7 +10,7 @@ import { temporaryFolder } from "../testing/temporary.js";
 const folder = temporaryFolder();
 afterAll(folder.remove);
 
-const LIBRARY = new URL("../../../dist/index.js", import.meta.url).href;
+const LIBRARY = new URL("../../../dist/data/open.js", import.meta.url).href;
 const SOURCE = "shapes:1500";
 const PROGRAM = `
   const { openDataSet } = await import(${JSON.stringify(LIBRARY)});
