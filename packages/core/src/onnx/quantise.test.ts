@@ -22,3 +22,16 @@ it.each([
   const [steps, scales] = [new Int32Array(bytes("bias:int32")), new Float32Array(bytes("bias:scale"))];
   for (const [c, value] of weights.bias.entries()) expect(steps[c] * scales[c]).toBeCloseTo(value, 3);
 });
+
+it("keeps two products within 16 bits, whatever the weights", () => {
+  const builder = new GraphBuilder(1);
+  const x = builder.input("x", [1, 4]);
+  const kernel = builder.parameter("kernel", [1, 4], "weight", { kind: "constant", value: 0 });
+  builder.output("y", builder.one(linear, [x, kernel], {}, "y"));
+  const weights = { kernel: Float32Array.of(1e-3, -9, 9, 0) };
+  const ranges = new Map([[x.id, [0, 1] as const]]);
+  const { graph } = fromBinary(ModelProtoSchema, toQuantisedOnnx({ graph: builder.build(), weights }, { ranges }));
+  const stored = new Int8Array(graph!.initializer.find(({ name }) => name === "kernel:int8")!.rawData.slice().buffer);
+  expect([...stored]).toEqual([0, -63, 63, 0]);
+  expect(255 * (Math.abs(stored[1]) + Math.abs(stored[2]))).toBeLessThan(2 ** 15);
+});

@@ -23,6 +23,12 @@ const WEIGHTED: ReadonlySet<string> = new Set(["conv2d", "linear"]);
 const MOVES: ReadonlySet<string> = new Set(["reshape", "dropPath"]);
 
 /**
+ * The greatest weight in steps. Kernels for processors without VNNI add two products of an activation (at most 255) and a
+ * weight in 16 bits, and cut off what exceeds them: 2 · 255 · 63 just fits.
+ */
+const GREATEST = 63;
+
+/**
  * The most steps that a bias may be, well within int32. Where its step, the product of the input's scale and the
  * weights', is too small for that, the weights get a larger scale: beside such a bias they hardly count.
  */
@@ -44,7 +50,8 @@ export function quantisedValues(graph: Graph): Value[] {
 
 /**
  * Writes an inference graph as a statically quantised ONNX file: QuantizeLinear and DequantizeLinear around every
- * activation (unsigned, one range a tensor), int8 weights (symmetric, one scale an output channel), int32 biases.
+ * activation (unsigned, one range a tensor), int8 weights (symmetric, one scale an output channel, 7 of the 8 bits: see
+ * `GREATEST`), int32 biases.
  * Runtimes fuse these into integer kernels. Fold batch norms first.
  */
 export function toQuantisedOnnx({ graph, weights }: WeightedGraph, options: QuantisedOnnxOptions): Uint8Array {
@@ -178,7 +185,7 @@ function quantiseRows(
   for (let row = 0; row < rows; row++) {
     const own = weights.subarray(row * each, (row + 1) * each);
     const greatest = own.reduce((a, b) => Math.max(a, Math.abs(b)), 0);
-    scales[row] = Math.max(greatest > 0 ? greatest / 127 : 1, least(row));
+    scales[row] = Math.max(greatest > 0 ? greatest / GREATEST : 1, least(row));
     for (let i = 0; i < each; i++) values[row * each + i] = Math.round(own[i] / scales[row]);
   }
   return { values, scales };
