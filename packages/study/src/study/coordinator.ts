@@ -56,8 +56,8 @@ export class Coordinator {
   /** Why this coordinator has to stop: someone asked it to, or took it for dead. What cannot be read is no reason. */
   get reasonToStop(): Error | undefined {
     try {
-      if (this.claim.isSuperseded()) return new Replaced("another process took the study over");
-      return this.isAsked ? new Error("stopped on request") : undefined;
+      if (this.claim.isSuperseded()) return new Replaced("another process took the study over, and goes on with it");
+      return this.isAsked ? new Error("stopped on request: the running trials leave checkpoints") : undefined;
     } catch {
       return undefined;
     }

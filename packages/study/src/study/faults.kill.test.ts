@@ -30,6 +30,14 @@ async function onTmpfs(size: string, use: (folder: string) => Promise<void>): Pr
   });
 }
 
+/** Leaves so many bytes of a file system free. @returns what takes the others */
+function fill(mount: string, bytes: number): string {
+  const { bavail, bsize } = statfsSync(mount);
+  const ballast = join(mount, "ballast");
+  writeFileSync(ballast, Buffer.alloc(bavail * bsize - bytes));
+  return ballast;
+}
+
 afterEach(() => {
   vi.unstubAllEnvs();
 });
@@ -44,9 +52,7 @@ describe.skipIf(!root)("a study on a failing disk (needs root, for a file system
       const folder = join(mount, "study");
       const spec = simulatedSpec({ trials: 60, epochs: 40, simulate: { milliseconds: 100 } });
       await newStudy(folder, spec, drawRegNets);
-      const { bavail, bsize } = statfsSync(mount);
-      const ballast = join(mount, "ballast");
-      writeFileSync(ballast, Buffer.alloc(bavail * bsize - 60 * 4096));
+      const ballast = fill(mount, 60 * 4096);
       const error = (await run(folder).catch((reason: unknown) => reason)) as StorageError;
       expect(error.message).toMatch(/no space left on the disk .* free some and run again/);
       expect(error.systemCode).toBe("ENOSPC");
@@ -67,9 +73,7 @@ describe.skipIf(!root)("a study on a failing disk (needs root, for a file system
       const images = { data: writeGreyImages(join(mount, "..", "images")), ...GREY_IMAGES };
       const spec = simulatedSpec({ task: "train", recipe: "quick", trials: 6, epochs: 3, batch: 8, ...images });
       await newStudy(folder, spec, drawRegNets);
-      const { bavail, bsize } = statfsSync(mount);
-      const ballast = join(mount, "ballast");
-      writeFileSync(ballast, Buffer.alloc(bavail * bsize - 40 * 4096));
+      const ballast = fill(mount, 40 * 4096);
       const error = (await run(folder).catch((reason: unknown) => reason)) as StorageError;
       expect(error.message).toMatch(/no space left on the disk .* free some and run again/);
       expect(studyStatus(openStudy(folder)).failed).toBe(0);
@@ -91,8 +95,7 @@ describe.skipIf(!root)("a study on a failing disk (needs root, for a file system
     onTmpfs("4m", async (mount) => {
       const folder = join(mount, "study");
       await newStudy(folder, simulatedSpec({ space: "RegNetX", trials: 30 }), spaceSampler());
-      const { bavail, bsize } = statfsSync(mount);
-      writeFileSync(join(mount, "ballast"), Buffer.alloc(bavail * bsize));
+      fill(mount, 0);
       const { status, stderr } = spawnSync(process.execPath, [COMMAND, "study", "run", folder], { encoding: "utf8" });
       expect(status).toBe(1);
       expect(stderr).toMatch(/^error: no space left on the disk .*\n$/);

@@ -83,7 +83,7 @@ async function coordinate(unsampled: Study, options: RunStudyOptions, coordinato
     recorder.flush();
     const reason = coordinator.reasonToStop;
     if (reason === undefined || stop.signal.aborted) return;
-    observer.onNote?.(`${reason.message}: the running trials leave checkpoints`);
+    observer.onNote?.(reason.message);
     stop.abort(reason);
   }, TICK);
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
