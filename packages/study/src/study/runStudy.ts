@@ -4,7 +4,7 @@ import { newestClaim } from "./claim.js";
 import { Coordinator } from "./coordinator.js";
 import { readResult, readTrial } from "./read.js";
 import { rewriteTrials, type Sampler, sampleStudy } from "./sample.js";
-import { hasStarted, requireSampled, type Study } from "./study.js";
+import { requireSampled, type Study } from "./study.js";
 import { StudyIndex } from "./studyIndex.js";
 import type { TrialRecord } from "./trial.js";
 
@@ -70,9 +70,9 @@ export async function runStudy(study: Study, options: RunStudyOptions): Promise<
 async function coordinate(unsampled: Study, options: RunStudyOptions, coordinator: Coordinator): Promise<RunSummary> {
   const startedAt = performance.now();
   const { observer = {}, executor } = options;
-  const { study, written } = await sampleStudy(unsampled, options.sampler, options.trials);
+  const { study, written, again } = await sampleStudy(unsampled, options.sampler, options.trials);
   if (unsampled.sampled && written > 0) observer.onNote?.(`${written} trials were added or written again`);
-  if (!unsampled.sampled && hasStarted(unsampled)) observer.onNote?.(DRAWN_AGAIN);
+  if (again) observer.onNote?.(DRAWN_AGAIN);
   const index = StudyIndex.open(study, true);
   for (const text of index.notes) observer.onNote?.(text);
   await mendTrials(study, options.sampler, index);

@@ -34,20 +34,21 @@ export type Sampler = (spec: StudySpec, trials: number) => Population | Promise<
  * a time: hold the study's coordinator claim.
  *
  * @param trials total; default: as many as the study has
- * @returns the study with its population, and the number of trial files written
+ * @returns the study with its population, the number of trial files written, and whether `sampled.json` had to be made
+ * again for trials that were there
  * @throws RegnetError where fewer trials are asked for than there are, or where other networks are drawn than before
  */
 export async function sampleStudy(
   study: Study,
   sampler: Sampler,
   trials?: number,
-): Promise<{ study: Study; written: number }> {
+): Promise<{ study: Study; written: number; again: boolean }> {
   const before = study.sampled;
   if (!before && !hasStarted(study)) rmSync(study.layout.trials, { recursive: true, force: true });
   const there = before?.trials ?? foldersOf(study);
   const total = Math.max(trialsOf(study, trials), there);
   const lost = lostTrials(study, there);
-  if (before && total === before.trials && lost.length === 0) return { study, written: 0 };
+  if (before && total === before.trials && lost.length === 0) return { study, written: 0, again: false };
   const population = await sampler(study.spec, total);
   if (before) expectSameBeginning(study, before, population);
   else expectSameTrials(study, there, population);
@@ -60,7 +61,7 @@ export async function sampleStudy(
     acceptance: population.acceptance,
   };
   writeAtomically(study.layout.sampled, `${JSON.stringify(sampled, null, 2)}\n`);
-  return { study: openStudy(study.folder), written: lost.length + added.length };
+  return { study: openStudy(study.folder), written: lost.length + added.length, again: !before && there > 0 };
 }
 
 /** Writes the files of some trials' networks again. */
