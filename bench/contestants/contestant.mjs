@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { stagesOf } from "./stages.mjs";
 
 export const PYTHON = process.env.REGNET_PYTHON ?? "/usr/bin/python3";
 
@@ -9,9 +10,12 @@ export const PYTHON = process.env.REGNET_PYTHON ?? "/usr/bin/python3";
 export const MALLOC = { MALLOC_MMAP_THRESHOLD_: "8589934592", MALLOC_TRIM_THRESHOLD_: "8589934592" };
 
 export class Contestant {
-  static async start({ kind, ...workload }) {
+  /** @param workload what the other side is told; `model` a RegNet's parameters, or `{ name }` in torchvision's words */
+  static async start({ kind, model, ...workload }) {
     const contestant = new Contestant(kind, workload.threads);
-    contestant.ready = (await contestant.ask({ do: "setup", ...workload })).ready;
+    const rounded = model.name ? model : { ...model, convention: "torchvision" };
+    const told = kind === "torch" && !model.name ? stagesOf(rounded) : rounded;
+    contestant.ready = (await contestant.ask({ do: "setup", model: told, ...workload })).ready;
     return contestant;
   }
 

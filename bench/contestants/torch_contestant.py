@@ -12,26 +12,8 @@ import time
 
 import torch
 import torch.nn.functional as F
-import torchvision
-from torchvision.models.regnet import BlockParams, RegNet
 
-
-def build(model, classes):
-    if "name" in model:
-        return getattr(torchvision.models, model["name"])(num_classes=classes)
-    params = BlockParams.from_init_params(
-        depth=model["depth"],
-        w_0=model["w0"],
-        w_a=model["wa"],
-        w_m=model["wm"],
-        group_width=model["groupWidth"],
-        bottleneck_multiplier=1.0,
-        se_ratio=model.get("se") or None,
-    )
-    net = RegNet(params, num_classes=classes)
-    if model.get("stem") == "cifar":
-        net.stem[0].stride = (1, 1)
-    return net
+from torch_networks import build
 
 
 def resident():

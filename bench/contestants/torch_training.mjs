@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { applyRule } from "@regnet/core";
 import { MALLOC, PYTHON } from "./contestant.mjs";
+import { stagesOf } from "./stages.mjs";
 
 const SCRIPT = fileURLToPath(new URL("torch_training.py", import.meta.url));
 
@@ -80,10 +80,4 @@ function store({ splits, name }, split, folder, side) {
   const file = join(folder, split);
   writeFileSync(file, pixels);
   return { file, shape: [images.count, channels, height, width], labels: [...images.labels] };
-}
-
-/** The network stage by stage, as torchvision is told it. */
-function stagesOf({ convention, stem = "simple", stemWidth = 32, bottleneck = 1, se, ...parameters }) {
-  const { widths, depths, groupWidths } = applyRule({ ...parameters, bottleneck }, convention);
-  return { widths, depths, groupWidths, bottleneck, stem, stemWidth, se };
 }

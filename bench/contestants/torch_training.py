@@ -13,25 +13,9 @@ import time
 import torch
 import torch.nn.functional as F
 from torch import nn
-from torchvision.models.regnet import BlockParams, RegNet
 
 from torch_images import pipeline, read
-
-
-def build(model, classes):
-    stages = len(model["widths"])
-    params = BlockParams(
-        depths=model["depths"],
-        widths=model["widths"],
-        group_widths=model["groupWidths"],
-        bottleneck_multipliers=[1 / model["bottleneck"]] * stages,
-        strides=[2] * stages,
-        se_ratio=model.get("se"),
-    )
-    net = RegNet(params, num_classes=classes, stem_width=model["stemWidth"])
-    if model["stem"] == "cifar":
-        net.stem[0].stride = (1, 1)
-    return net
+from torch_networks import build
 
 
 def learning_rate(recipe, share, epochs):

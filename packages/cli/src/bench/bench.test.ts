@@ -71,8 +71,16 @@ describe("what bench prints", () => {
       share: 0.5,
     };
     const advice = { text: "choose 16", nodes: [], share: 0.5 };
-    const text = formatResult(result("onednn", 2, { layers: [{ ...layer, gigaflops: 123.4 }], advice: [advice] }));
+    const layers = [
+      { ...layer, gigaflops: 123.4 },
+      { ...layer, node: "s1.b2.conv1.conv", milliseconds: 0.5, share: 0.25, gigaflops: 60.4 },
+      { ...layer, node: "s1.b1.conv1.bn", op: "batchNorm", milliseconds: 0.49, share: 0.245 },
+      { ...layer, node: "pool", op: "globalAveragePool", milliseconds: 0.01, share: 0.005 },
+    ];
+    const text = formatResult(result("onednn", 2, { layers, advice: [advice] }));
     expect(text).toMatch(/1\.000 +50\.0 % +123 {2}s1\.b1\.conv1\.conv +conv2d +jit/);
+    expect(text).toContain("  by op: conv2d 75 %, batchNorm 25 %\n");
+    expect(text).toContain("  convolutions and linear layers: 75 %, 1.50 ms, at 102 GFLOP/s in all");
     expect(text).toContain("advice: choose 16");
   });
 

@@ -29,7 +29,7 @@ export function formatResult(result: BenchResult): string {
     ...warnings(measurement),
     ...notes.map((note) => `  note: ${note}`),
   ];
-  if (layers) lines.push("", indent(layerTable(layers)));
+  if (layers) lines.push("", indent(layerTable(layers)), "", ...opLines(layers));
   for (const { text } of advice ?? []) lines.push(`  advice: ${text}`);
   return lines.join("\n");
 }
@@ -80,6 +80,27 @@ function layerTable(layers: readonly LayerProfile[]): string {
     { title: "kernel", cell: ({ kernels }) => kernels.slice(0, 2).join(", "), left: true },
   ];
   return formatTable(columns, layers.slice(0, MOST_LAYERS));
+}
+
+/** What each op takes of the whole, and how fast convolutions and linear layers compute in all. */
+function opLines(layers: readonly LayerProfile[]): string[] {
+  const shares = new Map<string, number>();
+  for (const { op, share } of layers) shares.set(op, (shares.get(op) ?? 0) + share);
+  const most = [...shares].sort(([, a], [, b]) => b - a).filter(([, share]) => share >= 0.01);
+  const computing = layers.filter(({ gigaflops }) => gigaflops !== undefined);
+  const milliseconds = computing.reduce((sum, layer) => sum + layer.milliseconds, 0);
+  const operations = computing.reduce((sum, layer) => sum + layer.milliseconds * layer.gigaflops!, 0);
+  const share = computing.reduce((sum, layer) => sum + layer.share, 0);
+  const lines = [`  by op: ${most.map(([op, part]) => `${op} ${percent(part)}`).join(", ")}`];
+  if (milliseconds > 0) {
+    const rate = (operations / milliseconds).toFixed(0);
+    lines.push(`  convolutions and linear layers: ${percent(share)}, ${time(milliseconds)}, at ${rate} GFLOP/s in all`);
+  }
+  return lines;
+}
+
+function percent(share: number): string {
+  return `${Math.round(100 * share)} %`;
 }
 
 function timingOf(result: BenchResult): Measurement["timing"] {
