@@ -10,7 +10,7 @@ import {
   writeSafetensors,
 } from "@regnet/core";
 import * as z from "zod";
-import { writeAtomically } from "./files.js";
+import { naming, writeAtomically, writeNew } from "./files.js";
 
 /** The plan of a training: from `fromStep` on, progress goes evenly from `fromShare` to 1 at `steps`. */
 const planSchema = z.strictObject({
@@ -67,7 +67,7 @@ export function writeCheckpoint(path: string, graph: Graph, { progress, state }:
 /** The checkpoint in a file, or undefined where there is none. @throws RegnetError for one that is damaged or of another network */
 export function readCheckpoint(path: string, graph: Graph): StoredCheckpoint | undefined {
   if (!existsSync(path)) return undefined;
-  const { tensors, metadata } = readSafetensors(readFileSync(path));
+  const { tensors, metadata } = naming(path, () => readSafetensors(readFileSync(path)));
   const progress = parseDocument(progressSchema, JSON.parse(metadata[KEY] ?? "null"), path);
   if (progress.finished && Object.keys(tensors).length === 0) return { progress };
   const state = Object.fromEntries(
@@ -90,6 +90,16 @@ export function checkpointStep(path: string): number {
   } catch {
     return 0;
   }
+}
+
+/** `writeWeights` where there is no such file yet. @returns whether there was none */
+export function writeNewWeights(
+  path: string,
+  graph: Graph,
+  weights: Tensors,
+  metadata: Record<string, string>,
+): boolean {
+  return writeNew(path, encode(graph, weights, metadata));
 }
 
 /** Writes weights and statistics, as they were evaluated, with some metadata. */

@@ -22,5 +22,5 @@ export function changedData(folder: string, dataSet: DataSet): string | undefine
   if (data.fingerprint === dataSet.fingerprint) return undefined;
   const changed = `${dataSet.name} is not as it was in the training`;
   if (!dataSet.handle.split) return `${changed}: its figures are of other images`;
-  return `${changed}, so it is divided anew and val may hold training images; evaluate on images of their own (--data)`;
+  return `${changed}, so it is divided anew and val may hold training images; evaluate on images of their own (--data, --split all)`;
 }

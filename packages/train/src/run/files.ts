@@ -75,7 +75,7 @@ export function writeNew(path: string, content: string | Uint8Array): boolean {
   const temporary = temporaryPath(path);
   try {
     writeDurably(temporary, content);
-    linkOrWrite(temporary, path, content);
+    linkOrRename(temporary, path);
     syncFolder(dirname(path));
     return true;
   } catch (error) {
@@ -86,13 +86,14 @@ export function writeNew(path: string, content: string | Uint8Array): boolean {
   }
 }
 
-/** Unlike a rename, a link replaces nothing. Where a file system has none, readers may see the file half written. */
-function linkOrWrite(temporary: string, path: string, content: string | Uint8Array): void {
+/** Unlike a rename, a link replaces nothing. Where a file system has none, of two at the same moment both think it is theirs. */
+function linkOrRename(temporary: string, path: string): void {
   try {
     linkSync(temporary, path);
   } catch (error) {
     if (systemCode(error) === "EEXIST") throw error;
-    writeDurably(path, content);
+    if (existsSync(path)) throw Object.assign(new Error(`${path} is there already`), { code: "EEXIST" });
+    renameSync(temporary, path);
   }
 }
 

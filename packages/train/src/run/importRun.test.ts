@@ -1,10 +1,11 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { buildModel, initialise } from "@regnet/core";
 import { expect, it } from "vitest";
 import { temporaryFolder, tinyModel } from "../trainer/testing/tiny.js";
 import { openNetwork } from "../use/network.js";
 import { importRun, type NetworkToImport } from "./importRun.js";
+import { RunLayout } from "./layout.js";
 import { readRunSpec } from "./spec.js";
 
 function network(channels: number, classes: readonly string[]): NetworkToImport {
@@ -19,6 +20,18 @@ it("makes a run that is read back as it was imported", () => {
   expect(readRunSpec(folder)).toEqual(JSON.parse(JSON.stringify(spec)));
   expect(openNetwork(folder).card).toMatchObject({ channels: 1, classes: ["a", "b"] });
   expect(() => importRun(folder, network(1, ["a", "b"]))).toThrow(/holds a run already/);
+});
+
+it("takes no other run's weights for its own, nor writes over them", () => {
+  const folder = join(temporaryFolder(), "run");
+  importRun(folder, network(1, ["a", "b"]));
+  const { spec, best } = new RunLayout(folder);
+  const weights = readFileSync(best);
+  rmSync(spec);
+  expect(() => importRun(folder, network(3, ["a", "b"]))).toThrow(
+    /missing .*run\.json; .*best.* is what is left of a run/,
+  );
+  expect(readFileSync(best).equals(weights)).toBe(true);
 });
 
 it.each([

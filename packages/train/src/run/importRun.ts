@@ -1,12 +1,13 @@
+import { rmSync } from "node:fs";
 import { buildModel, type ModelSpec, parseDocument, RegnetError, type Tensors } from "@regnet/core";
 import { chooseEngine } from "@regnet/engine";
 import { namedRecipes } from "../recipe/read.js";
 import { cardOf } from "../use/card.js";
-import { writeWeights } from "./checkpoint.js";
+import { writeNewWeights } from "./checkpoint.js";
 import { environmentOf } from "./environment.js";
 import { makeFolder } from "./files.js";
 import { RunLayout } from "./layout.js";
-import { isRun, type RunSpec, runSpecSchema, writeRunSpec } from "./spec.js";
+import { isRun, type RunSpec, remainsOfRun, runSpecSchema, writeRunSpec } from "./spec.js";
 
 /** A network that was trained elsewhere. */
 export interface NetworkToImport {
@@ -43,8 +44,13 @@ export function importRun(folder: string, network: NetworkToImport): RunSpec {
   const { resolution, channels, classes } = spec;
   const graph = buildModel(spec.model, { resolution, channels, classes: classes.length });
   makeFolder(layout.checkpoints);
-  writeWeights(layout.best, graph, network.weights, card);
-  writeRunSpec(folder, spec);
+  if (!writeNewWeights(layout.best, graph, network.weights, card)) throw remainsOfRun(folder, layout.best);
+  try {
+    writeRunSpec(folder, spec);
+  } catch (error) {
+    rmSync(layout.best);
+    throw error;
+  }
   return spec;
 }
 

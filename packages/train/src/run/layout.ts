@@ -9,6 +9,11 @@ export class RunLayout {
     return join(this.folder, "run.json");
   }
 
+  /** There while a process trains. */
+  get lock(): string {
+    return join(this.folder, "training.lock");
+  }
+
   /** One line an epoch. */
   get metrics(): string {
     return join(this.folder, "metrics.jsonl");

@@ -88,6 +88,12 @@ export function holdsRun(folder: string): RegnetError {
   );
 }
 
+/** The error for a folder that holds weights without the `run.json` that says what they are of. */
+export function remainsOfRun(folder: string, weights: string): RegnetError {
+  const { spec } = new RunLayout(folder);
+  return missing(spec, `${weights} is what is left of a run; remove it, or give another folder (-o)`);
+}
+
 /** @throws RegnetError that names the first field in which a run differs from what it is to be resumed with */
 export function assertSameRun(started: RunSpec, now: RunSpec): void {
   const [before, after] = [comparable(started), comparable(now)];

@@ -36,7 +36,10 @@ export interface TrainOptions {
   readonly threads?: number;
   /** Threads that make batches; 0 makes them in this thread. Default 1. */
   readonly workers?: number;
-  /** Go on from the last checkpoint: `true` needs one, "auto" starts anew where there is none. Default false. */
+  /**
+   * Go on from the last checkpoint: `true` needs one, "auto" starts anew where there is none. With "auto" it is for the
+   * caller to see to it that no other process trains in the folder. Default false.
+   */
   readonly resume?: boolean | "auto";
   /** Fine-tuning: where the weights come from and what of them trains. */
   readonly from?: FineTuneOptions;

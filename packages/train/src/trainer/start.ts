@@ -9,14 +9,15 @@ import type { Setup } from "./setup.js";
 const PROBE_STEPS = 6;
 const WARM_STEPS = 2;
 
-/** Where the training starts: at its last checkpoint, or at step 0 with the given weights. */
+/** Where the training starts: a run that is resumed at its last checkpoint, else at step 0 with the given weights. */
 export async function startingPoint(
   layout: RunLayout,
   graph: Graph,
   setup: Setup,
+  resumed: boolean,
   weights: () => Promise<Tensors | undefined>,
 ): Promise<Checkpoint> {
-  const kept = readCheckpoint(layout.last, graph);
+  const kept = resumed ? readCheckpoint(layout.last, graph) : undefined;
   if (kept?.state) return { ...kept, state: kept.state };
   const drawn = initialise(graph, setup.seed);
   if (kept) return { ...kept, state: drawn };

@@ -1,8 +1,10 @@
-import { appendFileSync, readdirSync, readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { readSafetensors } from "@regnet/core";
 import { describe, expect, it } from "vitest";
 import { openDataSet } from "../data/open.js";
+import { newOwner } from "../data/pack/owner.js";
 import { openRunData } from "../run/data.js";
 import { RunLayout } from "../run/layout.js";
 import { readRun } from "../run/read.js";
@@ -136,6 +138,50 @@ describe("train", () => {
     expect(again).toMatchObject({ state: "finished", epochs: finished.epochs, best: finished.best });
   });
 
+  it("is the only one in its folder, unless the other has died", async () => {
+    const options = tinyOptions({ epochs: 2 });
+    const { lock } = new RunLayout(options.folder);
+    await trainUntil(3, options);
+    expect(existsSync(lock)).toBe(false);
+    const seen: boolean[] = [];
+    const both = await Promise.allSettled([
+      train({ ...options, resume: true }, { onStep: () => void seen.push(existsSync(lock)) }),
+      train({ ...options, resume: true }),
+    ]);
+    expect(both.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+    expect(both.find(({ status }) => status === "rejected")).toMatchObject({
+      reason: { message: expect.stringMatching(/is being trained in by another process; stop that one/) },
+    });
+    expect(seen).toEqual([true, true, true, true, true, true, true, true, true]);
+    const { pid } = spawnSync(process.execPath, ["--version"]);
+    writeFileSync(lock, newOwner(pid));
+    expect((await train({ ...options, resume: true })).state).toBe("finished");
+    expect(existsSync(lock)).toBe(false);
+  });
+
+  it("leaves no folder where nothing was begun", async () => {
+    const options = tinyOptions();
+    await expect(train({ ...options, resume: true })).rejects.toThrow(/nothing to resume/);
+    expect(existsSync(options.folder)).toBe(false);
+  });
+
+  it("does not go on from what is left of a run", async () => {
+    const options = tinyOptions({ epochs: 3 });
+    const { last, spec, best } = new RunLayout(options.folder);
+    await train(options);
+    const weights = readFileSync(best);
+    rmSync(last);
+    await expect(train({ ...options, resume: true })).rejects.toThrow(
+      /missing .*last\.safetensors; .*begin another run/,
+    );
+    expect(readFileSync(best).equals(weights)).toBe(true);
+    expect(readRun(options.folder).epochs).toHaveLength(3);
+    writeFileSync(last, weights.subarray(0, 100));
+    await expect(train({ ...options, resume: true })).rejects.toThrow(/last\.safetensors: corrupt/);
+    rmSync(spec);
+    await expect(train(options)).rejects.toThrow(/missing .*run\.json; .*is what is left of a run; remove it/);
+  });
+
   it("refuses to overwrite a run, to resume nothing, and to resume another run", async () => {
     const options = tinyOptions({ epochs: 1 });
     await expect(train({ ...options, resume: true })).rejects.toThrow(/nothing to resume/);
@@ -150,7 +196,7 @@ describe("train", () => {
     const results = await Promise.allSettled([train(options), train({ ...options, seed: 1 })]);
     expect(results.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
     const refused = results.find((one) => one.status === "rejected");
-    expect(String(refused?.reason)).toMatch(/holds a run already/);
+    expect(String(refused?.reason)).toMatch(/is being trained in by another process/);
     const seed = results[0].status === "fulfilled" ? 0 : 1;
     expect(readRun(options.folder)).toMatchObject({ spec: { seed }, epochs: [{ epoch: 1 }] });
     expect(readdirSync(options.folder).filter((name) => name.endsWith(".tmp"))).toEqual([]);

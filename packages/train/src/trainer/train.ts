@@ -2,6 +2,7 @@ import type { Graph } from "@regnet/core";
 import type { Executable } from "@regnet/engine";
 import type { Checkpoint } from "../run/checkpoint.js";
 import { EventFile } from "../run/events.js";
+import { holdRun } from "../run/hold.js";
 import { RunLayout } from "../run/layout.js";
 import { rewindMetrics } from "../run/metrics.js";
 import { beginRun, startedRun } from "../run/prepare.js";
@@ -27,19 +28,26 @@ import { Training } from "./training.js";
  * the same number of steps is taken).
  *
  * @returns the run, `finished`, or `stopped` when the signal was aborted
- * @throws RegnetError for options that do not fit, a folder that holds another run, or a training that diverged
+ * @throws RegnetError for options that do not fit, a folder that holds another run or is being trained in, or a training
+ *   that diverged
  */
 export async function train(options: TrainOptions, hooks: TrainHooks = {}): Promise<RunResult> {
   const setup = await setUp(options, hooks.onDataProgress);
+  const work = () => trainSetUp(setup, options, hooks);
+  return options.resume === "auto" ? work() : holdRun(options.folder, work);
+}
+
+async function trainSetUp(setup: Setup, options: TrainOptions, hooks: TrainHooks): Promise<RunResult> {
   const began = performance.now();
   const layout = new RunLayout(options.folder);
   const spec = specOf(setup);
-  const started = startedRun(options.folder, spec, options.resume ?? false);
+  const { resume = false, checkpointEpochs = 1 } = options;
+  const started = startedRun(options.folder, spec, { resume, checkpointEpochs });
   const graph = trainingGraph(setup);
   const note = (text: string) => hooks.onNote?.(text);
   const changed = started && changedMachine(started, spec);
   if (changed) note(changed);
-  const start = await startingPoint(layout, graph, setup, () => startingWeights(setup, note));
+  const start = await startingPoint(layout, graph, setup, started !== undefined, () => startingWeights(setup, note));
   const clock = new Clock(start.progress.seconds, began);
   const { engine, threads, precision } = setup;
   const executable = await engine.compile(graph, { threads, precision, state: start.state });

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import {
   buildModel,
   importWeights,
+  invalid,
   missing,
   RegnetError,
   readOnnx,
@@ -72,7 +73,11 @@ function fromOnnx(source: string): StoredNetwork {
         naming(source, () => readOnnxWeights(file)),
         card,
       ),
-    predictor: (batch, { threads }) => onnxPredictor(file, card, batch, threads),
+    predictor: (batch, { engine = "auto", threads }) => {
+      if ((typeof engine === "string" ? engine : engine.id) === "onednn")
+        throw invalid("engine", "onednn", "onnxruntime, which runs .onnx files", "or give the run's folder");
+      return onnxPredictor(file, card, batch, threads);
+    },
   };
 }
 
