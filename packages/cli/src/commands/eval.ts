@@ -10,7 +10,7 @@ import { duration, percent, print, printJson } from "./study/format.js";
 
 interface Flags {
   data?: string;
-  split: "val" | "train";
+  split: "val" | "train" | "all";
   batch?: number;
   engine?: "auto" | "onednn" | "onnxruntime";
   threads?: number;
@@ -26,7 +26,7 @@ export function register(program: Command): void {
     )
     .argument("<network>", "a run's folder, an .onnx or a .safetensors file")
     .option("--data <dir|name>", "default: what the run was trained on")
-    .addOption(new Option("--split <name>", "which images").choices(["val", "train"]).default("val"))
+    .addOption(new Option("--split <name>", "which images").choices(["val", "train", "all"]).default("val"))
     .option("--batch <n>", "images at once (default: 64)", (text) => parseCount(text, "--batch"))
     .addOption(new Option("--engine <name>", "default: auto").choices(["auto", "onednn", "onnxruntime"]))
     .option("--threads <n>", "default: one a core", (text) => parseCount(text, "--threads"))
@@ -73,4 +73,5 @@ const EXAMPLES = `
 Examples:
   regnet eval runs/regnetx-200mf-photos
   regnet eval network.onnx --data ./photos
+  regnet eval runs/regnetx-200mf-photos --data ./third --split all
   regnet eval runs/regnetx-200mf-photos --split train --json | jq .balancedAccuracy`;

@@ -73,6 +73,9 @@ export function register(program: Command): void {
 async function run(model: string | undefined, flags: Flags): Promise<void> {
   if (flags.resume && flags.findLr)
     throw new UsageError("invalid --find-lr: a run that is resumed has its learning rate");
+  const unused = flags.findLr ? TRAINING_ONLY.filter((name) => flags[name] !== undefined) : [];
+  if (unused.length > 0)
+    throw new UsageError(`invalid ${unused.map(optionName).join(", ")}: --find-lr trains nothing; leave it out`);
   const options = flags.resume ? await resumed(model, flags) : await fresh(model, flags);
   if (flags.findLr) return findLearningRate(options, flags);
   const { train } = await import("@regnet/train");
@@ -108,6 +111,9 @@ function running(flags: Flags) {
   const { engine, threads, workers, tensorboard } = flags;
   return { engine, threads, workers, tensorBoard: tensorboard };
 }
+
+/** What a search of the learning rate has no use for. */
+const TRAINING_ONLY = ["epochs", "time", "lr", "output"] as const satisfies readonly (keyof Flags)[];
 
 /** What may be given, or be another, when a run is resumed. */
 const FREE: ReadonlySet<string> = new Set<keyof Flags>([

@@ -73,6 +73,7 @@ function withResolution<Card extends { resolution: number }>(card: Card, res: Mo
   return { ...card, resolution: res[0] };
 }
 
-function kebab(flag: string): string {
+/** `groupWidth` as it is typed. */
+export function kebab(flag: string): string {
   return flag.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

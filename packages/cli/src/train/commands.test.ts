@@ -54,6 +54,8 @@ describe("regnet train", () => {
     ],
     [["train", "--resume", "-o", run, "--stem-width", "8"], /invalid --stem-width: a run that is resumed keeps/],
     [["train", "--resume", "-o", run, "--find-lr"], /invalid --find-lr/],
+    [["train", ...small, "--find-lr", "--epochs", "2", "-o", "there"], /invalid --epochs, --output: --find-lr trains/],
+    [["export", run, "--int8", "--res", "24", "-o", "x.onnx"], /--res does not go with --int8/],
     [["train", "--data", "shapes:100"], /missing model/],
     [["train", "RegNetX-201MF", "--data", "shapes:100"], /did you mean "RegNetX-200MF"/],
     [["eval", join("no", "where")], /missing --data/],
@@ -101,6 +103,15 @@ describe("regnet eval", () => {
     const evaluation = JSON.parse(regnet("eval", run, "--json").stdout) as Evaluation;
     expect(evaluation.images).toBe(20);
     expect(evaluation.confusion.flat().reduce((a, b) => a + b)).toBe(20);
+    expect(regnet("eval", run, "--split", "all").stdout).toMatch(/^120 images in /);
+  });
+
+  it("does not run an ONNX file on another engine than asked for", () => {
+    const onnx = join(folder, "run.onnx");
+    expect(regnet("export", run, "-o", onnx).status).toBe(0);
+    const { status, stderr } = regnet("eval", onnx, "--data", "shapes:100", "--engine", "onednn");
+    expect(stderr).toMatch(/invalid engine: got "onednn", expected onnxruntime/);
+    expect(status).not.toBe(0);
   });
 });
 

@@ -1,5 +1,6 @@
-import { invalid, RegnetError } from "@regnet/core";
+import { invalid, missing, RegnetError } from "@regnet/core";
 import { createLoader } from "../augment/createLoader.js";
+import type { Batch } from "../augment/loader.js";
 import { augmentationSchema } from "../augment/schema.js";
 import type { BuildProgress, DataSet, OpenOptions, SplitName } from "../data/dataSet.js";
 import { openDataSet } from "../data/open.js";
@@ -16,8 +17,8 @@ export interface EvaluateOptions extends RunningOptions {
   readonly network: string | StoredNetwork;
   /** A data set, or its name or folder. Default: what the run was trained on. */
   readonly data?: string | DataSet;
-  /** Default "val". */
-  readonly split?: SplitName;
+  /** Default "val"; "all" for a set that no training has seen. */
+  readonly split?: SplitName | "all";
   /** Images a batch. Default 64. */
   readonly batch?: number;
   readonly signal?: AbortSignal;
@@ -42,7 +43,7 @@ export interface Evaluation {
   readonly confusion: readonly (readonly number[])[];
   readonly seconds: number;
   readonly imagesPerSecond: number;
-  /** What makes the figures doubtful: that a run's own data set has changed since the training. */
+  /** What to know of the figures: that a run's own data set has changed since, or that only a part was looked at. */
   readonly notes: readonly string[];
 }
 
@@ -57,31 +58,54 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   const dataSet = await (options.data === undefined
     ? openRunData(network.source, { signal, onProgress })
     : openFor(options.data, card, { signal, onProgress }));
-  const changed = options.data === undefined ? changedData(network.source, dataSet) : undefined;
+  const parts = partsOf(dataSet, split);
+  const notes = options.data === undefined ? changedData(network.source, dataSet) : partOnly(dataSet, split);
   const toNetwork = matchClasses(dataSet, card);
   const score = emptyScore();
   const confusion = new ConfusionMatrix(card.classes);
   const predictor = await network.predictor(batch, options);
   const augmentation = augmentationSchema.parse({ evaluationCrop: card.crop });
   const { resolution, normalisation } = card;
-  const loader = createLoader({ dataSet, split, mode: "evaluate", batch, resolution, augmentation, normalisation });
+  const total = parts.reduce((sum, part) => sum + dataSet.splits[part].count, 0);
   const started = performance.now();
+  const add = async ({ images, labels }: Batch) => {
+    signal?.throwIfAborted();
+    const logits = await predictor.predict(images);
+    const known = Int32Array.from(labels, (label) => (label < 0 ? label : toNetwork[label]));
+    const predictions = new Int32Array(batch);
+    addToScore(score, logits, known, card.classes.length, predictions);
+    confusion.add(known, predictions);
+    options.onProgress?.(score.images, total);
+  };
   try {
-    for await (const { images, labels } of loader) {
-      signal?.throwIfAborted();
-      const logits = await predictor.predict(images);
-      const known = Int32Array.from(labels, (label) => (label < 0 ? label : toNetwork[label]));
-      const predictions = new Int32Array(batch);
-      addToScore(score, logits, known, card.classes.length, predictions);
-      confusion.add(known, predictions);
-      options.onProgress?.(score.images, dataSet.splits[split].count);
+    for (const part of parts) {
+      const loading = { dataSet, split: part, batch, resolution, augmentation, normalisation } as const;
+      const loader = createLoader({ ...loading, mode: "evaluate" });
+      try {
+        for await (const images of loader) await add(images);
+      } finally {
+        await loader.close();
+      }
     }
   } finally {
-    await loader.close();
     predictor.dispose();
   }
-  const notes = changed === undefined ? [] : [changed];
-  return { ...summarise(score, confusion, (performance.now() - started) / 1000), notes };
+  return { ...summarise(score, confusion, (performance.now() - started) / 1000), notes: notes ? [notes] : [] };
+}
+
+/** @throws RegnetError where there is no image among those asked for */
+function partsOf({ name, splits }: DataSet, split: SplitName | "all"): SplitName[] {
+  const asked: SplitName[] = split === "all" ? ["train", "val"] : [split];
+  const parts = asked.filter((part) => splits[part].count > 0);
+  if (parts.length > 0) return parts;
+  throw missing(`${split} images of ${name}`, "take all of them: --split all");
+}
+
+/** In words, where a set that does not say what is `val` was divided, so that not all of it is looked at. */
+function partOnly({ name, handle, splits }: DataSet, split: SplitName | "all"): string | undefined {
+  if (!handle.split || split === "all") return undefined;
+  const all = splits.train.count + splits.val.count;
+  return `${name} has no val folder; these are the ${splits[split].count} of its ${all} images that a training would take for ${split}; --split all takes all`;
 }
 
 function summarise(score: Score, confusion: ConfusionMatrix, seconds: number): Omit<Evaluation, "notes"> {

@@ -69,6 +69,31 @@ describe("evaluate", () => {
     }
   });
 
+  it("says which part of undivided images it took, and takes all on request", async () => {
+    const data = temporaryFolder();
+    await writeClassFolders(data, { circle: 10, square: 5 });
+    const network = openNetwork(options.folder);
+    const known = {
+      ...network,
+      card: { ...network.card, classes: ["circle", "square", ...network.card.classes.slice(2)] },
+    };
+    const part = await evaluate({ network: known, data, ...portable });
+    expect(part.images).toBe(3);
+    expect(part.notes).toEqual([expect.stringMatching(/these are the 3 of its 15 images .* --split all takes all/)]);
+    const whole = await evaluate({ network: known, data, split: "all", ...portable });
+    expect(whole).toMatchObject({ images: 15, notes: [] });
+    expect(whole.classes.slice(0, 2).map(({ images }) => images)).toEqual([10, 5]);
+  });
+
+  it("takes single images of a class on request, of which none would be held out", async () => {
+    const data = temporaryFolder();
+    await writeClassFolders(data, { a: 1, b: 1 });
+    const network = openNetwork(options.folder);
+    const known = { ...network, card: { ...network.card, classes: ["a", "b", ...network.card.classes.slice(2)] } };
+    await expect(evaluate({ network: known, data, ...portable })).rejects.toThrow(/missing val images .*--split all/);
+    expect((await evaluate({ network: known, data, split: "all", ...portable })).images).toBe(2);
+  });
+
   it("names a class that the network does not know", async () => {
     const dataSet = await openDataSet("shapes:100", { resolution: 16 });
     const strange = { ...openNetwork(options.folder) };
