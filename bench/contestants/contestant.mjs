@@ -13,8 +13,7 @@ export class Contestant {
   /** @param workload what the other side is told; `model` a RegNet's parameters, or `{ name }` in torchvision's words */
   static async start({ kind, model, ...workload }) {
     const contestant = new Contestant(kind, workload.threads);
-    const rounded = model.name ? model : { ...model, convention: "torchvision" };
-    const told = kind === "torch" && !model.name ? stagesOf(rounded) : rounded;
+    const told = kind === "torch" && !model.name ? stagesOf(model) : model;
     contestant.ready = (await contestant.ask({ do: "setup", model: told, ...workload })).ready;
     return contestant;
   }
