@@ -1,8 +1,11 @@
 import { freemem } from "node:os";
 import { anynet } from "@regnet/core";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { cgroupBytes } from "./cgroup.js";
 import { engines } from "./choose.js";
 import { freeMemory } from "./freeMemory.js";
+
+vi.mock("./cgroup.js", { spy: true });
 
 const MIB = 2 ** 20;
 
@@ -11,6 +14,7 @@ function allow(bytes: number | undefined): void {
   vi.spyOn(process, "constrainedMemory").mockReturnValue(bytes as number);
 }
 
+beforeEach(() => void vi.mocked(cgroupBytes).mockReturnValue(0));
 afterEach(() => vi.restoreAllMocks());
 
 describe("the memory that is free", () => {
@@ -25,6 +29,13 @@ describe("the memory that is free", () => {
     expect(freeMemory()).toBeLessThan(100 * MIB + process.memoryUsage.rss());
     allow(MIB);
     expect(freeMemory()).toBe(0);
+  });
+
+  it("is less by what other processes of the container hold", () => {
+    allow(8192 * MIB);
+    vi.mocked(cgroupBytes).mockReturnValue(8100 * MIB);
+    expect(freeMemory()).toBeLessThanOrEqual(92 * MIB);
+    expect(freeMemory()).toBeGreaterThan(0);
   });
 
   it.each(engines)("bounds what $id compiles", async (engine) => {

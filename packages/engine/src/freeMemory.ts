@@ -1,17 +1,19 @@
 import { readFileSync } from "node:fs";
 import { freemem, totalmem } from "node:os";
 import { RegnetError } from "@regnet/core";
+import { cgroupBytes } from "./cgroup.js";
 
 /**
- * Bytes that this process can still take: what the machine has free, or less where a container allows it less. Pages of
- * files count as free, since they give way. (`process.availableMemory` takes them for used in a container.)
+ * Bytes that this process can still take: what the machine has free, or less where a container allows less to all its
+ * processes. Pages of files count as free, since they give way. (`process.availableMemory` takes them for used in a
+ * container.)
  */
 export function freeMemory(): number {
   // No limit is 0 or undefined, by the version of Node.
   const limit = process.constrainedMemory() || Number.POSITIVE_INFINITY;
   // There free pages are few, since the system fills them with files; what gives way is not told.
   const free = process.platform === "darwin" ? totalmem() : freemem();
-  return Math.max(0, Math.min(free, limit - ownBytes()));
+  return Math.max(0, Math.min(free, limit - Math.max(ownBytes(), cgroupBytes())));
 }
 
 /** @throws RegnetError when the process cannot take so many bytes more */

@@ -11,6 +11,7 @@ export type {
   Precision,
 } from "./engine.js";
 export { NotFiniteError } from "./finite.js";
+export { freeMemory } from "./freeMemory.js";
 export { onednn } from "./onednn/engine.js";
 export { compileInWorker } from "./onednn/worker/workerExecutable.js";
 export { onnxruntime } from "./onnxruntime/index.js";

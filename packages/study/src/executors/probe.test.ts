@@ -1,5 +1,5 @@
-import { freemem } from "node:os";
-import { describe, expect, test } from "vitest";
+import { freeMemory } from "@regnet/engine";
+import { describe, expect, test, vi } from "vitest";
 import { sampleStudy } from "../study/sample.js";
 import { createStudy } from "../study/study.js";
 import { drawRegNets, inTemporaryFolder, simulatedSpec } from "../study/testing.js";
@@ -49,11 +49,20 @@ describe("the probe for the number of workers", () => {
     inTemporaryFolder(async (folder) => {
       const { study } = await sampleStudy(createStudy(folder, simulatedSpec({ trials: 9 })), drawRegNets);
       const ids = [0, 1, 2, 3, 4, 5, 6, 7, 8];
-      const free = 0.8 * freemem();
+      const free = 0.8 * freeMemory();
       expect(fittingBeside([{ id: 0, bytes: free / 0.5 }], study, ids)).toBe(0);
       expect(fittingBeside([{ id: 0, bytes: 1e6 }], study, [0])).toBeGreaterThan(
         fittingBeside([{ id: 0, bytes: 1e7 }], study, [0]),
       );
+    }));
+
+  test("starts no further process in a container that is full, whatever the machine has", () =>
+    inTemporaryFolder(async (folder) => {
+      const { study } = await sampleStudy(createStudy(folder, simulatedSpec({ trials: 1 })), drawRegNets);
+      const limit = vi.spyOn(process, "constrainedMemory").mockReturnValue(2 ** 20);
+      const more = fittingBeside([{ id: 0, bytes: 1 }], study, [0]);
+      limit.mockRestore();
+      expect(more).toBe(0);
     }));
 });
 

@@ -1,4 +1,4 @@
-import { freemem } from "node:os";
+import { freeMemory } from "@regnet/engine";
 import { readTrial } from "../study/read.js";
 import type { Study } from "../study/study.js";
 
@@ -95,7 +95,7 @@ export function fittingBeside(held: readonly HeldMemory[], study: Study, ids: re
   const acts = (id: number) => readTrial(study, id)?.complexity.acts ?? 0;
   const typical = median(ids.slice(0, 101).map(acts));
   const each = held.map(({ id, bytes }) => bytes * Math.max(1, typical / Math.max(1, acts(id))));
-  return Math.floor((MEMORY_SHARE * freemem()) / Math.max(...each));
+  return Math.floor((MEMORY_SHARE * freeMemory()) / Math.max(...each));
 }
 
 function isRate(rate: number | undefined): rate is number {
