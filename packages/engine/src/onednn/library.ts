@@ -2,7 +2,7 @@ import type { Dnn } from "./binding/dnn.js";
 import { type DnnLibrary, openDnn } from "./binding/library.js";
 import { Dnn2 } from "./binding/v2.js";
 import { Dnn3 } from "./binding/v3.js";
-import { withShortSpins } from "./openmp.js";
+import { setThreadsOf, withShortSpins } from "./openmp.js";
 
 let loaded: Dnn | undefined;
 
@@ -17,5 +17,6 @@ export function library(): Dnn {
 }
 
 function bind(opened: DnnLibrary): Dnn {
+  setThreadsOf(opened.library);
   return opened.major === 2 ? new Dnn2(opened) : new Dnn3(opened);
 }

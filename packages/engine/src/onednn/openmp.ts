@@ -1,5 +1,6 @@
-import { type NativeFunction, openLibrary, processLibrary } from "./binding/native.js";
+import { type NativeFunction, type NativeLibrary, openLibrary, processLibrary } from "./binding/native.js";
 
+/** Runtimes to look for where the library does not lead to its own. */
 const NAMES =
   process.platform === "darwin"
     ? ["libomp.dylib", "/opt/homebrew/opt/libomp/lib/libomp.dylib", "libgomp.1.dylib"]
@@ -12,8 +13,13 @@ const SPINS = "GOMP_SPINCOUNT";
 const SHORT = "10000";
 
 const WITHOUT_EFFECT: NativeFunction = () => undefined;
-let setter: NativeFunction | undefined;
+let setter = WITHOUT_EFFECT;
 let current = 0;
+
+/** Has `useThreads` set the threads of this library's kernels. */
+export function setThreadsOf(library: NativeLibrary): void {
+  [setter, current] = [findSetter(library), 0];
+}
 
 /**
  * Sets how many OpenMP threads the calling thread's kernels use from here on.
@@ -21,18 +27,21 @@ let current = 0;
  * @returns false where OpenMP is not found, so that there is no effect
  */
 export function useThreads(count: number): boolean {
-  setter ??= findSetter();
   if (count !== current) setter(count);
   current = count;
   return setter !== WITHOUT_EFFECT;
 }
 
-function findSetter(): NativeFunction {
-  for (const name of NAMES) {
+/**
+ * The loader looks through a library and what it is linked against, so that the library itself leads to its own OpenMP
+ * runtime, of whatever name. Setting the threads of another one would have no effect on it. (On Windows it does not.)
+ */
+function findSetter(library: NativeLibrary): NativeFunction {
+  for (const open of [() => library, ...NAMES.map((name) => () => openLibrary(name))]) {
     try {
-      return openLibrary(name).function("void omp_set_num_threads(int count)");
+      return open().function("void omp_set_num_threads(int count)");
     } catch {
-      // the next name
+      // the next one
     }
   }
   return WITHOUT_EFFECT;
