@@ -23,8 +23,10 @@ const OUTSIDE = ["koffi", "libsql", "onnxruntime-node", "sharp"];
 const plugins = [directImports(indexesOf(["core", "engine", "train", "study"]))];
 const last = newest([
   "package-lock.json",
+  // Written by each installation.
+  "node_modules/.package-lock.json",
   "scripts",
-  ...["core", ...Object.keys(ENTRIES)].map((name) => `packages/${name}/dist`),
+  ...["core", ...Object.keys(ENTRIES)].flatMap((name) => [`packages/${name}/dist`, `packages/${name}/package.json`]),
 ]);
 const stale = Object.entries(ENTRIES).filter(([name]) => changed(`packages/${name}/bundle/${LICENSES}`) <= last);
 await Promise.all(stale.map(([name, entries]) => bundle(join(root, "packages", name), entries)));
@@ -32,7 +34,7 @@ await Promise.all(stale.map(([name, entries]) => bundle(join(root, "packages", n
 /** When any file of these, or in these folders, changed last. */
 function newest(paths) {
   const filesOf = (path) => {
-    if (!statSync(join(root, path)).isDirectory()) return [path];
+    if (!statSync(join(root, path), { throwIfNoEntry: false })?.isDirectory()) return [path];
     return readdirSync(join(root, path), { recursive: true }).map((name) => join(path, name));
   };
   return Math.max(...paths.flatMap(filesOf).map(changed));
