@@ -50,7 +50,8 @@ async function bundle(folder, entries) {
   const [inputs, outputs] = ["inputs", "outputs"].map((side) => Object.assign({}, ...metafiles.map((of) => of[side])));
   const { dependencies } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
   const undeclared = outsideOf(outputs).filter((name) => !(name in dependencies));
-  if (undeclared.length > 0) throw new Error(`${folder} must depend on what its bundle imports: ${undeclared}`);
+  if (undeclared.length > 0)
+    throw new Error(`${folder} must depend on what its bundle loads: ${undeclared.join(", ")}`);
   writeFileSync(join(target, LICENSES), licenses(Object.keys(inputs)));
   const written = new Set(Object.keys(outputs).map((path) => relative(target, join(root, path))));
   for (const path of readdirSync(target, { recursive: true })) {
@@ -81,13 +82,17 @@ async function bundleEntry(folder, entry, target) {
   return metafile;
 }
 
-/** The packages from npm that the outputs import. */
+/** The packages from npm that the outputs load. */
 function outsideOf(outputs) {
-  const imports = Object.values(outputs).flatMap(({ imports }) => imports);
-  const paths = imports.filter(
-    ({ external, path }) => external && OUTSIDE.some((name) => `${path}/`.startsWith(`${name}/`)),
-  );
-  return [...new Set(paths.map(({ path }) => path))];
+  const imported = Object.values(outputs).flatMap(({ imports }) => imports.map(({ path }) => path));
+  const loaded = [...imported, ...Object.keys(outputs).flatMap(requiredBy)];
+  return OUTSIDE.filter((name) => loaded.some((path) => `${path}/`.startsWith(`${name}/`)));
+}
+
+/** What esbuild does not follow: calls with one name and nothing else, as of what `createRequire` gave. */
+function requiredBy(output) {
+  const text = readFileSync(join(root, output), "utf8");
+  return [...text.matchAll(/\("([^"]+)"\)/g)].map(([, name]) => name);
 }
 
 /** The files that other packages import by a package's name, or by one of its parts. */

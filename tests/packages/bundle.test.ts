@@ -63,4 +63,14 @@ describe("the script that bundles", () => {
     rmSync(join(root, "node_modules/.package-lock.json"));
     expect(isMadeAnew(), "without a list of what npm installed").toBe(false);
   });
+
+  test.each([
+    ["imports", 'import sharp from "sharp";\nsharp();'],
+    ["imports when it needs it", 'export const load = () => import("sharp");'],
+    ["requires", loading("sharp")],
+    ["requires a part of", loading("sharp/lib/sharp.js")],
+  ])("fails where a package does not declare what its bundle %s", (_, source) => {
+    write("packages/train/dist/augment/worker.js", source);
+    expect(bundle).toThrow(/packages\/train must depend on what its bundle loads: sharp/);
+  });
 });
