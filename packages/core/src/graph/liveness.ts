@@ -1,4 +1,4 @@
-import { type Graph, type GraphNode, size } from "./graph.js";
+import { type Graph, type GraphNode, size, type Value } from "./graph.js";
 
 /** Ops whose result can take the place of an input that nobody needs any more. */
 const IN_PLACE = new Set([
@@ -19,21 +19,25 @@ const IN_PLACE = new Set([
  * The most bytes of float32 activations that are alive at once when the nodes run in order: each value from its
  * node to its last reader, the inputs from the start, the outputs to the end. An op that works element by element
  * takes the place of an input that dies there. Kernels' own scratch memory is not counted.
+ *
+ * @param elsewhere values that lie in buffers of their own, which are not counted
  */
-export function peakActivationBytes(graph: Graph): number {
+export function peakActivationBytes(graph: Graph, elsewhere: readonly Value[] = []): number {
   const readers = lastReaders(graph);
   const parameters = new Set(graph.parameters.map(({ value }) => value.id));
+  const apart = new Set(elsewhere.map(({ id }) => id));
+  const elements = ({ id, shape }: Value) => (apart.has(id) ? 0 : size(shape));
   const live = new Map<number, number>();
-  for (const { value } of graph.inputs) live.set(value.id, size(value.shape));
+  for (const { value } of graph.inputs) live.set(value.id, elements(value));
   let now = sum(live.values());
   let peak = now;
   graph.nodes.forEach((node, index) => {
     const dying = dyingInputs(node, index, readers, parameters);
-    const reused = reusedElements(node, dying, live);
     for (const output of node.outputs) {
-      live.set(output.id, size(output.shape));
-      now += size(output.shape);
+      live.set(output.id, elements(output));
+      now += elements(output);
     }
+    const reused = reusedElements(node, dying, live);
     peak = Math.max(peak, now - reused);
     for (const id of [...dying, ...unread(node, readers)]) {
       now -= live.get(id) ?? 0;
@@ -65,7 +69,7 @@ function dyingInputs(
 
 function reusedElements(node: GraphNode, dying: readonly number[], live: ReadonlyMap<number, number>): number {
   if (!IN_PLACE.has(node.op)) return 0;
-  const wanted = size(node.outputs[0].shape);
+  const wanted = live.get(node.outputs[0].id)!;
   return dying.some((id) => live.get(id) === wanted) ? wanted : 0;
 }
 
