@@ -81,10 +81,14 @@ export interface Executable {
    * as far as ONNX's operators carry it, the state included. What overflows within a run is seen by neither.
    */
   run(): Promise<void>;
-  /** A copy of a parameter's present value, in plain layout. */
+  /**
+   * A copy of a parameter's present value, in plain layout. While a run is pending, with onednn the value from after it, with
+   * onnxruntime the one from before it.
+   */
   read(parameter: string): Float32Array;
   /**
-   * Sets a parameter. Inference executables accept this too, at the price of repacking.
+   * Sets a parameter for the runs that are asked for from here on; a run that is pending neither sees nor undoes it.
+   * Inference executables accept this too, at the price of repacking.
    *
    * @throws RegnetError for another number of values, or one that is not finite
    */

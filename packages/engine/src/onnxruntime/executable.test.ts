@@ -9,6 +9,7 @@ vi.mock("./session.js", { spy: true });
 
 const net = anynet({ stages: [{ depth: 1, width: 16, groupWidth: 8 }] }, { batch: 2, resolution: 16, classes: 4 });
 const BIAS = "head.fc.bias";
+const ones = new Float32Array(4).fill(1);
 
 async function logits(executable: Executable): Promise<number[]> {
   await executable.run();
@@ -48,6 +49,20 @@ describe("weights written to an inference graph", () => {
 });
 
 describe("a training graph's state", () => {
+  it("reads as it was before a run that is pending, also where it was written meanwhile", async () => {
+    const graph = differentiate(net, { kind: "softmaxCrossEntropy" }, { kind: "sgd", momentum: 0.9, weightDecay: 0 });
+    const executable = await onnxruntime.compile(graph, {
+      threads: 1,
+      state: { ...initialise(graph, 1), [BIAS]: ones },
+    });
+    const run = executable.run();
+    executable.write(BIAS, Float32Array.of(1, 2, 3, 4));
+    expect(executable.read(BIAS)).toEqual(ones);
+    await run;
+    expect(executable.read(BIAS)).toEqual(Float32Array.of(1, 2, 3, 4));
+    executable.dispose();
+  });
+
   it("lies in the arrays that it starts from", () => {
     const graph = differentiate(net, { kind: "softmaxCrossEntropy" }, { kind: "sgd", momentum: 0.9, weightDecay: 0 });
     const values = initialise(graph, 1);

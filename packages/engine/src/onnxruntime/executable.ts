@@ -21,11 +21,12 @@ export class OnnxRuntimeExecutable implements Executable {
   private readonly inputs: ReadonlyMap<string, Tensor>;
   private readonly outputs: ReadonlyMap<string, Tensor>;
   private readonly state: State | undefined;
-  /** Writes so far to weights that are part of the session, and how many of them it was made with. */
-  private written = 0;
-  private held = 0;
+  /** Whether weights that are part of the session were written since it was made. */
+  private stale = false;
   /** The latest run asked for, and so all before it; the session outlives it. */
   private running: Promise<void> = Promise.resolve();
+  /** What is written before the latest run asked for has ended; undefined where it has. */
+  private waiting: (() => void)[] | undefined;
   private disposed = false;
 
   /** @param weights values of every parameter; owned by the executable from here on */
@@ -60,20 +61,15 @@ export class OnnxRuntimeExecutable implements Executable {
 
   read(parameter: string): Float32Array {
     this.expectAlive();
-    return this.state ? this.state.read(parameter) : this.stored(parameter).slice();
+    return this.present(parameter).slice();
   }
 
   write(parameter: string, values: Float32Array): void {
     this.expectAlive();
+    expectLength(parameter, values, this.present(parameter).length);
     expectFinite(parameter, values);
-    if (this.state) {
-      this.state.write(parameter, values);
-      return;
-    }
-    const target = this.stored(parameter);
-    expectLength(parameter, values, target.length);
-    target.set(values);
-    this.written++;
+    if (this.waiting) this.waiting.push(this.set.bind(this, parameter, values.slice()));
+    else this.set(parameter, values);
   }
 
   async profile(): Promise<readonly KernelTiming[]> {
@@ -87,9 +83,17 @@ export class OnnxRuntimeExecutable implements Executable {
     void this.running.then(() => this.session.release());
   }
 
-  /** Calls `work` once what was asked for before has ended, whether well or not: runs share their buffers. */
+  /**
+   * Calls `work` once what was asked for before has ended, whether well or not: runs share their buffers. What is written
+   * meanwhile, while the work may read it, takes effect as the work ends.
+   */
   private inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.running.then(work);
+    const writes: (() => void)[] = [];
+    this.waiting = writes;
+    const done = this.running.then(work).finally(() => {
+      for (const write of writes) write();
+      if (this.waiting === writes) this.waiting = undefined;
+    });
     this.running = done.then(
       () => {},
       () => {},
@@ -107,7 +111,7 @@ export class OnnxRuntimeExecutable implements Executable {
   }
 
   private async runLatest(): Promise<void> {
-    if (this.held < this.written) await this.renew();
+    if (this.stale) await this.renew();
     await this.runOn(this.session);
   }
 
@@ -123,16 +127,22 @@ export class OnnxRuntimeExecutable implements Executable {
     await session.run(feeds, fetches);
   }
 
-  /** A session with the weights as they are now, folded and repacked. What is written meanwhile may not be in it. */
+  /** A session with the weights as they are now, folded and repacked. */
   private async renew(): Promise<void> {
-    const { session: old, written } = this;
+    const { session: old } = this;
     this.session = await createSession(this.graph, this.weights, this.options);
-    this.held = written;
+    this.stale = false;
     await old.release();
   }
 
-  private stored(parameter: string): Float32Array {
-    const values = this.weights[parameter];
+  private set(parameter: string, values: Float32Array): void {
+    this.present(parameter).set(values);
+    this.stale = !this.state;
+  }
+
+  /** The buffer that holds a parameter's value between runs. */
+  private present(parameter: string): Float32Array {
+    const values = this.state ? this.state.present(parameter) : this.weights[parameter];
     if (!values) throw unknown("parameter", parameter, Object.keys(this.weights));
     return values;
   }

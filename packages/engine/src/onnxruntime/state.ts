@@ -1,4 +1,4 @@
-import { type Graph, invalid, type Shape, size, unknown } from "@regnet/core";
+import { type Graph, invalid, type Shape, size } from "@regnet/core";
 import type { Tensor } from "onnxruntime-node";
 import { loadRuntime } from "./runtime.js";
 
@@ -41,20 +41,9 @@ export class State {
     }
   }
 
-  read(name: string): Float32Array {
-    return this.values(name).slice();
-  }
-
-  write(name: string, values: Float32Array): void {
-    const target = this.values(name);
-    expectLength(name, values, target.length);
-    target.set(values);
-  }
-
-  private values(name: string): Float32Array {
-    const found = this.buffers.get(name);
-    if (!found) throw unknown("parameter", name, [...this.buffers.keys()]);
-    return found.current.data as Float32Array;
+  /** The buffer of a parameter's present value, until the next swap. */
+  present(name: string): Float32Array | undefined {
+    return this.buffers.get(name)?.current.data as Float32Array | undefined;
   }
 }
 

@@ -63,6 +63,18 @@ describe("an executable in a worker thread", () => {
     await expect(executable.run()).rejects.toThrow(/dispose/);
   });
 
+  it("lets what is written while a run is pending take effect after it", async () => {
+    const executable = await compileInWorker(training, { threads: 1 });
+    executable.input("image").fill(1);
+    executable.input("target").set([1, 0, 0, 0, 1, 0]);
+    executable.input("learningRate")[0] = 0.1;
+    const run = executable.run();
+    executable.write("head.fc.bias", Float32Array.of(1, 2, 3));
+    await run;
+    expect(executable.read("head.fc.bias")).toEqual(Float32Array.of(1, 2, 3));
+    executable.dispose();
+  });
+
   it("hands on why a graph cannot be compiled", async () => {
     await expect(compileInWorker(forward, { threads: 0 })).rejects.toThrow(/invalid threads/);
     const graph = { ...forward, nodes: [{ ...forward.nodes[0], op: "fourier" }, ...forward.nodes.slice(1)] };

@@ -58,6 +58,22 @@ export const behaviours: Readonly<Record<string, Check>> = {
     for (const [name, values] of Object.entries(whole)) expectSameBits(name, together[name], values);
   },
 
+  "lets what is written while runs are pending take effect after them": async (engine, options) => {
+    const given = plainNetwork();
+    const name = "head.fc.bias";
+    const expected = { ...(await trained(engine, options, given, 2)), [name]: given.state[name].map((_, i) => i) };
+    const got = await using(engine, given.training, { ...options, state: given.state }, async (executable) => {
+      fill(executable, given.inputs);
+      const runs = [executable.run(), executable.run()];
+      const values = expected[name].slice();
+      executable.write(name, values);
+      values.fill(0);
+      await Promise.all(runs);
+      return parametersOf(executable);
+    });
+    for (const [parameter, values] of Object.entries(expected)) expectSameBits(parameter, got[parameter], values);
+  },
+
   "reads back what was written": (engine, options) => {
     const { training, forward } = plainNetwork();
     const values = (length: number) => Float32Array.from({ length }, (_, i) => Math.fround(Math.sin(i)));
