@@ -14,8 +14,8 @@ it("finds what is not finite at any place, and nothing else", () => {
   }
 });
 
-it("names the parameter, the value and its place", () => {
+it("names the parameter, the value and its place, and what to do", () => {
   expect(() => expectFinite("stem.weight", Float32Array.of(0, Number.NaN, 1))).toThrow(
-    "invalid parameter stem.weight at 1: got NaN, expected a finite number",
+    "invalid parameter stem.weight at 1: got NaN, expected a finite number; take weights from before their training diverged, or train anew at a lower learning rate",
   );
 });

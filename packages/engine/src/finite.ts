@@ -5,6 +5,8 @@ export class NotFiniteError extends RegnetError {
   override readonly name = "NotFiniteError";
 }
 
+const REMEDY = "take weights from before their training diverged, or train anew at a lower learning rate";
+
 /** True if all values are finite: four sums at a time, since one would wait for itself. */
 export function allFinite(values: Float32Array): boolean {
   const end = values.length - (values.length % 4);
@@ -23,6 +25,6 @@ export function allFinite(values: Float32Array): boolean {
 export function expectFinite(name: string, values: Float32Array): void {
   if (allFinite(values)) return;
   const at = values.findIndex((value) => !Number.isFinite(value));
-  const { message, code, path } = invalid(`parameter ${name} at ${at}`, values[at], "a finite number");
+  const { message, code, path } = invalid(`parameter ${name} at ${at}`, values[at], "a finite number", REMEDY);
   throw new NotFiniteError(message, code, path);
 }

@@ -41,7 +41,7 @@ export function startingState(graph: Graph, options: CompileOptions): Record<str
  * @throws RegnetError (`missing`) when some weights or statistics are given, others are not, and no seed asks for them to
  * be drawn; as `expectFinite` does for given values
  */
-function expectWhole({ parameters }: Graph, { state, seed }: CompileOptions): void {
+export function expectWhole({ parameters }: Graph, { state, seed }: CompileOptions): void {
   if (state === undefined) return;
   for (const { name } of parameters) if (state[name]) expectFinite(name, state[name]);
   if (seed !== undefined) return;

@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import type { Worker } from "node:worker_threads";
-import { anynet, convnext, differentiate } from "@regnet/core";
+import { anynet, convnext, differentiate, initialise } from "@regnet/core";
 import { describe, expect, it } from "vitest";
+import { NotFiniteError } from "../../finite.js";
 import { onednn } from "../engine.js";
 import { compileInWorker } from "./workerExecutable.js";
 
@@ -79,6 +80,17 @@ describe("an executable in a worker thread", () => {
     await expect(compileInWorker(forward, { threads: 0 })).rejects.toThrow(/invalid threads/);
     const graph = { ...forward, nodes: [{ ...forward.nodes[0], op: "fourier" }, ...forward.nodes.slice(1)] };
     await expect(compileInWorker(graph)).rejects.toMatchObject({ code: "unsupported", path: "fourier" });
+  });
+
+  it("refuses state that is not finite by an error of the same class as in the caller's thread", async () => {
+    const state = initialise(forward, 1);
+    state["head.fc.bias"][1] = Number.NaN;
+    for (const compile of [onednn.compile, compileInWorker]) {
+      await expect(compile(forward, { threads: 1, state })).rejects.toThrow(NotFiniteError);
+    }
+    const executable = await compileInWorker(forward, { threads: 1 });
+    expect(() => executable.write("head.fc.bias", state["head.fc.bias"])).toThrow(NotFiniteError);
+    executable.dispose();
   });
 
   it("refuses what it is asked for once its thread has ended, and says why", async () => {

@@ -4,6 +4,7 @@ import { builtModule } from "../../builtModule.js";
 import type { CompileOptions, Executable, KernelTiming, MemoryUse } from "../../engine.js";
 import { expectFinite } from "../../finite.js";
 import { closeAtExit, createGate, isClosed } from "../../nativeGate.js";
+import { expectWhole } from "../../startingState.js";
 import { sharedArray } from "../plan/tensor.js";
 import { expectLength } from "../transfer.js";
 import { type Compiled, type Failure, type Reply, type Request, SIGNAL, type WorkerTask } from "./messages.js";
@@ -15,6 +16,8 @@ import { type Compiled, type Failure, type Reply, type Request, SIGNAL, type Wor
  * @throws RegnetError as `onednn.compile` does
  */
 export async function compileInWorker(graph: Graph, options: CompileOptions = {}): Promise<Executable> {
+  // Before the thread has a copy of it, and in this one, since errors lose their class from thread to thread.
+  expectWhole(graph, options);
   const gate = createGate();
   const workerData: WorkerTask = { graph, options, gate };
   const worker = new Worker(builtModule("onednn/worker/workerThread.js"), { workerData, execArgv: [] });
