@@ -1,9 +1,9 @@
-import { freemem } from "node:os";
+import { freemem, totalmem } from "node:os";
 import { anynet } from "@regnet/core";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { cgroupBytes } from "./cgroup.js";
 import { engines } from "./choose.js";
-import { freeMemory } from "./freeMemory.js";
+import { expectMemory, freeMemory } from "./freeMemory.js";
 
 vi.mock("./cgroup.js", { spy: true });
 
@@ -14,13 +14,27 @@ function allow(bytes: number | undefined): void {
   vi.spyOn(process, "constrainedMemory").mockReturnValue(bytes as number);
 }
 
+const { platform } = process;
+
 beforeEach(() => void vi.mocked(cgroupBytes).mockReturnValue(0));
-afterEach(() => vi.restoreAllMocks());
+afterEach(() => {
+  vi.restoreAllMocks();
+  Object.defineProperty(process, "platform", { value: platform });
+});
 
 describe("the memory that is free", () => {
   it.each([0, undefined, 2 ** 64])("is the machine's where nothing limits it (%s)", (limit) => {
     allow(limit);
-    expect(Math.abs(freeMemory() - freemem())).toBeLessThan(2 ** 30);
+    const machine = platform === "darwin" ? totalmem() : freemem();
+    expect(Math.abs(freeMemory() - machine)).toBeLessThan(2 ** 30);
+  });
+
+  it("is all of the machine's on macOS, which does not tell what gives way, and refusals say so", () => {
+    Object.defineProperty(process, "platform", { value: "darwin" });
+    allow(undefined);
+    expect(freeMemory()).toBe(totalmem());
+    const needed = 2 ** 40 + totalmem();
+    expect(() => expectMemory(needed)).toThrow(/the network needs [\d.]+ GB, [\d.]+ GB are there; use a smaller batch/);
   });
 
   it("is what a container leaves", () => {
@@ -41,7 +55,9 @@ describe("the memory that is free", () => {
   it.each(engines)("bounds what $id compiles", async (engine) => {
     const net = anynet({ stages: [{ depth: 1, width: 16, groupWidth: 8 }] }, { batch: 64, resolution: 224 });
     allow(10 * MIB);
-    await expect(engine.compile(net)).rejects.toThrow(/out of memory: the network needs 0\.\d GB, 0\.0 GB are free/);
+    await expect(engine.compile(net)).rejects.toThrow(
+      /out of memory: the network needs 0\.\d GB, 0\.0 GB are (free|there)/,
+    );
     allow(0);
     (await engine.compile(net)).dispose();
   });

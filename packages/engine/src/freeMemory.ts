@@ -6,13 +6,12 @@ import { cgroupBytes } from "./cgroup.js";
 /**
  * Bytes that this process can still take: what the machine has free, or less where a container allows less to all its
  * processes. Pages of files count as free, since they give way. (`process.availableMemory` takes them for used in a
- * container.)
+ * container.) On macOS, the machine's memory.
  */
 export function freeMemory(): number {
   // No limit is 0 or undefined, by the version of Node.
   const limit = process.constrainedMemory() || Number.POSITIVE_INFINITY;
-  // There free pages are few, since the system fills them with files; what gives way is not told.
-  const free = process.platform === "darwin" ? totalmem() : freemem();
+  const free = tellsFree() ? freemem() : totalmem();
   return Math.max(0, Math.min(free, limit - Math.max(ownBytes(), cgroupBytes())));
 }
 
@@ -24,10 +23,15 @@ export function expectMemory(bytes: number): void {
 export function outOfMemory(bytes: number): RegnetError {
   const gigabytes = (value: number) => `${(value / 2 ** 30).toFixed(1)} GB`;
   return new RegnetError(
-    `out of memory: the network needs ${gigabytes(bytes)}, ${gigabytes(freeMemory())} are free; use a smaller batch, resolution or network`,
+    `out of memory: the network needs ${gigabytes(bytes)}, ${gigabytes(freeMemory())} are ${tellsFree() ? "free" : "there"}; use a smaller batch, resolution or network`,
     "invalid",
     "memory",
   );
+}
+
+/** On macOS free pages are few, since the system fills them with files, and what gives way is not told. */
+function tellsFree(): boolean {
+  return process.platform !== "darwin";
 }
 
 /** Bytes of this process that are not pages of files. */
