@@ -32,6 +32,6 @@ it("keeps two products within 16 bits, whatever the weights", () => {
   const ranges = new Map([[x.id, [0, 1] as const]]);
   const { graph } = fromBinary(ModelProtoSchema, toQuantisedOnnx({ graph: builder.build(), weights }, { ranges }));
   const stored = new Int8Array(graph!.initializer.find(({ name }) => name === "kernel:int8")!.rawData.slice().buffer);
-  expect([...stored]).toEqual([0, -63, 63, 0]);
+  expect([...stored]).toEqual([0, -64, 64, 0]);
   expect(255 * (Math.abs(stored[1]) + Math.abs(stored[2]))).toBeLessThan(2 ** 15);
 });

@@ -24,9 +24,9 @@ const MOVES: ReadonlySet<string> = new Set(["reshape", "dropPath"]);
 
 /**
  * The greatest weight in steps. Kernels for processors without VNNI add two products of an activation (at most 255) and a
- * weight in 16 bits, and cut off what exceeds them: 2 · 255 · 63 just fits.
+ * weight in 16 bits, and cut off what exceeds them: 2 · 255 · 64 = 32,640 just fits.
  */
-const GREATEST = 63;
+const GREATEST = 64;
 
 /**
  * The most steps that a bias may be, well within int32. Where its step, the product of the input's scale and the
@@ -50,9 +50,8 @@ export function quantisedValues(graph: Graph): Value[] {
 
 /**
  * Writes an inference graph as a statically quantised ONNX file: QuantizeLinear and DequantizeLinear around every
- * activation (unsigned, one range a tensor), int8 weights (symmetric, one scale an output channel, 7 of the 8 bits: see
- * `GREATEST`), int32 biases.
- * Runtimes fuse these into integer kernels. Fold batch norms first.
+ * activation (unsigned, one range a tensor), int8 weights (symmetric, one scale an output channel, from -64 to 64: see
+ * `GREATEST`), int32 biases. Runtimes fuse these into integer kernels. Fold batch norms first.
  */
 export function toQuantisedOnnx({ graph, weights }: WeightedGraph, options: QuantisedOnnxOptions): Uint8Array {
   return new Quantiser(graph, weights, options).write();
