@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { availableParallelism } from "node:os";
 import { pipeline } from "node:stream/promises";
+import { explainReading } from "../systemErrors.js";
 import type { OpenOptions } from "./dataSet.js";
 import { orderedMap } from "./pack/orderedMap.js";
 
@@ -11,11 +12,20 @@ export interface NamedFile {
   readonly path: string;
 }
 
-/** A digest of the names and bytes of files, whatever folder they are in. A file that cannot be read counts as that. */
+export interface HashOptions extends Pick<OpenOptions, "onProgress" | "signal"> {
+  /** Called for a file that cannot be read, which then counts as that. Default: it is an error. */
+  readonly onUnreadable?: () => void;
+}
+
+/**
+ * A digest of the names and bytes of files, whatever folder they are in.
+ * @throws RegnetError for a file that cannot be read, unless it may be left out
+ */
 export async function hashFiles(
   files: readonly NamedFile[],
-  { onProgress, signal }: Pick<OpenOptions, "onProgress" | "signal">,
+  { onProgress, signal, onUnreadable }: HashOptions,
 ): Promise<string> {
+  const lineOf = async ({ name, path }: NamedFile) => `${JSON.stringify(name)} ${await hashFile(path, onUnreadable)}\n`;
   const hash = createHash("sha256");
   let done = 0;
   for await (const line of orderedMap(files, lineOf, 2 * availableParallelism())) {
@@ -26,12 +36,14 @@ export async function hashFiles(
   return hash.digest("hex");
 }
 
-async function lineOf({ name, path }: NamedFile): Promise<string> {
-  return `${JSON.stringify(name)} ${await hashFile(path).catch(() => "unreadable")}\n`;
-}
-
-async function hashFile(path: string): Promise<string> {
+async function hashFile(path: string, onUnreadable: HashOptions["onUnreadable"]): Promise<string> {
   const hash = createHash("sha256");
-  await pipeline(createReadStream(path, { highWaterMark: 2 ** 18 }), hash);
+  try {
+    await pipeline(createReadStream(path, { highWaterMark: 2 ** 18 }), hash);
+  } catch (error) {
+    if (!onUnreadable) throw explainReading(error, path);
+    onUnreadable();
+    return "unreadable";
+  }
   return hash.digest("hex");
 }

@@ -1,5 +1,6 @@
 import { open } from "node:fs/promises";
 import type { Region, Sharp } from "sharp";
+import { systemReason } from "../systemErrors.js";
 import type { ImageSize } from "./dataSet.js";
 import { fileKind, supportedKinds } from "./fileKind.js";
 import type { Image } from "./image.js";
@@ -50,8 +51,8 @@ async function orReason<T>(result: Promise<T>, kind: string): Promise<T> {
 }
 
 async function readBounded(path: string): Promise<Uint8Array> {
-  const file = await open(path, "r").catch(({ message }: Error) => {
-    throw new Error(message.replace(/^[A-Z]+: (.*), open '.*'$/s, "$1"));
+  const file = await open(path, "r").catch((error: Error) => {
+    throw new Error(systemReason(error));
   });
   try {
     const stats = await file.stat();

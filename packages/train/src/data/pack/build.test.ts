@@ -19,7 +19,7 @@ function slowBuild(cacheDirectory: string) {
   const item = (name: string) => ({ name, className: name, split: undefined, load: () => gate.then(() => image) });
   const source: Source = {
     ...{ name: "slow", location: "nowhere", signature: "slow", channels: 3, skipped: [], notes: [] },
-    contents: async () => "slow",
+    contents: async () => ({ digest: "slow", whole: true }),
     items: () => [item("a"), item("b")],
   };
   return { go, result: ensurePack(source, { cacheDirectory, decode: { channels: 3 } }) };

@@ -7,6 +7,8 @@ import type { Source } from "../sources/source.js";
 /**
  * The digest of a source's content. It is remembered under the source's signature (places, sizes and times of its
  * files), so that files are read for it only when they are new or were touched; a copy or a moved folder has the same.
+ * Where a file could not be read, the key is this signature's alone and is not remembered: that it can be read again
+ * changes neither its size nor its time.
  */
 export async function contentKey(
   source: Source,
@@ -17,9 +19,11 @@ export async function contentKey(
   const path = join(directory, createHash("sha256").update(source.signature).digest("hex").slice(0, 32));
   const known = await readFile(path, "utf8").catch(() => "");
   if (/^[0-9a-f]{64}$/.test(known)) return known;
+  const { digest, whole } = await source.contents(options);
   const key = createHash("sha256")
-    .update(await source.contents(options))
+    .update(whole ? digest : `${source.signature}\n${digest}`)
     .digest("hex");
+  if (!whole) return key;
   await mkdir(directory, { recursive: true });
   await keep(path, key);
   return key;

@@ -31,7 +31,10 @@ export function archiveSource(path: string, stats: Pick<Stats, "size" | "mtimeMs
     signature: `tar ${DIVISION} ${resolve(path)} ${stats.size} ${stats.mtimeMs}`,
     channels: 3,
     skipped: [],
-    contents: (options) => hashFiles([{ name: `tar${isGzip(path) ? ".gz" : ""} ${DIVISION}`, path }], options),
+    contents: async (options) => {
+      const name = `tar${isGzip(path) ? ".gz" : ""} ${DIVISION}`;
+      return { digest: await hashFiles([{ name, path }], options), whole: true };
+    },
     get notes() {
       return notes;
     },

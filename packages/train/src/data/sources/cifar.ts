@@ -28,8 +28,8 @@ export async function cifarSource(directory: string, found: CifarFiles): Promise
     skipped: [],
     notes: [],
     contents: async (options) => {
-      const whole = files.map(({ name }) => ({ name, path: join(root, name) }));
-      return [...classes, await hashFiles(whole, options)].join("\n");
+      const parts = files.map(({ name }) => ({ name, path: join(root, name) }));
+      return { digest: [...classes, await hashFiles(parts, options)].join("\n"), whole: true };
     },
     items: () => readItems(root, found, classes),
   };

@@ -4,13 +4,13 @@ import { readdir, stat } from "node:fs/promises";
 import { basename, join, resolve, sep } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { invalid } from "@regnet/core";
-import { hashFiles } from "../contents.js";
+import { type HashOptions, hashFiles } from "../contents.js";
 import type { SkippedFile, SplitName } from "../dataSet.js";
 import { decodeImage } from "../decode.js";
 import { compareNaturally } from "../naturalOrder.js";
 import { orderedMap } from "../pack/orderedMap.js";
 import { chooseSplits, hasImageExtension, isHidden } from "./names.js";
-import type { Source, SourceItem, SourceProgress } from "./source.js";
+import type { Contents, Source, SourceItem, SourceProgress } from "./source.js";
 
 interface Found {
   readonly name: string;
@@ -62,7 +62,7 @@ export async function folderSource(directory: string, onProgress?: SourceProgres
     skipped: [...listing.skipped, ...skipped],
     notes: [...notes, ...notesOf(listing)],
     folders: [...listing.folders].sort(compareNaturally),
-    contents: async (options) => [...listing.folders, await hashFiles(files, options)].join("\n"),
+    contents: (options) => contentsOf(listing.folders, files, options),
     items: () => files.map(toItem),
   };
 }
@@ -185,6 +185,16 @@ function statNow(path: string): Stats | undefined {
 
 async function statOf(path: string): Promise<Stats | undefined> {
   return stat(path).catch(() => undefined);
+}
+
+/** Of files any of which may be left out. */
+async function contentsOf(folders: Iterable<string>, files: readonly Found[], options: HashOptions): Promise<Contents> {
+  let whole = true;
+  const onUnreadable = () => {
+    whole = false;
+  };
+  const digest = await hashFiles(files, { ...options, onUnreadable });
+  return { digest: [...folders, digest].join("\n"), whole };
 }
 
 function toItem({ name, className, split, path }: Found): SourceItem {

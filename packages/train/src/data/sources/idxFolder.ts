@@ -71,7 +71,8 @@ export async function idxFolderSource(
     notes: [],
     contents: async (progress) => {
       const files = names.map((name) => ({ name, path: join(root, name) }));
-      return [...(options.classes ?? []), await hashFiles(files, progress)].join("\n");
+      const digest = await hashFiles(files, progress);
+      return { digest: [...(options.classes ?? []), digest].join("\n"), whole: true };
     },
     items: () => readPairs(root, pairs, options.classes),
   };

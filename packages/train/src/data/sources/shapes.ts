@@ -27,7 +27,7 @@ export function shapesSource({ train = 10_000, val = Math.ceil(train / 5), seed 
     name: "shapes",
     location: "shapes",
     signature,
-    contents: async () => signature,
+    contents: async () => ({ digest: signature, whole: true }),
     channels: 3,
     classes: shapeNames,
     total: train + val,

@@ -13,6 +13,14 @@ export interface SourceItem {
   load(options: DecodeOptions): Promise<Image>;
 }
 
+/** What the images of a source come from. */
+export interface Contents {
+  /** The same wherever the files are. */
+  readonly digest: string;
+  /** Whether all of it could be read. */
+  readonly whole: boolean;
+}
+
 /** Where images come from, listed but not yet read. */
 export interface Source {
   /** Short name for people. */
@@ -31,8 +39,8 @@ export interface Source {
   readonly notes: readonly string[];
   /** Class folders that exist, with or without images. */
   readonly folders?: readonly string[];
-  /** A digest of all that the images come from, the same wherever the files are. Reads them all. */
-  contents(options: Pick<OpenOptions, "onProgress" | "signal">): Promise<string>;
+  /** Reads all that the images come from. @throws RegnetError when what cannot be left out cannot be read */
+  contents(options: Pick<OpenOptions, "onProgress" | "signal">): Promise<Contents>;
   /** The images, always in the same order. Throws RegnetError when the source as a whole turns out to be corrupt. */
   items(): AsyncIterable<SourceItem> | Iterable<SourceItem>;
 }
