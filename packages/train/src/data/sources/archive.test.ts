@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { RegnetError } from "@regnet/core";
 import fc from "fast-check";
@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { openDataSet } from "../open.js";
 import { writeClassFolders } from "../testing/folders.js";
 import { temporaryFolder } from "../testing/temporary.js";
+import { archiveSource } from "./archive.js";
 import { readTar } from "./tar.js";
 
 const folder = temporaryFolder();
@@ -75,6 +76,13 @@ it("refuses what ends early or has a wrong checksum", async () => {
   const flipped = Buffer.from(bytes);
   flipped[3] ^= 1;
   await expect(open(flipped)).rejects.toThrow(/checksum is wrong/);
+});
+
+it.each(["unreadable.tar", "unreadable.tgz"])("tells a disk that fails from a damaged archive: %s", async (name) => {
+  const path = join(folder.path, name);
+  mkdirSync(path); // can be opened, but every reading of it fails
+  const images = archiveSource(path, { size: 1, mtimeMs: 1 }).items() as AsyncGenerator;
+  await expect(images.next()).rejects.toThrow(`cannot read "${path}": illegal operation on a directory; check that`);
 });
 
 it("refuses mutated archives with an error of its own", async () => {

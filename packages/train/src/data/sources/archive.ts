@@ -69,6 +69,8 @@ async function layoutOf(path: string): Promise<Layout> {
 async function* files(path: string, wanted: (name: string) => boolean): AsyncGenerator<TarFile> {
   const file = createReadStream(path, { highWaterMark: 2 ** 18 });
   const stream = isGzip(path) ? file.pipe(createGunzip()) : file;
+  // A pipe does not pass errors on.
+  file.on("error", (error) => stream.destroy(error));
   try {
     yield* readTar(stream, path, wanted);
   } finally {

@@ -1,4 +1,5 @@
 import { RegnetError } from "@regnet/core";
+import { explainReading, isSystemError } from "../../systemErrors.js";
 
 export interface TarFile {
   readonly name: string;
@@ -11,7 +12,7 @@ const MAX_NAME = 2 ** 16;
 
 /**
  * Reads a tar archive (ustar, with GNU's and pax's long names) as a stream, keeping the content of wanted files only.
- * @throws RegnetError when the archive is damaged or a wanted file is larger than 512 MB
+ * @throws RegnetError when the archive is damaged or cannot be read, or a wanted file is larger than 512 MB
  */
 export async function* readTar(
   stream: AsyncIterable<Uint8Array>,
@@ -114,7 +115,7 @@ class ByteReader {
 
   private async refill(): Promise<boolean> {
     const next = await this.chunks.next().catch((error: Error) => {
-      throw corruptTar(this.path, error.message);
+      throw isSystemError(error) ? explainReading(error, this.path) : corruptTar(this.path, error.message);
     });
     if (next.done) return false;
     this.rest = next.value;
