@@ -5,7 +5,7 @@ import { RegnetError } from "@regnet/core";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { openDataSet } from "../open.js";
-import { writeClassFolders } from "../testing/folders.js";
+import { writeClassFolders, writeNoise } from "../testing/folders.js";
 import { temporaryFolder } from "../testing/temporary.js";
 import { archiveSource } from "./archive.js";
 import { readTar } from "./tar.js";
@@ -51,6 +51,20 @@ it("leaves out what could be held out, too, as for a folder, and says so", async
     expect(classes).toEqual(["x", "y"]);
     expect([splits.train.count, splits.val.count]).toEqual([5, 2]);
     expect(notes).toContain('folder "test" left out: "val" is what is held out');
+  }
+});
+
+it("passes over images beside train/ and val/, as for a folder, and says so", async () => {
+  const [root, path] = [join(folder.path, "beside"), join(folder.path, "beside.tar")];
+  await writeClassFolders(root, { "train/x": 2, "train/y": 2, "val/x": 1, "val/y": 1, docs: 1, "docs/test": 1 });
+  await writeNoise(join(root, "preview.png"), 1);
+  await writeNoise(join(root, "train", "loose.png"), 2);
+  execFileSync("tar", ["cf", path, "-C", folder.path, "beside"]);
+  for (const [source, outside] of Object.entries({ [root]: 2, [path]: 4 })) {
+    const { splits, classes, notes } = await openDataSet(source, { cacheDirectory });
+    expect(classes).toEqual(["x", "y"]);
+    expect([splits.train.count, splits.val.count]).toEqual([4, 2]);
+    expect(notes).toEqual([`${outside} images outside the class folders passed over`]);
   }
 });
 

@@ -4,7 +4,7 @@ import { createGunzip } from "node:zlib";
 import { hashFiles } from "../contents.js";
 import { decodeImage } from "../decode.js";
 import { cifarClasses, cifarRecords, corruptCifar, findCifarFiles, isCifarFile } from "./cifarFormat.js";
-import { chooseSplits, hasImageExtension, isHidden, isSplitName, type SplitFolders } from "./names.js";
+import { chooseSplits, hasImageExtension, isHidden, isSplitName, looseNotes, type SplitFolders } from "./names.js";
 import type { Source, SourceItem } from "./source.js";
 import { readTar, type TarFile } from "./tar.js";
 
@@ -14,12 +14,12 @@ export function isArchive(path: string): boolean {
 }
 
 /** Counts the changes to how the images of an archive are divided: what was stored under an older one is not reused. */
-const DIVISION = 2;
+const DIVISION = 3;
 /** What CIFAR's files may take together in memory. */
 const MAX_CIFAR_BYTES = 2 ** 30;
 
 /**
- * Class folders in a tar archive, gzipped or not: `train/<class>/…` and `val/<class>/…`, or `<class>/…`, with or
+ * Class folders in a tar archive, gzipped or not: `train/<class>/…` and `val/<class>/…`, or else `<class>/…`, with or
  * without folders above them; or CIFAR's binary files. Nothing is unpacked onto the disk.
  */
 export function archiveSource(path: string, stats: Pick<Stats, "size" | "mtimeMs">): Source {
@@ -59,7 +59,7 @@ function isGzip(path: string): boolean {
 async function layoutOf(path: string): Promise<Layout> {
   const layout = new Layout();
   const note = (name: string) => {
-    if (isClassImage(name)) layout.note(name);
+    if (isImage(name)) layout.note(name);
     return false;
   };
   for await (const _ of files(path, note));
@@ -120,9 +120,8 @@ function baseName(name: string): string {
   return name.slice(name.lastIndexOf("/") + 1);
 }
 
-function isClassImage(name: string): boolean {
-  const parts = name.split("/");
-  return parts.length > 1 && hasImageExtension(name) && !isCifar(name) && !parts.some(isHidden);
+function isImage(name: string): boolean {
+  return hasImageExtension(name) && !isCifar(name) && !name.split("/").some(isHidden);
 }
 
 type Place = Pick<SourceItem, "className" | "split">;
@@ -130,14 +129,24 @@ type Place = Pick<SourceItem, "className" | "split">;
 /** The folders that are named like splits, by those above them. */
 class Layout {
   private readonly beside = new Map<string, Set<string>>();
+  /** Images that lie in none of their folders. */
+  private outside = 0;
+  /** Whether one of them is `train`: then images outside are in no class. */
+  isDivided = false;
 
   note(name: string): void {
     const { above, splitFolder, within } = partsOf(name);
-    if (splitFolder && within) this.beside.set(above, (this.beside.get(above) ?? new Set()).add(splitFolder));
+    if (!splitFolder || !within) {
+      this.outside++;
+      return;
+    }
+    this.beside.set(above, (this.beside.get(above) ?? new Set()).add(splitFolder));
+    this.isDivided ||= chooseSplits([splitFolder]).splits.size > 0;
   }
 
   get notes(): string[] {
-    return [...this.beside.values()].flatMap((folders) => [...chooseSplits(folders).notes]);
+    const leftOut = [...this.beside.values()].flatMap((folders) => [...chooseSplits(folders).notes]);
+    return this.isDivided ? [...leftOut, ...looseNotes(this.outside)] : leftOut;
   }
 
   splits(above: string): SplitFolders["splits"] {
@@ -146,15 +155,14 @@ class Layout {
 }
 
 /**
- * The class of an image is the folder within `train` or `val`; where there is no `train`, the folder that holds it.
- * Images right in `train` or `val`, or in a folder that is left out, have no place.
+ * The class of an image is the folder within `train` or `val`; in an archive without `train`, the folder that holds it.
+ * Images beside `train` and `val`, right in them, or in a folder that is left out have no place.
  */
 function placeOf(name: string, layout: Layout): Place | undefined {
-  if (!isClassImage(name)) return undefined;
+  if (!isImage(name)) return undefined;
   const { above, splitFolder, within, holder } = partsOf(name);
-  const splits = layout.splits(above);
-  if (!splitFolder || splits.size === 0) return { className: holder, split: undefined };
-  const split = splits.get(splitFolder);
+  if (!layout.isDivided) return holder ? { className: holder, split: undefined } : undefined;
+  const split = splitFolder && layout.splits(above).get(splitFolder);
   return split && within ? { className: within, split } : undefined;
 }
 
@@ -165,7 +173,7 @@ interface Parts {
   /** The folder within that one. */
   readonly within: string | undefined;
   /** The folder that holds the image. */
-  readonly holder: string;
+  readonly holder: string | undefined;
 }
 
 function partsOf(name: string): Parts {

@@ -9,7 +9,7 @@ import type { SkippedFile, SplitName } from "../dataSet.js";
 import { decodeImage } from "../decode.js";
 import { compareNaturally } from "../naturalOrder.js";
 import { orderedMap } from "../pack/orderedMap.js";
-import { chooseSplits, hasImageExtension, isHidden } from "./names.js";
+import { chooseSplits, hasImageExtension, isHidden, looseNotes } from "./names.js";
 import type { Contents, Source, SourceItem, SourceProgress } from "./source.js";
 
 interface Found {
@@ -50,6 +50,7 @@ export async function folderSource(directory: string, onProgress?: SourceProgres
   const listing: Listing = { files: [], folders: new Set(), skipped: [], others: 0, loose: 0 };
   const { places, notes } = await splitFolders(root);
   for (const { path, prefix, split } of places) await listClasses(listing, path, prefix, split);
+  if (!places.some(({ path }) => path === root)) await countLoose(listing, root);
   if (listing.files.length === 0 && listing.skipped.length === 0) throw noImages(directory, listing);
   const hash = createHash("sha256").update(root);
   const { files, skipped } = await measure(listing, hash.update.bind(hash), onProgress);
@@ -101,7 +102,12 @@ async function listClasses(
     listing.folders.add(className);
     await listFiles(listing, join(root, className), `${prefix}${className}/`, className, split, 0);
   }
-  for (const entry of await readdir(root, { withFileTypes: true })) {
+  await countLoose(listing, root);
+}
+
+/** Images right in a folder whose folders are classes or splits. */
+async function countLoose(listing: Listing, directory: string): Promise<void> {
+  for (const entry of await readdir(directory, { withFileTypes: true })) {
     if (!entry.isDirectory() && !isHidden(entry.name) && hasImageExtension(entry.name)) listing.loose++;
   }
 }
@@ -204,8 +210,7 @@ function toItem({ name, className, split, path }: Found): SourceItem {
 function notesOf({ others, loose }: Listing): string[] {
   const notes: string[] = [];
   if (others > 0) notes.push(`${others} file${others === 1 ? "" : "s"} without an image's extension passed over`);
-  if (loose > 0) notes.push(`${loose} image${loose === 1 ? "" : "s"} outside the class folders passed over`);
-  return notes;
+  return [...notes, ...looseNotes(loose)];
 }
 
 function noImages(directory: string, { loose, folders, others }: Listing): Error {

@@ -33,6 +33,11 @@ export function hasImageExtension(name: string): boolean {
   return imageExtension.test(name);
 }
 
+/** What is said of images that lie in no class folder. */
+export function looseNotes(count: number): readonly string[] {
+  return count > 0 ? [`${count} image${count === 1 ? "" : "s"} outside the class folders passed over`] : [];
+}
+
 /** Files and folders that systems leave behind. */
 export function isHidden(name: string): boolean {
   return name.startsWith(".") || name === "__MACOSX" || name === "Thumbs.db";
