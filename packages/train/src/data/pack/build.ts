@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { access, mkdir, open, rename, rm } from "node:fs/promises";
+import { access, mkdir, open, rename } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import type { OpenOptions, SkippedFile } from "../dataSet.js";
@@ -9,7 +9,7 @@ import { sortNaturally } from "../naturalOrder.js";
 import type { Source, SourceItem } from "../sources/source.js";
 import { contentKey } from "./contentKey.js";
 import { PACK_VERSION } from "./format.js";
-import { removeLeftovers, temporaryFolder } from "./leftovers.js";
+import { removeFolder, removeLeftovers, temporaryFolder } from "./leftovers.js";
 import { STALE_AFTER, touching, withLock } from "./lock.js";
 import { orderedMap } from "./orderedMap.js";
 import { INDEX_FILE } from "./reader.js";
@@ -57,7 +57,7 @@ async function build(source: Source, key: string, directory: string, options: Bu
   } catch (error) {
     await writer.abandon();
     const taken = !(await exists(temporary)) || (await exists(join(directory, INDEX_FILE)));
-    await rm(temporary, { recursive: true, force: true });
+    await removeFolder(temporary);
     if (!taken) throw error;
   }
 }

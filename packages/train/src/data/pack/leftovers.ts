@@ -12,10 +12,11 @@ export function temporaryFolder(directory: string): string {
 
 /**
  * Removes the temporary folders of killed builds: of processes that are dead, and what has not been touched for
- * `staleAfter` milliseconds. Each is moved away first, so that no builder who wakes publishes a half of it.
+ * `staleAfter` milliseconds. Each is moved away first, so that no builder who wakes publishes a half of it. What cannot
+ * be removed, another user's for instance, stays.
  */
 export async function removeLeftovers(packs: string, staleAfter: number): Promise<void> {
-  for (const name of await readdir(packs)) {
+  for (const name of await readdir(packs).catch(() => [])) {
     const owner = FOLDER.exec(name)?.[1];
     if (owner === undefined || !(isDead(owner) || (await isOld(join(packs, name), staleAfter)))) continue;
     const aside = join(packs, `0.removed-${randomUUID()}.tmp`);
@@ -23,8 +24,13 @@ export async function removeLeftovers(packs: string, staleAfter: number): Promis
       () => true,
       () => false,
     );
-    if (moved) await rm(aside, { recursive: true, force: true });
+    if (moved) await removeFolder(aside);
   }
+}
+
+/** Removes a folder as far as that can be done. */
+export async function removeFolder(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true }).catch(() => undefined);
 }
 
 async function isOld(path: string, staleAfter: number): Promise<boolean> {

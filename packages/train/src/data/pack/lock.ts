@@ -41,7 +41,7 @@ export async function withLock<T>(
   try {
     return await touching(path, work, staleAfter);
   } finally {
-    if ((await ownerOf(path)) === owner) await rm(path, { force: true });
+    if ((await ownerOf(path)) === owner) await rm(path, { force: true }).catch(() => undefined);
   }
 }
 
