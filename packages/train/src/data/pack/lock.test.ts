@@ -54,6 +54,13 @@ it("leaves a lock alone that was taken over meanwhile", async () => {
   expect(readFileSync(path, "utf8")).toBe("1 elsewhere other");
 });
 
+it("gives up waiting with the reason that the caller gives", async () => {
+  writeFileSync(path, "1 elsewhere other");
+  const [abort, reason] = [new AbortController(), new Error("interrupted")];
+  const onWait = () => setImmediate(() => abort.abort(reason)); // once it sleeps
+  await expect(withLock(path, async () => 1, { signal: abort.signal, onWait })).rejects.toBe(reason);
+});
+
 it("waits until what it wants is there, or the caller gives up", async () => {
   let asked = 0;
   const until = async () => ++asked > 2;

@@ -35,7 +35,8 @@ export async function withLock<T>(
     if (await isStale(path, staleAfter)) await breakLock(path, staleAfter);
     else {
       options.onWait?.();
-      await delay(wait, undefined, { signal: options.signal });
+      // An abort makes `delay` throw an error of its own; the caller gets the signal's reason.
+      await delay(wait, undefined, { signal: options.signal }).catch(() => options.signal?.throwIfAborted());
     }
   }
   try {

@@ -29,10 +29,10 @@ afterAll(() => {
   folder.remove();
 });
 
-function open(name: string) {
+function open(name: string, signal?: AbortSignal) {
   requests = [];
   return fashionMnistSource(
-    { cacheDirectory: join(folder.path, name) },
+    { cacheDirectory: join(folder.path, name), signal },
     { debian: join(folder.path, "none"), address },
   );
 }
@@ -45,6 +45,15 @@ it("downloads what is neither in the cache nor installed, once", async () => {
   expect(readdirSync(join(folder.path, "fine", "downloads", "fashion-mnist")).sort()).toEqual(requests.sort());
   await open("fine");
   expect(requests).toEqual([]);
+});
+
+it("stops with the reason that the caller gives", async () => {
+  const [abort, reason] = [new AbortController(), new Error("interrupted")];
+  change = (_, content) => {
+    abort.abort(reason);
+    return content;
+  };
+  await expect(open("stopped", abort.signal)).rejects.toBe(reason);
 });
 
 it.each<[string, (content: Buffer) => Buffer | undefined, RegExp]>([

@@ -89,6 +89,7 @@ async function download(address: string, directory: string, options: Options): P
   let done = 0;
   for (const file of FILES) {
     const bytes = await fetchFile(address + file.name, options.signal).catch((error: unknown) => {
+      options.signal?.throwIfAborted();
       throw unreachable(error);
     });
     await verify(bytes, file);
