@@ -2,6 +2,32 @@ import { RegnetError } from "@regnet/core";
 
 const PERMISSIONS: ReadonlySet<string | undefined> = new Set(["EACCES", "EPERM"]);
 
+/** Why the operating system refuses to write, by its code. */
+const REFUSALS = {
+  ENOSPC: "no space is left on the disk",
+  EDQUOT: "the disk quota is used up",
+  EROFS: "the file system is read-only",
+  EACCES: "there is no permission",
+  EPERM: "there is no permission",
+  ENOENT: "its folder is not there, and cannot be made",
+  ENOTDIR: "a part of its path is a file",
+  EISDIR: "it is a folder",
+} as const;
+
+export type RefusalCode = keyof typeof REFUSALS;
+
+/** The code of a system error, or undefined. */
+export function systemCode(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+}
+
+/** Why the operating system refuses to write, or undefined where an error says something else. */
+export function refusalOf(error: unknown): { readonly code: RefusalCode; readonly reason: string } | undefined {
+  const code = systemCode(error);
+  if (code === undefined || !Object.hasOwn(REFUSALS, code)) return undefined;
+  return { code: code as RefusalCode, reason: REFUSALS[code as RefusalCode] };
+}
+
 /** Whether an error is the operating system's. */
 export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && "syscall" in error;

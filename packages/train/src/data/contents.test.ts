@@ -62,5 +62,9 @@ it.each(Object.keys(sources))("%s that cannot be read is refused, and opens once
     chmodSync(file, 0o644);
     const { splits } = await openDataSet(source, { cacheDirectory, valFraction: 0 });
     expect(splits.train.count).toBeGreaterThan(0);
+    chmodSync(file, 0);
+    const smaller = openDataSet(source, { cacheDirectory, resolution: 4 }); // to be decoded, with a key that is known
+    await expect(smaller).rejects.toThrow(`cannot read "${file}": permission denied`);
+    chmodSync(file, 0o644);
   });
 });

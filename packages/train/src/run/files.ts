@@ -14,16 +14,17 @@ import {
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { RegnetError } from "@regnet/core";
+import { type RefusalCode, refusalOf, systemCode } from "../systemErrors.js";
 
-const REMEDIES: Readonly<Record<string, string>> = {
-  ENOSPC: "no space is left on the disk; free some, then go on with --resume",
-  EDQUOT: "the disk quota is used up; free some space, then go on with --resume",
-  EROFS: "the file system is read-only; give another folder",
-  EACCES: "there is no permission; make the folder writable or give another",
-  EPERM: "there is no permission; make the folder writable or give another",
-  ENOENT: "its folder is not there, and cannot be made; give another",
-  ENOTDIR: "a part of its path is a file; give another",
-  EISDIR: "it is a folder; give the name of a file",
+const REMEDIES: Readonly<Record<RefusalCode, string>> = {
+  ENOSPC: "free some, then go on with --resume",
+  EDQUOT: "free some space, then go on with --resume",
+  EROFS: "give another folder",
+  EACCES: "make the folder writable or give another",
+  EPERM: "make the folder writable or give another",
+  ENOENT: "give another",
+  ENOTDIR: "give another",
+  EISDIR: "give the name of a file",
 };
 
 /**
@@ -132,15 +133,12 @@ export function naming<T>(file: string, read: () => T): T {
   }
 }
 
-/** The code of a system error, or undefined. */
-export function systemCode(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
-}
-
 /** Why something cannot be written in words; any other error as it is. */
 export function explainWriting(error: unknown, path: string): unknown {
-  const remedy = REMEDIES[systemCode(error) ?? ""];
-  return remedy ? Object.assign(new RegnetError(`cannot write ${path}: ${remedy}`), { cause: error }) : error;
+  const refusal = refusalOf(error);
+  if (!refusal) return error;
+  const message = `cannot write ${path}: ${refusal.reason}; ${REMEDIES[refusal.code]}`;
+  return Object.assign(new RegnetError(message), { cause: error });
 }
 
 function writeDurably(path: string, content: string | Uint8Array): void {

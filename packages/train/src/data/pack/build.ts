@@ -2,6 +2,8 @@ import { createHash } from "node:crypto";
 import { access, mkdir, open, rename } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
+import { explainReading } from "../../systemErrors.js";
+import { writingCache } from "../cache.js";
 import type { OpenOptions, SkippedFile } from "../dataSet.js";
 import type { DecodeOptions } from "../decode.js";
 import type { Image } from "../image.js";
@@ -23,8 +25,13 @@ export interface BuildOptions extends Pick<OpenOptions, "onProgress" | "signal">
 /**
  * The folder that holds a source's images decoded: made now, or found. The folder appears whole, by a rename; a
  * killed build leaves a temporary folder that the next one removes. When several processes ask at once, one builds.
+ * @throws RegnetError with a remedy where the source cannot be read or the cache not be written
  */
-export async function ensurePack(source: Source, options: BuildOptions): Promise<string> {
+export function ensurePack(source: Source, options: BuildOptions): Promise<string> {
+  return writingCache(options.cacheDirectory, () => findOrBuild(source, options));
+}
+
+async function findOrBuild(source: Source, options: BuildOptions): Promise<string> {
   const key = packKey(await contentKey(source, options.cacheDirectory, options), options.decode);
   const directory = join(options.cacheDirectory, "packs", key);
   const isThere = () => exists(join(directory, INDEX_FILE));
@@ -66,7 +73,7 @@ async function fill(writer: PackWriter, source: Source, key: string, options: Bu
   const skipped: SkippedFile[] = [...source.skipped];
   let done = 0;
   const load = async (item: SourceItem) => ({ item, result: await attempt(item, options.decode) });
-  for await (const { item, result } of orderedMap(source.items(), load, 2 * availableParallelism())) {
+  for await (const { item, result } of orderedMap(itemsOf(source), load, 2 * availableParallelism())) {
     options.signal?.throwIfAborted();
     if ("reason" in result) skipped.push({ path: item.name, reason: result.reason });
     else await writer.add(result.image, item.className, item.split, item.name);
@@ -83,6 +90,15 @@ async function fill(writer: PackWriter, source: Source, key: string, options: Bu
     skipped,
     notes: [...source.notes, ...emptyFolders(source, present)],
   });
+}
+
+/** The images of a source. Errors of reading are explained here; further up they would pass for the cache's. */
+async function* itemsOf(source: Source): AsyncGenerator<SourceItem> {
+  try {
+    yield* source.items();
+  } catch (error) {
+    throw explainReading(error, source.location);
+  }
 }
 
 type Attempt = { readonly image: Image } | { readonly reason: string };

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { basename, join } from "node:path";
@@ -45,6 +45,12 @@ it("downloads what is neither in the cache nor installed, once", async () => {
   expect(readdirSync(join(folder.path, "fine", "downloads", "fashion-mnist")).sort()).toEqual(requests.sort());
   await open("fine");
   expect(requests).toEqual([]);
+});
+
+it("says where a download cannot be kept, and the remedy", async () => {
+  change = (_, content) => content;
+  writeFileSync(join(folder.path, "file"), "");
+  await expect(open("file")).rejects.toThrow(/cannot write the image cache .*file: a part of its path is a file; set/);
 });
 
 it("stops with the reason that the caller gives", async () => {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import { RegnetError } from "@regnet/core";
+import { writingCache } from "../cache.js";
 import type { OpenOptions } from "../dataSet.js";
 import { findIdxPairs, idxFolderSource } from "./idxFolder.js";
 import type { Source } from "./source.js";
@@ -69,7 +70,8 @@ type Options = Pick<OpenOptions, "onProgress" | "signal"> & { readonly cacheDire
  */
 export async function fashionMnistSource(options: Options, { debian, address } = PLACES): Promise<Source> {
   const downloads = join(options.cacheDirectory, "downloads", "fashion-mnist");
-  const directory = (await firstComplete([downloads, debian])) ?? (await download(address, downloads, options));
+  const fetched = () => writingCache(options.cacheDirectory, () => download(address, downloads, options));
+  const directory = (await firstComplete([downloads, debian])) ?? (await fetched());
   return idxFolderSource(directory, findIdxPairs(FILES.map(({ name }) => name)), {
     classes: CLASSES,
     name: "fashion-mnist",
