@@ -79,6 +79,16 @@ it("takes train for a class like others where images lie right in it, as for a f
   }
 });
 
+it("says that IDX files are to be unpacked first", async () => {
+  const [root, path] = [join(folder.path, "mnist"), join(folder.path, "mnist.tar.gz")];
+  mkdirSync(root);
+  for (const kind of ["images-idx3", "labels-idx1"]) writeFileSync(join(root, `train-${kind}-ubyte.gz`), "packed");
+  execFileSync("tar", ["czf", path, "-C", folder.path, "mnist"]);
+  await expect(openDataSet(path, { cacheDirectory })).rejects.toThrow(
+    `unsupported archive "${path}": IDX files are read from folders only; unpack it and open the folder`,
+  );
+});
+
 it("refuses what ends early or has a wrong checksum", async () => {
   const bytes = readFileSync(plain);
   const open = (content: Uint8Array) => {

@@ -1,9 +1,11 @@
 import { createReadStream, type Stats } from "node:fs";
 import { basename, resolve } from "node:path";
 import { createGunzip } from "node:zlib";
+import { RegnetError } from "@regnet/core";
 import { hashFiles } from "../contents.js";
 import { decodeImage } from "../decode.js";
 import { cifarClasses, cifarRecords, corruptCifar, findCifarFiles, isCifarFile } from "./cifarFormat.js";
+import { isIdxImages } from "./idxFolder.js";
 import { chooseSplits, hasImageExtension, isHidden, isSplitName, looseNotes, type SplitFolders } from "./names.js";
 import type { Source, SourceItem } from "./source.js";
 import { readTar, type TarFile } from "./tar.js";
@@ -44,9 +46,15 @@ export function archiveSource(path: string, stats: Pick<Stats, "size" | "mtimeMs
     async *items() {
       const layout = await layoutOf(path);
       notes = layout.notes;
-      yield* readItems(path, layout, (names) => {
+      const onClasses = (names: readonly string[]) => {
         classes = names;
-      });
+      };
+      let count = 0;
+      for await (const item of readItems(path, layout, onClasses)) {
+        yield item;
+        count++;
+      }
+      if (count === 0 && layout.holdsIdx) throw packedIdx(path);
     },
   };
 }
@@ -60,6 +68,7 @@ async function layoutOf(path: string): Promise<Layout> {
   const layout = new Layout();
   const note = (name: string) => {
     if (isImage(name)) layout.note(name);
+    else if (isIdxImages(baseName(name))) layout.holdsIdx = true;
     return false;
   };
   for await (const _ of files(path, note));
@@ -116,6 +125,14 @@ function isCifar(name: string): boolean {
   return isCifarFile(baseName(name));
 }
 
+function packedIdx(path: string): RegnetError {
+  return new RegnetError(
+    `unsupported archive "${path}": IDX files are read from folders only; unpack it and open the folder that holds them`,
+    "unsupported",
+    path,
+  );
+}
+
 function baseName(name: string): string {
   return name.slice(name.lastIndexOf("/") + 1);
 }
@@ -133,6 +150,8 @@ class Layout {
   private outside = 0;
   /** Whether one of them is `train`: then images outside are in no class. */
   isDivided = false;
+  /** Whether there are files of the MNIST family. */
+  holdsIdx = false;
 
   note(name: string): void {
     const { above, splitFolder, within } = partsOf(name);

@@ -34,6 +34,11 @@ export function findIdxPairs(files: readonly string[]): readonly IdxPair[] {
   return [...pairs.values()].sort((a, b) => (a.split === b.split ? 0 : a.split === "train" ? -1 : 1));
 }
 
+/** Whether a file's name is one that IDX files of images have. */
+export function isIdxImages(name: string): boolean {
+  return imagesFile.test(name);
+}
+
 function isGzip(name: string): boolean {
   return /\.gz$/i.test(name);
 }
