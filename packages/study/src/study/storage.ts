@@ -37,12 +37,19 @@ const REMEDIES: Readonly<Record<string, (path: string) => string>> = {
   EMFILE: (path) => `too many open files at ${path}: raise the limit (ulimit -n), then run again`,
 };
 
-/** The error as a {@link StorageError} where the storage is to blame, by itself or as the cause it names, or as it is. */
+/**
+ * The error as a {@link StorageError} where the storage is to blame, by itself or as the cause it names, or as it is. An
+ * error that names another place, such as the cache of images, keeps its words.
+ */
 export function explainStorage(error: unknown, path: string): unknown {
   if (error instanceof StorageError) return error;
   const causes = [error, error instanceof Error ? error.cause : undefined];
   const code = causes.map(systemCode).find((found) => found !== undefined && Object.hasOwn(REMEDIES, found));
-  return code === undefined ? error : new StorageError(REMEDIES[code](path), path, code);
+  if (code === undefined) return error;
+  const names = error instanceof RegnetError && error.path !== undefined;
+  return names
+    ? new StorageError(error.message, error.path!, code)
+    : new StorageError(REMEDIES[code](path), path, code);
 }
 
 /** The code of a system error, or undefined. */

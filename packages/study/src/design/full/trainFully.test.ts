@@ -40,6 +40,8 @@ describe("trainFully", () => {
     expect(failureOf(full, "runs/a")).toMatchObject({ storage: "ENOSPC", message: expect.stringMatching(/runs\/a/) });
     const explained = Object.assign(new RegnetError("cannot write"), { cause: full });
     expect(failureOf(explained, "runs/a")).toMatchObject({ storage: "ENOSPC" });
+    const cache = Object.assign(new RegnetError("cannot write the cache", "invalid", "/cache"), { cause: full });
+    expect(failureOf(cache, "runs/a")).toMatchObject({ storage: "ENOSPC", message: "cannot write the cache" });
     expect(failureOf(new RegnetError("diverged"), "runs/a")).toEqual({ type: "failed", message: "diverged" });
   });
 });
