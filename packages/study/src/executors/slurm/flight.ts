@@ -12,8 +12,10 @@ export interface FlyingTask {
   readonly index: number;
   /** Looks in a row in which the queue did not have it. */
   missed: number;
-  /** Claims on its trials when it was submitted. */
+  /** Claims on its trials when it was taken up. */
   readonly claims: number;
+  /** Whether it was seen to have begun one of its trials. */
+  begun: boolean;
 }
 
 /** A shared folder shows a result a little later than the queue shows its task's end. */
@@ -41,8 +43,8 @@ export class Flight {
     return this.tasks.size === 0;
   }
 
-  /** Whether a task under way has begun a trial. */
-  get hasBegun(): boolean {
+  /** Whether a task under way has begun a trial: looks into the folders of all that were not seen to. */
+  hasBegun(): boolean {
     return [...this.tasks.values()].some((task) => this.wasFruitful(task));
   }
 
@@ -57,10 +59,11 @@ export class Flight {
     return [...this.unfinished].filter((id) => !flying.has(id));
   }
 
-  add(submission: Submission, index: number): void {
+  /** @param begun the claims that are there may be its own */
+  add(submission: Submission, index: number, begun = false): void {
     if (!submission.tasks[index]?.some((id) => this.unfinished.has(id))) return;
     const claims = this.claimsOf(submission.tasks[index]);
-    this.tasks.set(key(submission.name, index), { submission, index, missed: 0, claims });
+    this.tasks.set(key(submission.name, index), { submission, index, missed: 0, claims, begun });
   }
 
   /** Takes the results that have come since the last time, as far as the trials' hints tell. @returns how many */
@@ -91,8 +94,9 @@ export class Flight {
   }
 
   /** Whether a task got as far as to begin one of its trials. */
-  wasFruitful({ submission, index, claims }: FlyingTask): boolean {
-    return this.claimsOf(submission.tasks[index]) > claims;
+  wasFruitful(task: FlyingTask): boolean {
+    task.begun ||= this.claimsOf(task.submission.tasks[task.index]) > task.claims;
+    return task.begun;
   }
 
   private take(id: number): void {

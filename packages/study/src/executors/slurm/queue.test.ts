@@ -2,6 +2,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync }
 import { delimiter, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
+import { Claim } from "../../study/claim.js";
 import { Replaced } from "../../study/coordinator.js";
 import { runStudy } from "../../study/runStudy.js";
 import { runTrial } from "../../study/runTrial.js";
@@ -45,10 +46,18 @@ class Cluster {
     return existsSync(file) ? readFileSync(file, "utf8").split("\n").filter(Boolean) : [];
   }
 
-  /** A job's array task ends, whatever it did. */
-  end(job: number, index: number): void {
-    const rest = this.queue.filter((line) => !line.includes(`|${job}|${index}|`));
-    writeFileSync(join(this.folder, "queue"), rest.map((line) => `${line}\n`).join(""));
+  /** Array tasks of a job end, whatever they did. */
+  end(job: number, ...indices: number[]): void {
+    this.write(this.queue.filter((line) => !indices.some((index) => line.includes(`|${job}|${index}|`))));
+  }
+
+  /** Every task that waits begins. */
+  begin(): void {
+    this.write(this.queue.map((line) => line.replace("|PD|Resources", "|R|None")));
+  }
+
+  private write(lines: readonly string[]): void {
+    writeFileSync(join(this.folder, "queue"), lines.map((line) => `${line}\n`).join(""));
   }
 
   set(state: "busy" | "away", on: boolean): void {
@@ -99,6 +108,26 @@ describe("a study in a queue", () => {
       for (const index of [0, 1, 2]) cluster.end(1, index);
       await failure;
       expect(cluster.queue).toEqual([]);
+    }));
+
+  test("takes no job for barren that was at a trial when it was found in the queue", () =>
+    inTemporaryFolder(async (parent) => {
+      const stop = new AbortController();
+      const { cluster, run } = start(parent, 4, stop.signal);
+      await until(() => cluster.queue.length === 4);
+      stop.abort(new Replaced("gone"));
+      await run;
+      cluster.begin();
+      const { layout } = openStudy(join(parent, "study"));
+      const claims = [0, 1, 2].map((id) => Claim.take(layout.trial(id).claim, undefined, 15));
+      const second = start(parent, 4);
+      await until(() => second.notes.some((note) => note.startsWith("4 jobs of an earlier run")));
+      for (const claim of claims) claim?.release("stopped");
+      cluster.end(1, 0, 1, 2);
+      await until(() => cluster.queue.some((line) => line.includes("|2|2|")));
+      for (const index of [0, 1, 2]) await second.work(2, index);
+      await second.work(1, 3);
+      expect(await second.run).toMatchObject({ done: 4, failed: 0, waiting: 0 });
     }));
 
   test("asks a busy controller again, while others of its tasks are under way", () =>

@@ -120,9 +120,9 @@ class SlurmRun {
   private async adopt(): Promise<void> {
     const submissions = readSubmissions(this.study);
     const queued = await squeue(submissions.map(({ name }) => name));
-    for (const { name, index } of queued) {
+    for (const { name, index, state } of queued) {
       const submission = submissions.find((candidate) => candidate.name === name);
-      if (submission) this.flight.add(submission, index);
+      if (submission) this.flight.add(submission, index, state !== "PD");
     }
     if (queued.length > 0) this.observer.onNote?.(`${queued.length} jobs of an earlier run are still in the queue`);
   }
@@ -182,6 +182,7 @@ class SlurmRun {
     if (!queued) return;
     const lost = this.flight.compare(queued);
     for (const task of lost) this.mourn(task);
+    if (lost.length > 0) this.expectLife(lost[lost.length - 1]);
   }
 
   /** What the queue has of some jobs, or undefined while the controller is away. */
@@ -197,7 +198,7 @@ class SlurmRun {
     }
   }
 
-  /** A task ended without all its results: says why, and gives up where it cannot be otherwise. */
+  /** A task ended without all its results: says why, and gives up where the study as a whole cannot go on. */
   private mourn(task: FlyingTask): void {
     const { submission, index } = task;
     const fatal = readJson(fatalOf(this.study, submission, index)) as
@@ -208,10 +209,14 @@ class SlurmRun {
     const tail = errorTail(logOf(this.study, submission, index));
     if (this.flight.wasFruitful(task)) this.thrive();
     else this.wither();
-    if (this.barren >= MOST_BARREN && !this.flight.hasBegun) {
-      throw new RegnetError(`jobs end before they begin a trial: ${tail || "they left no log"}`, "unsupported");
-    }
     for (const id of this.flight.unfinishedOf(task)) this.note(id, tail);
+  }
+
+  /** Gives up where one task after another came to nothing, down to this last one, and none under way has begun a trial. */
+  private expectLife({ submission, index }: FlyingTask): void {
+    if (this.barren < MOST_BARREN || this.flight.hasBegun()) return;
+    const tail = errorTail(logOf(this.study, submission, index));
+    throw new RegnetError(`jobs end before they begin a trial: ${tail || "they left no log"}`, "unsupported");
   }
 
   private thrive(): void {
