@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
@@ -14,7 +14,7 @@ import { SlurmExecutor } from "./slurm.js";
 /** Commands as Slurm's, on a queue that is a file: what the test does with it, no cluster would do on demand. */
 const COMMANDS = {
   sbatch: `
-    [ -f "$DIR/busy" ] && { echo "Socket timed out on send/recv operation" >&2; exit 1; }
+    [ -f "$DIR/busy" ] && { date +%s%N >> "$DIR/refusals"; echo "Socket timed out on send/recv operation" >&2; exit 1; }
     for argument in "$@"; do case $argument in
       --job-name=*) name=\${argument#*=};; --array=0-*) last=\${argument#*=0-};;
     esac; done
@@ -42,8 +42,12 @@ class Cluster {
   }
 
   get queue(): string[] {
-    const file = join(this.folder, "queue");
-    return existsSync(file) ? readFileSync(file, "utf8").split("\n").filter(Boolean) : [];
+    return this.lines("queue");
+  }
+
+  /** When `sbatch` refused, in seconds. */
+  get refusals(): number[] {
+    return this.lines("refusals").map((line) => Number(line) / 1e9);
   }
 
   /** Array tasks of a job end, whatever they did. */
@@ -54,6 +58,11 @@ class Cluster {
   /** Every task that waits begins. */
   begin(): void {
     this.write(this.queue.map((line) => line.replace("|PD|Resources", "|R|None")));
+  }
+
+  private lines(name: string): string[] {
+    const file = join(this.folder, name);
+    return existsSync(file) ? readFileSync(file, "utf8").split("\n").filter(Boolean) : [];
   }
 
   private write(lines: readonly string[]): void {
@@ -85,6 +94,9 @@ describe("a study in a queue", () => {
     };
     return { cluster, run, work, notes };
   }
+
+  const recordsOf = (parent: string) =>
+    readdirSync(join(parent, "study", "slurm")).filter((name) => name.endsWith(".json"));
 
   test("bears tasks that vanish while others work", () =>
     inTemporaryFolder(async (parent) => {
@@ -144,6 +156,33 @@ describe("a study in a queue", () => {
       await work(2, 0, 1);
       await work(1, 2);
       expect(await run).toMatchObject({ done: 3, failed: 0 });
+    }));
+
+  test("asks a controller that goes on refusing ever more seldom, and keeps no record of what it refused", () =>
+    inTemporaryFolder(async (parent) => {
+      const { cluster, run, work } = start(parent, 3);
+      await until(() => cluster.queue.length === 3);
+      cluster.set("busy", true);
+      await work(1, 0);
+      cluster.end(1, 1);
+      await until(() => cluster.refusals.length === 5);
+      const { refusals } = cluster;
+      expect(refusals[4] - refusals[0]).toBeGreaterThan(0.1 + 0.2 + 0.4 + 0.8);
+      expect(recordsOf(parent).length).toBeLessThanOrEqual(2);
+      cluster.set("busy", false);
+      await until(() => cluster.queue.length === 2);
+      await work(2, 0, 1);
+      await work(1, 2);
+      expect(await run).toMatchObject({ done: 3, failed: 0 });
+      expect(recordsOf(parent)).toHaveLength(2);
+    }));
+
+  test("gives up where a controller refuses while nothing is under way, and keeps no record of it", () =>
+    inTemporaryFolder(async (parent) => {
+      const { cluster, run } = start(parent, 3);
+      cluster.set("busy", true);
+      await expect(run).rejects.toThrow(/sbatch failed: Socket timed out/);
+      expect(recordsOf(parent)).toEqual([]);
     }));
 
   test("leaves its jobs to whoever took the study over", () =>

@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { RegnetError } from "@regnet/core";
@@ -10,9 +11,10 @@ import { readJson, StorageError } from "../../study/storage.js";
 import type { Study } from "../../study/study.js";
 import type { Executor, ExecutorAvailability, PendingJobs, RunObserver } from "../executor.js";
 import { imagesOf } from "../images.js";
+import { Backoff } from "./backoff.js";
 import { largestArray, type QueuedTask, sacct, sbatch, scancel, slurmVersion, squeue } from "./commands.js";
 import { Flight, type FlyingTask } from "./flight.js";
-import { fatalOf, logOf, readSubmissions, recordSubmission } from "./submissions.js";
+import { fatalOf, logOf, type RecordedSubmission, readSubmissions, recordSubmission } from "./submissions.js";
 
 export interface SlurmOptions {
   /** Further arguments of `sbatch`: `--partition=short`, `--mem=2G`, … */
@@ -31,9 +33,7 @@ const MOST_TASKS = 5000;
 const CANCEL_PATIENCE = 120;
 /** Array tasks that ended before they began a trial, with no sign of life in between, until the run gives up. */
 const MOST_BARREN = 3;
-/** Looks in a row at which a busy controller may refuse new jobs, while others still run. */
-const MOST_REFUSALS = 30;
-/** Most seconds until tasks that came to nothing are submitted again. */
+/** Most seconds until tasks that came to nothing, or were refused, are submitted again. */
 const LONGEST_WAIT = 600;
 /** Seconds before a job's time limit at which its trial leaves a checkpoint. */
 const WARNING = 90;
@@ -85,10 +85,12 @@ function unlessWrong(error: unknown): undefined {
 /** One coordinator's work with the queue, from the first submission to the last result. */
 class SlurmRun {
   private readonly flight: Flight;
-  private barren = 0;
-  private refusals = 0;
-  /** On the monotonic clock, in milliseconds: after tasks that came to nothing, the next ones wait. */
-  private submitFrom = 0;
+  /** After tasks that came to nothing: a broken node takes one task after another. */
+  private readonly barren: Backoff;
+  /** After refusals: the controller may be busy, or the user's limit of jobs used up. */
+  private readonly refusals: Backoff;
+  /** What was recorded for an `sbatch` that has not told of success. */
+  private unanswered: RecordedSubmission | undefined;
   private deaf = false;
   private largest: number | undefined;
 
@@ -100,6 +102,8 @@ class SlurmRun {
     private readonly images: DataSetHandle | undefined,
   ) {
     this.flight = new Flight(study, ids, observer);
+    this.barren = new Backoff(this.poll, LONGEST_WAIT);
+    this.refusals = new Backoff(this.poll, LONGEST_WAIT);
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -107,7 +111,7 @@ class SlurmRun {
     await this.adopt();
     try {
       while (flight.size > 0 && !signal.aborted) {
-        if (flight.grounded.length > 0 && performance.now() >= this.submitFrom) await this.trySubmit(flight.grounded);
+        if (this.barren.isOver && this.refusals.isOver && flight.grounded.length > 0) await this.trySubmit();
         await pause(this.poll, signal);
         await this.look();
       }
@@ -127,15 +131,22 @@ class SlurmRun {
     if (queued.length > 0) this.observer.onNote?.(`${queued.length} jobs of an earlier run are still in the queue`);
   }
 
-  /** A controller that refuses while jobs are under way is asked again at the next look: it may only be busy. */
-  private async trySubmit(ids: readonly number[]): Promise<void> {
+  /** While jobs are under way, a controller that refuses others is asked again, ever more seldom. */
+  private async trySubmit(): Promise<void> {
     try {
-      await this.submit(ids);
-      this.refusals = 0;
+      await this.submit(this.flight.grounded);
+      this.refusals.succeed();
     } catch (error) {
-      if (this.flight.isEmpty || ++this.refusals >= MOST_REFUSALS || error instanceof StorageError) throw error;
-      if (this.refusals === 1) this.observer.onNote?.(`${(error as Error).message}; trying again`);
+      this.forgetUnanswered();
+      if (this.flight.isEmpty || error instanceof StorageError) throw error;
+      if (this.refusals.failures === 0) this.observer.onNote?.(`${(error as Error).message}; trying again`);
+      this.refusals.fail();
     }
+  }
+
+  private forgetUnanswered(): void {
+    if (this.unanswered) rmSync(this.unanswered.file, { force: true });
+    this.unanswered = undefined;
   }
 
   private async submit(ids: readonly number[]): Promise<void> {
@@ -144,7 +155,9 @@ class SlurmRun {
     this.largest ??= await largestArray();
     for (const part of chunks(tasks, this.largest)) {
       const submission = recordSubmission(this.study, part, this.images);
+      this.unanswered = submission;
       const job = await sbatch(this.arguments(submission.name, part.length), this.script(submission.file));
+      this.unanswered = undefined;
       part.forEach((_, index) => {
         this.flight.add(submission, index);
       });
@@ -177,7 +190,7 @@ class SlurmRun {
   }
 
   private async look(): Promise<void> {
-    if (this.flight.collect() > 0) this.thrive();
+    if (this.flight.collect() > 0) this.barren.succeed();
     const queued = await this.queue(this.flight.names);
     if (!queued) return;
     const lost = this.flight.compare(queued);
@@ -207,26 +220,16 @@ class SlurmRun {
     if (fatal?.storage) throw new StorageError(String(fatal.message), this.study.folder, fatal.storage);
     if (fatal) throw new RegnetError(String(fatal.message), "unsupported");
     const tail = errorTail(logOf(this.study, submission, index));
-    if (this.flight.wasFruitful(task)) this.thrive();
-    else this.wither();
+    if (this.flight.wasFruitful(task)) this.barren.succeed();
+    else this.barren.fail();
     for (const id of this.flight.unfinishedOf(task)) this.note(id, tail);
   }
 
   /** Gives up where one task after another came to nothing, down to this last one, and none under way has begun a trial. */
   private expectLife({ submission, index }: FlyingTask): void {
-    if (this.barren < MOST_BARREN || this.flight.hasBegun()) return;
+    if (this.barren.failures < MOST_BARREN || this.flight.hasBegun()) return;
     const tail = errorTail(logOf(this.study, submission, index));
     throw new RegnetError(`jobs end before they begin a trial: ${tail || "they left no log"}`, "unsupported");
-  }
-
-  private thrive(): void {
-    [this.barren, this.submitFrom] = [0, 0];
-  }
-
-  /** Each task that came to nothing doubles the wait: a broken node takes one task after another. */
-  private wither(): void {
-    this.barren++;
-    this.submitFrom = performance.now() + 1000 * Math.min(LONGEST_WAIT, this.poll * 2 ** this.barren);
   }
 
   private get poll(): number {

@@ -19,6 +19,8 @@ const submissionSchema = z
 
 /** A job array as it was submitted: `slurm/00001.json`. */
 export type Submission = z.output<typeof submissionSchema>;
+/** One with the file that it is in. */
+export type RecordedSubmission = Submission & { readonly file: string };
 
 /** The log of an array task. */
 export function logOf(study: Study, { name }: Pick<Submission, "name">, index: number): string {
@@ -47,7 +49,7 @@ export function recordSubmission(
   study: Study,
   tasks: readonly (readonly number[])[],
   images?: DataSetHandle,
-): Submission & { file: string } {
+): RecordedSubmission {
   const folder = study.layout.slurm;
   try {
     mkdirSync(folder, { recursive: true });
