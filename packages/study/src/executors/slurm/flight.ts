@@ -59,8 +59,9 @@ export class Flight {
     return [...this.unfinished].filter((id) => !flying.has(id));
   }
 
-  /** @param begun the claims that are there may be its own */
+  /** Takes a task up, unless it is under way already. @param begun the claims that are there may be its own */
   add(submission: Submission, index: number, begun = false): void {
+    if (this.tasks.has(key(submission.name, index))) return;
     if (!submission.tasks[index]?.some((id) => this.unfinished.has(id))) return;
     const claims = this.claimsOf(submission.tasks[index]);
     this.tasks.set(key(submission.name, index), { submission, index, missed: 0, claims, begun });

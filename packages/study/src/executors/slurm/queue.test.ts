@@ -20,6 +20,7 @@ const COMMANDS = {
     esac; done
     job=$(($(cat "$DIR/jobs" 2>/dev/null || echo 0) + 1)); echo $job > "$DIR/jobs"
     for index in $(seq 0 $last); do echo "$name|$job|$index|PD|Resources"; done >> "$DIR/queue"
+    [ -f "$DIR/mute" ] && { echo "Socket timed out on send/recv operation" >&2; exit 1; }
     echo $job`,
   squeue: `
     [ -f "$DIR/away" ] && { echo "Unable to contact slurm controller" >&2; exit 1; }
@@ -69,7 +70,8 @@ class Cluster {
     writeFileSync(join(this.folder, "queue"), lines.map((line) => `${line}\n`).join(""));
   }
 
-  set(state: "busy" | "away", on: boolean): void {
+  /** Busy: refuses jobs. Mute: takes them, but its answer is lost. Away: answers nothing. */
+  set(state: "busy" | "mute" | "away", on: boolean): void {
     if (on) writeFileSync(join(this.folder, state), "");
     else rmSync(join(this.folder, state));
   }
@@ -183,6 +185,22 @@ describe("a study in a queue", () => {
       cluster.set("busy", true);
       await expect(run).rejects.toThrow(/sbatch failed: Socket timed out/);
       expect(recordsOf(parent)).toEqual([]);
+    }));
+
+  test("finds jobs in the queue that were taken although sbatch timed out, at the start and later", () =>
+    inTemporaryFolder(async (parent) => {
+      const { cluster, run, work, notes } = start(parent, 3);
+      cluster.set("mute", true);
+      const told = (tasks: number) => notes.includes(`${tasks} tasks that sbatch seemed to refuse are in the queue`);
+      await until(() => told(3));
+      await work(1, 0);
+      cluster.end(1, 1, 2);
+      await until(() => cluster.queue.length === 2);
+      cluster.set("mute", false);
+      for (const index of [0, 1]) await work(2, index, index + 1);
+      expect(await run).toMatchObject({ done: 3, failed: 0 });
+      expect(cluster.queue).toEqual([]);
+      expect(recordsOf(parent)).toHaveLength(2);
     }));
 
   test("leaves its jobs to whoever took the study over", () =>

@@ -108,7 +108,8 @@ class SlurmRun {
 
   async run(signal: AbortSignal): Promise<void> {
     const { flight } = this;
-    await this.adopt();
+    const left = await this.adopt();
+    if (left.length > 0) this.observer.onNote?.(`${left.length} jobs of an earlier run are still in the queue`);
     try {
       while (flight.size > 0 && !signal.aborted) {
         if (this.barren.isOver && this.refusals.isOver && flight.grounded.length > 0) await this.trySubmit();
@@ -120,28 +121,40 @@ class SlurmRun {
     }
   }
 
-  /** Goes on with the jobs that an earlier coordinator left. */
-  private async adopt(): Promise<void> {
-    const submissions = readSubmissions(this.study);
-    const queued = await squeue(submissions.map(({ name }) => name));
+  /** Takes up what the queue has of this study: left by an earlier coordinator, or by an `sbatch` whose answer was lost. */
+  private async adopt(): Promise<QueuedTask[]> {
+    const submissions = new Map(readSubmissions(this.study).map((submission) => [submission.name, submission]));
+    const queued = await squeue([...submissions.keys()]);
     for (const { name, index, state } of queued) {
-      const submission = submissions.find((candidate) => candidate.name === name);
+      const submission = submissions.get(name);
       if (submission) this.flight.add(submission, index, state !== "PD");
     }
-    if (queued.length > 0) this.observer.onNote?.(`${queued.length} jobs of an earlier run are still in the queue`);
+    return queued;
   }
 
   /** While jobs are under way, a controller that refuses others is asked again, ever more seldom. */
   private async trySubmit(): Promise<void> {
     try {
+      await this.settleUnanswered();
       await this.submit(this.flight.grounded);
       this.refusals.succeed();
     } catch (error) {
-      this.forgetUnanswered();
+      if (this.flight.isEmpty) await this.settleUnanswered().catch(() => undefined);
       if (this.flight.isEmpty || error instanceof StorageError) throw error;
+      if (this.flight.grounded.length === 0) return;
       if (this.refusals.failures === 0) this.observer.onNote?.(`${(error as Error).message}; trying again`);
       this.refusals.fail();
     }
+  }
+
+  /** An `sbatch` that timed out may have been heard: its tasks are taken up where the queue has them, or else forgotten. */
+  private async settleUnanswered(): Promise<void> {
+    const { unanswered } = this;
+    if (!unanswered) return;
+    const heard = (await this.adopt()).filter(({ name }) => name === unanswered.name);
+    if (heard.length === 0) this.forgetUnanswered();
+    else this.observer.onNote?.(`${heard.length} tasks that sbatch seemed to refuse are in the queue`);
+    this.unanswered = undefined;
   }
 
   private forgetUnanswered(): void {
@@ -150,6 +163,7 @@ class SlurmRun {
   }
 
   private async submit(ids: readonly number[]): Promise<void> {
+    if (ids.length === 0) return;
     const perTask = this.options.trialsPerTask ?? Math.ceil(ids.length / MOST_TASKS);
     const tasks = chunks(ids, perTask);
     this.largest ??= await largestArray();
@@ -255,7 +269,8 @@ class SlurmRun {
       await setTimeout(1000);
       queued = await this.queue(names);
     }
-    if (queued?.length !== 0)
+    if (queued?.length === 0) this.forgetUnanswered();
+    else
       this.observer.onNote?.(`jobs may still be in the queue; end them with: regnet study stop ${this.study.folder}`);
     this.flight.collect();
   }
