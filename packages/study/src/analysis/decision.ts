@@ -112,7 +112,7 @@ export type DecisionFacts =
       readonly epochs: number;
     }
   /** Full trainings that came to nothing. */
-  | { readonly step: "train"; readonly failed: readonly { readonly name: string; readonly reason: string }[] }
+  | { readonly step: "train"; readonly failed: readonly FailedTraining[] }
   | {
       readonly step: "baseline";
       readonly name: string;
@@ -137,6 +137,19 @@ export type DecisionFacts =
       /** In float32, on all of them. */
       readonly accuracy: number;
     };
+
+/** A full training that came to nothing: for a reason that it gave itself, or since its process died. */
+export type FailedTraining =
+  | { readonly name: string; readonly reason: string }
+  | { readonly name: string; readonly death: ProcessDeath };
+
+/** How a process ended that was to go on. */
+export interface ProcessDeath {
+  /** The signal that killed it, or its exit code. */
+  readonly by: string | number;
+  /** The end of what it wrote on its error stream. */
+  readonly tail: string;
+}
 
 /** What good networks of several budgets have in common. */
 export interface FamilyRule {

@@ -8,7 +8,14 @@ export {
   SAME_MARGIN,
 } from "./comparison.js";
 export * from "./data.js";
-export type { Decision, DecisionFacts, FamilyRule, NarrowedRange } from "./decision.js";
+export type {
+  Decision,
+  DecisionFacts,
+  FailedTraining,
+  FamilyRule,
+  NarrowedRange,
+  ProcessDeath,
+} from "./decision.js";
 export { errorDistributions, normalisedDistributions, searchEfficiency } from "./distributions.js";
 export { type FromStudyOptions, finishedTrials, parametersOf, stagesOf } from "./fromStudy.js";
 export { inferenceMemory } from "./memory.js";

@@ -3,6 +3,7 @@ import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { countModel, RegnetError } from "@regnet/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { ProcessDeath } from "../analysis/decision.js";
 import { latencyFeatures } from "../latency/calibrate.js";
 import { predictLatency } from "../latency/model.js";
 import { readTrials } from "../study/read.js";
@@ -49,11 +50,13 @@ function strayWords(page: string): string[] {
 }
 
 /** Tools whose full trainings fail where the network's name says so. */
-function failingTools(fails: (name: string) => boolean): DesignTools {
+function failingTools(
+  fails: (name: string) => boolean,
+  why: { reason: string } | { death: ProcessDeath } = { reason: "no memory\n    at train" },
+): DesignTools {
   const tools = simulatedTools();
-  const reason = "no memory\n    at train";
   const fullTrainer: DesignTools["fullTrainer"] = async (training) =>
-    (await tools.fullTrainer(training)).map((one) => (fails(one.name) ? { name: one.name, reason } : one));
+    (await tools.fullTrainer(training)).map((one) => (fails(one.name) ? { name: one.name, ...why } : one));
   return { ...tools, fullTrainer };
 }
 
@@ -199,6 +202,14 @@ describe("design", () => {
     const none = options("untrained", { tools: failingTools((name) => name.includes("#")) });
     await expect(design(none)).rejects.toThrow(/^no finalist could be trained fully \(.*: no memory; .*run the same/);
     expect((await design(options("untrained"))).document.winner?.role).toBe("winner");
+  });
+
+  it("says how the process of a training died, and the last that it wrote", async () => {
+    const death = { by: 134, tail: "<--- Last few GCs --->\n\nFATAL ERROR: heap out of memory\n\n" };
+    const died = options("died", { tools: failingTools((name) => name.endsWith("#0"), { death }), finalists: 64 });
+    expect((await design(died)).decisions.find(({ step }) => step === "train")).toMatchObject({
+      failed: [{ death: { by: 134, tail: "FATAL ERROR: heap out of memory" } }],
+    });
   });
 
   it("gives a family one network a budget, by the rule found", async () => {

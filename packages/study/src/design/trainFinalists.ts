@@ -1,8 +1,9 @@
 import { RegnetError } from "@regnet/core";
-import type { DecisionFacts } from "../analysis/decision.js";
+import type { DecisionFacts, FailedTraining } from "../analysis/decision.js";
+import { failureEn } from "../report/messages/decisionsEn.js";
 import { type DesignContext, type DesignImages, tellProgress, workersOf } from "./context.js";
 import type { Finalist } from "./finalists.js";
-import type { FailedTraining, FullResult, FullTask } from "./full/fullTrainer.js";
+import type { FullResult, FullTask } from "./full/fullTrainer.js";
 import type { StepResult } from "./steps.js";
 
 /** A finalist with what came of its training. */
@@ -47,12 +48,10 @@ function resultOf(
   finalists: readonly Finalist[],
   outcomes: readonly (FullResult | FailedTraining)[],
 ): StepResult<readonly TrainedFinalist[]> {
-  const failed = outcomes.flatMap((one) =>
-    "reason" in one ? [{ name: one.name, reason: firstLine(one.reason) }] : [],
-  );
+  const failed = outcomes.flatMap((one) => ("accuracy" in one ? [] : inShort(one)));
   const trained = finalists.flatMap((finalist) => {
     const result = outcomes.find(({ name }) => name === finalist.name);
-    return !result || "reason" in result ? [] : [{ ...finalist, result }];
+    return result && "accuracy" in result ? [{ ...finalist, result }] : [];
   });
   if (trained.every(({ role }) => role === "baseline")) throw noneLeft(failed);
   const told: DecisionFacts[] = failed.length > 0 ? [{ step: "train", failed }] : [];
@@ -60,12 +59,20 @@ function resultOf(
 }
 
 function noneLeft(failed: readonly FailedTraining[]): RegnetError {
-  const reasons = failed.map(({ name, reason }) => `${name}: ${reason}`).join("; ");
+  const reasons = failed.map((one) => `${one.name}: ${failureEn(one)}`).join("; ");
   return new RegnetError(`no finalist could be trained fully (${reasons}); run the same again to try once more`);
 }
 
-function firstLine(text: string): string {
-  return text.split("\n")[0];
+/** As much as a sentence holds: the first line of a stack, but the last that a process wrote. */
+function inShort(failed: FailedTraining): FailedTraining {
+  const { name } = failed;
+  if ("reason" in failed) return { name, reason: linesOf(failed.reason)[0] ?? "" };
+  const { by, tail } = failed.death;
+  return { name, death: { by, tail: linesOf(tail).at(-1) ?? "" } };
+}
+
+function linesOf(text: string): string[] {
+  return text.split("\n").flatMap((line) => line.trim() || []);
 }
 
 function isBaseline({ role }: Finalist): boolean {

@@ -1,4 +1,5 @@
 import type { ModelSpec } from "@regnet/core";
+import type { FailedTraining } from "../../analysis/decision.js";
 import type { DesignImages } from "../context.js";
 import type { DesignRequest } from "../options.js";
 
@@ -28,12 +29,6 @@ export interface FullResult {
   readonly engine: string;
 }
 
-/** A training that came to nothing, through something that concerns no other. */
-export interface FailedTraining {
-  readonly name: string;
-  readonly reason: string;
-}
-
 export interface FullTraining {
   readonly request: DesignRequest;
   readonly images: DesignImages;
@@ -47,7 +42,8 @@ export interface FullTraining {
 }
 
 /**
- * Trains networks fully; goes on where an earlier attempt was stopped. What came of each task, in their order.
+ * Trains networks fully; goes on where an earlier attempt was stopped. What came of each task, in their order: what
+ * concerns one training alone ends no other.
  *
  * @throws the signal's reason once it is aborted; StorageError where the disk is full or cannot be written
  */

@@ -1,10 +1,11 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { RegnetError } from "@regnet/core";
+import type { FailedTraining } from "../../analysis/decision.js";
 import { builtModule } from "../../builtModule.js";
 import { TAIL_BYTES } from "../../study/errorTail.js";
 import { StorageError } from "../../study/storage.js";
-import type { FailedTraining, FullResult, FullTask, FullTrainer, FullTraining } from "./fullTrainer.js";
+import type { FullResult, FullTask, FullTrainer, FullTraining } from "./fullTrainer.js";
 import type { FromTrainer, ToTrainer } from "./protocol.js";
 
 /** One thread for every library that would otherwise take all cores. */
@@ -76,8 +77,7 @@ class TrainerChild {
       this.child.on("error", reject);
       this.child.on("close", (code, killer) => {
         signal.removeEventListener("abort", stop);
-        const how = killer ? `killed by ${killer}` : `exit code ${code}`;
-        resolve({ name: this.task.name, reason: `its process died (${how}): ${this.tail.trim()}` });
+        resolve({ name: this.task.name, death: { by: killer ?? Number(code), tail: this.tail.trim() } });
       });
     });
   }

@@ -27,6 +27,23 @@ describe("decisionText", () => {
     expect(text({ ...plan, ...times }, "zh")).toContain("预计约需 2 分 00 秒，给定时间 1 小时 59 分");
   });
 
+  it("says in its language how the process of a training died, and what it wrote last", () => {
+    const failed = [
+      { name: "a", death: { by: "SIGKILL", tail: "" } },
+      { name: "b", death: { by: 134, tail: "heap out of memory" } },
+      { name: "c", reason: "training diverged" },
+    ];
+    const train = { step: "train", failed } as const;
+    expect(text(train)).toBe(
+      "a: its process died (killed by SIGKILL); b: its process died (exit code 134): heap out of memory; " +
+        "c: training diverged. What follows is about the others.",
+    );
+    expect(text(train, "zh")).toBe(
+      "a：进程中途退出（被 SIGKILL 终止）；b：进程中途退出（退出码 134），最后输出“heap out of memory”；" +
+        "c：报错“training diverged”。以下只涉及其余网络。",
+    );
+  });
+
   it("gives no channels of a stem that has as many as the first stage", () => {
     const space = {
       step: "space",

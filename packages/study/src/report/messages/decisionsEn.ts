@@ -1,4 +1,4 @@
-import type { DecisionFacts } from "../../analysis/decision.js";
+import type { DecisionFacts, FailedTraining } from "../../analysis/decision.js";
 import { count, duration, milliseconds, percent, plain, significant } from "../format.js";
 import { en } from "./en.js";
 
@@ -87,7 +87,7 @@ export function decisionEn(d: DecisionFacts): DecisionText {
     case "train":
       return {
         title: "Trainings that failed",
-        text: `${d.failed.map(({ name, reason }) => `${name}: ${reason}`).join("; ")}. What follows is about the others.`,
+        text: `${d.failed.map((one) => `${one.name}: ${failureEn(one)}`).join("; ")}. What follows is about the others.`,
       };
     case "baseline":
       return {
@@ -107,6 +107,14 @@ export function decisionEn(d: DecisionFacts): DecisionText {
     default:
       return d satisfies never;
   }
+}
+
+/** Why a full training came to nothing. */
+export function failureEn(one: FailedTraining): string {
+  if ("reason" in one) return one.reason;
+  const { by, tail } = one.death;
+  const how = typeof by === "number" ? `exit code ${by}` : `killed by ${by}`;
+  return `its process died (${how})${tail && `: ${tail}`}`;
 }
 
 type Plan = Extract<DecisionFacts, { step: "plan" }>;

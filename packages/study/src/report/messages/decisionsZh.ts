@@ -1,4 +1,4 @@
-import type { DecisionFacts } from "../../analysis/decision.js";
+import type { DecisionFacts, FailedTraining } from "../../analysis/decision.js";
 import { count, duration, milliseconds, percent, plain, significant } from "../format.js";
 import type { DecisionText } from "./decisionsEn.js";
 import { zh } from "./zh.js";
@@ -82,7 +82,7 @@ export function decisionZh(d: DecisionFacts): DecisionText {
     case "train":
       return {
         title: "失败的训练",
-        text: `${d.failed.map(({ name, reason }) => `${name}：${reason}`).join("；")}。以下只涉及其余网络。`,
+        text: `${d.failed.map((one) => `${one.name}：${failure(one)}`).join("；")}。以下只涉及其余网络。`,
       };
     case "baseline":
       return {
@@ -102,6 +102,13 @@ export function decisionZh(d: DecisionFacts): DecisionText {
     default:
       return d satisfies never;
   }
+}
+
+function failure(one: FailedTraining): string {
+  if ("reason" in one) return `报错“${one.reason}”`;
+  const { by, tail } = one.death;
+  const how = typeof by === "number" ? `退出码 ${by}` : `被 ${by} 终止`;
+  return `进程中途退出（${how}）${tail && `，最后输出“${tail}”`}`;
 }
 
 type Plan = Extract<DecisionFacts, { step: "plan" }>;
