@@ -1,12 +1,15 @@
+import { fork } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { RegnetError } from "@regnet/core";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it, vi } from "vitest";
 import { parseDesignRequest } from "../options.js";
 import type { FullTask } from "./fullTrainer.js";
 import { failureOf } from "./protocol.js";
 import { longestFirst, trainFully } from "./trainFully.js";
+
+vi.mock("node:child_process", { spy: true });
 
 const root = mkdtempSync(join(tmpdir(), "regnet-fully-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -33,6 +36,28 @@ describe("trainFully", () => {
     const [wrong, right] = await trainFully(training);
     expect(wrong).toMatchObject({ name: "wrong", reason: expect.stringMatching(/w0/) });
     expect(right).toMatchObject({ name: "right", accuracy: expect.any(Number) });
+  });
+
+  it.each([
+    { deaths: 1, outcome: { accuracy: expect.any(Number) } },
+    { deaths: 3, outcome: { death: { by: "SIGKILL", tail: "" } } },
+  ])("goes on in another process where one dies, up to twice: $deaths deaths", async ({ deaths, outcome }) => {
+    const { mock } = vi.mocked(fork).mockClear();
+    const killed = new Set<unknown>();
+    const onProgress = () => {
+      const child = mock.results.at(-1)?.value;
+      if (killed.size < deaths && !killed.has(child)) child.kill("SIGKILL");
+      killed.add(child);
+    };
+    const notes: string[] = [];
+    const tasks = [task(`dying-${deaths}`, 1.5)];
+    const request = parseDesignRequest({ data: images.source, flops: 1e6 });
+    const training = { request, images, tasks, processes: 1, signal: new AbortController().signal, onProgress };
+    const [result] = await trainFully({ ...training, onNote: (note) => notes.push(note) });
+    expect(result).toMatchObject({ name: tasks[0].name, ...outcome });
+    expect(mock.results).toHaveLength(Math.min(deaths, 2) + 1);
+    const told = notes.filter((note) => note.includes("its process died (killed by SIGKILL); another one goes on"));
+    expect(told).toHaveLength(Math.min(deaths, 2));
   });
 
   it("tells what concerns every training from what concerns one", () => {

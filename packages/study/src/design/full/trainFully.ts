@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { RegnetError } from "@regnet/core";
 import type { FailedTraining } from "../../analysis/decision.js";
 import { builtModule } from "../../builtModule.js";
+import { failureEn } from "../../report/messages/decisionsEn.js";
 import { TAIL_BYTES } from "../../study/errorTail.js";
 import { StorageError } from "../../study/storage.js";
 import type { FullResult, FullTask, FullTrainer, FullTraining } from "./fullTrainer.js";
@@ -11,11 +12,15 @@ import type { FromTrainer, ToTrainer } from "./protocol.js";
 /** One thread for every library that would otherwise take all cores. */
 const ONE_THREAD = { OMP_NUM_THREADS: "1", OPENBLAS_NUM_THREADS: "1", MKL_NUM_THREADS: "1" };
 
+/** How often a training whose process died goes on in another one: memory was scarce for a moment, perhaps. */
+const MOST_RESTARTS = 2;
+
 /** Trains the networks in processes of one thread, the longest first, as their times were planned. */
 export const trainFully: FullTrainer = async (training) => {
   const progress = new Map<string, { seconds: number; error?: number }>();
-  const tell = (name: string, seconds: number, error?: number) => {
-    progress.set(name, { seconds, error });
+  const tell: Tell = (name, seconds, error) => {
+    const before = progress.get(name);
+    progress.set(name, { seconds: Math.max(seconds, before?.seconds ?? 0), error: error ?? before?.error });
     const all = [...progress.values()];
     const errors = all.flatMap((one) => one.error ?? []);
     training.onProgress(
@@ -24,12 +29,12 @@ export const trainFully: FullTrainer = async (training) => {
     );
   };
   const queue = longestFirst(training.tasks);
-  const outcomes = new Map<string, FullResult | FailedTraining>();
+  const outcomes = new Map<string, Outcome>();
   const fatal = new AbortController();
   const signal = AbortSignal.any([training.signal, fatal.signal]);
   const work = async () => {
     for (let task = queue.shift(); task && !signal.aborted; task = queue.shift()) {
-      outcomes.set(task.name, await new TrainerChild({ ...training, signal }, task, tell).finished);
+      outcomes.set(task.name, await trainPersistently({ ...training, signal }, task, tell));
     }
   };
   const processes = Math.max(1, Math.min(training.processes, queue.length));
@@ -44,16 +49,28 @@ export function longestFirst(tasks: readonly FullTask[]): FullTask[] {
   return [...tasks].sort((a, b) => b.seconds - a.seconds);
 }
 
+type Outcome = FullResult | FailedTraining;
+type Tell = (name: string, seconds: number, error?: number) => void;
+
+/** One training, in process after process where they die. */
+async function trainPersistently(training: FullTraining, task: FullTask, tell: Tell): Promise<Outcome> {
+  for (let restarts = 0; ; restarts++) {
+    const outcome = await new TrainerChild(training, task, tell).finished;
+    if (!("death" in outcome) || restarts === MOST_RESTARTS || training.signal.aborted) return outcome;
+    training.onNote(`${task.name}: ${failureEn(outcome)}; another one goes on from its checkpoint`);
+  }
+}
+
 class TrainerChild {
   /** Rejects where what went wrong concerns every training. */
-  readonly finished: Promise<FullResult | FailedTraining>;
+  readonly finished: Promise<Outcome>;
   private readonly child: ChildProcess;
   private tail = "";
 
   constructor(
     private readonly training: FullTraining,
     private readonly task: FullTask,
-    private readonly tell: (name: string, seconds: number, error?: number) => void,
+    private readonly tell: Tell,
   ) {
     this.child = fork(fileURLToPath(builtModule("design/full/trainerProcess.js")), {
       env: { ...process.env, ...ONE_THREAD },
@@ -68,11 +85,11 @@ class TrainerChild {
     this.say({ type: "train", request, images, task });
   }
 
-  private follow(): Promise<FullResult | FailedTraining> {
+  private follow(): Promise<Outcome> {
     const { signal } = this.training;
     const stop = () => this.say({ type: "stop" });
     signal.addEventListener("abort", stop, { once: true });
-    return new Promise<FullResult | FailedTraining>((resolve, reject) => {
+    return new Promise<Outcome>((resolve, reject) => {
       this.child.on("message", (message: FromTrainer) => this.receive(message, resolve, reject));
       this.child.on("error", reject);
       this.child.on("close", (code, killer) => {
@@ -82,11 +99,7 @@ class TrainerChild {
     });
   }
 
-  private receive(
-    message: FromTrainer,
-    resolve: (outcome: FullResult | FailedTraining) => void,
-    reject: (error: unknown) => void,
-  ): void {
+  private receive(message: FromTrainer, resolve: (outcome: Outcome) => void, reject: (error: unknown) => void): void {
     switch (message.type) {
       case "progress":
         this.tell(this.task.name, message.seconds, message.error);
