@@ -45,6 +45,7 @@ export interface FullTraining {
  * Trains networks fully; goes on where an earlier attempt was stopped. What came of each task, in their order: what
  * concerns one training alone ends no other.
  *
- * @throws the signal's reason once it is aborted; StorageError where the disk is full or cannot be written
+ * @throws the signal's reason once it is aborted; StorageError where the disk is full or cannot be written;
+ * RegnetError where the images, the recipe or the engine cannot be had
  */
 export type FullTrainer = (training: FullTraining) => Promise<(FullResult | FailedTraining)[]>;

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { RegnetError } from "@regnet/core";
 import { afterAll, describe, expect, it, vi } from "vitest";
+import { StudyError } from "../../study/task.js";
 import { parseDesignRequest } from "../options.js";
 import type { FullTask } from "./fullTrainer.js";
 import { failureOf } from "./protocol.js";
@@ -60,6 +61,17 @@ describe("trainFully", () => {
     expect(told).toHaveLength(Math.min(deaths, 2));
   });
 
+  it("ends where the images cannot be had, and begins no other training", async () => {
+    const tasks = [task("first", 2), task("second", 1)];
+    const request = parseDesignRequest({ data: images.source, flops: 1e6 });
+    const ignored = { onProgress: () => undefined, onNote: () => undefined };
+    const gone = { ...images, source: join(root, "gone") };
+    const forks = vi.mocked(fork).mockClear();
+    const training = { request, images: gone, tasks, processes: 1, signal: new AbortController().signal, ...ignored };
+    await expect(trainFully(training)).rejects.toThrow(/unknown data set: .*gone/);
+    expect(forks).toHaveBeenCalledTimes(1);
+  });
+
   it("tells what concerns every training from what concerns one", () => {
     const full = Object.assign(new Error("write"), { code: "ENOSPC" });
     expect(failureOf(full, "runs/a")).toMatchObject({ storage: "ENOSPC", message: expect.stringMatching(/runs\/a/) });
@@ -67,6 +79,7 @@ describe("trainFully", () => {
     expect(failureOf(explained, "runs/a")).toMatchObject({ storage: "ENOSPC" });
     const cache = Object.assign(new RegnetError("cannot write the cache", "invalid", "/cache"), { cause: full });
     expect(failureOf(cache, "runs/a")).toMatchObject({ storage: "ENOSPC", message: "cannot write the cache" });
+    expect(failureOf(new StudyError("missing engine", "missing"), "runs/a")).toMatchObject({ common: "missing" });
     expect(failureOf(new RegnetError("diverged"), "runs/a")).toEqual({ type: "failed", message: "diverged" });
   });
 });

@@ -116,6 +116,7 @@ class TrainerChild {
         break;
       case "failed":
         if (message.storage) reject(new StorageError(message.message, this.task.folder, message.storage));
+        else if (message.common) reject(new RegnetError(message.message, message.common));
         else resolve({ name: this.task.name, reason: message.message });
         break;
       default:

@@ -1,10 +1,14 @@
 import { RegnetError } from "@regnet/core";
-import { type RunResult, train } from "@regnet/train";
+import { chooseEngine } from "@regnet/engine";
+import { openDataSet, type RunResult, readRecipe, train } from "@regnet/train";
+import { StudyError } from "../../study/task.js";
 import type { FullResult } from "./fullTrainer.js";
 import { type FromTrainer, failureOf, type ToTrainer } from "./protocol.js";
 
 /** Least time between two messages on progress, in milliseconds. */
 const TELL_EVERY = 250;
+
+type Order = Extract<ToTrainer, { type: "train" }>;
 
 /** A process that trains one network with one thread: as fast as a share of the machine lets it. */
 const stop = new AbortController();
@@ -17,16 +21,30 @@ process.on("message", (message: ToTrainer) => {
   else void work(message).then(say).then(leave);
 });
 
-async function work(message: Extract<ToTrainer, { type: "train" }>): Promise<FromTrainer> {
+async function work(message: Order): Promise<FromTrainer> {
   try {
     return await perform(message);
   } catch (error) {
     if (stop.signal.aborted) return { type: "stopped" };
-    return failureOf(error, message.task.folder);
+    const failure = failureOf(error, message.task.folder);
+    const common = failure.storage === undefined ? await commonCause(message) : undefined;
+    return common ? failureOf(common, message.task.folder) : failure;
   }
 }
 
-async function perform({ request, images, task }: Extract<ToTrainer, { type: "train" }>): Promise<FromTrainer> {
+/** That the engine, the recipe or the images cannot be had, by any training: looked for once this one has failed. */
+async function commonCause({ request, images }: Order): Promise<StudyError | undefined> {
+  try {
+    chooseEngine(request.engine);
+    await readRecipe(request.recipe);
+    await openDataSet(images.source, { resolution: images.resolution });
+    return undefined;
+  } catch (error) {
+    return error instanceof RegnetError ? new StudyError(error.message, error.code, error.path) : undefined;
+  }
+}
+
+async function perform({ request, images, task }: Order): Promise<FromTrainer> {
   let [told, error, seen] = [0, undefined as number | undefined, 0];
   const started = performance.now();
   const run = await train(
