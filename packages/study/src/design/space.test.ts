@@ -1,8 +1,8 @@
-import { findSpace, type RegNetSpace } from "@regnet/core";
-import { describe, expect, it } from "vitest";
+import { findSpace, type RegNetSpace, RegnetError } from "@regnet/core";
+import { describe, expect, it, vi } from "vitest";
 import { decisionEn } from "../report/messages/decisionsEn.js";
 import { decisionZh } from "../report/messages/decisionsZh.js";
-import type { DesignContext, DesignImages } from "./context.js";
+import type { DesignContext, DesignImages, DesignTools } from "./context.js";
 import type { DesignRequest } from "./options.js";
 import { chooseSpace } from "./space.js";
 import { simulatedTools } from "./testing.js";
@@ -10,8 +10,14 @@ import { simulatedTools } from "./testing.js";
 const images: DesignImages = {
   ...{ source: "shapes", name: "shapes", resolution: 32, channels: 3, classes: 10, train: 100, validation: 100 },
 };
-async function choose(asked: Partial<DesignRequest>, signal = new AbortController().signal) {
-  const context = { request: { seed: 0, ...asked }, signal, tools: simulatedTools(), hooks: {}, clock: { keep() {} } };
+async function choose(
+  asked: Partial<DesignRequest>,
+  { signal, ...changed }: { signal?: AbortSignal } & Partial<DesignTools> = {},
+) {
+  const context = {
+    ...{ request: { seed: 0, ...asked }, hooks: {}, clock: { keep() {} } },
+    ...{ signal: signal ?? new AbortController().signal, tools: { ...simulatedTools(), ...changed } },
+  };
   const { value, decisions = [] } = await chooseSpace(context as unknown as DesignContext, images);
   return { value, decisions };
 }
@@ -44,6 +50,23 @@ describe("the space of a design", () => {
     expect(decisions).toMatchObject([{ passedOver: ["RegNetY-small-constrained"] }, { step: "latency" }]);
   });
 
+  it("is tested for its flops before anything is measured in it", async () => {
+    const measure = vi.fn(simulatedTools().measure);
+    await expect(choose({ flops: 10, latency: 5 }, { measure })).rejects.toThrow(
+      /cannot sample RegNetY-small: .* flops above .* raise the upper limit of flops/,
+    );
+    expect(measure).not.toHaveBeenCalled();
+    const { decisions } = await choose({ flops: 1e6, latency: 5 }, { measure });
+    expect(decisions).toMatchObject([{ passedOver: ["RegNetY-small-constrained"] }, { step: "latency" }]);
+    expect(measure).toHaveBeenCalledTimes(1);
+  });
+
+  it("is not passed over for what went wrong while it was measured", async () => {
+    const measure = vi.fn(() => () => Promise.reject(new RegnetError("missing engine", "missing")));
+    await expect(choose({ latency: 5 }, { measure })).rejects.toThrow("missing engine");
+    expect(measure).toHaveBeenCalledTimes(1);
+  });
+
   it("has no channels of its own in a patchify stem", async () => {
     const { decisions } = await choose({ flops: { min: 1e6 }, space: "ConvNeXt" });
     expect(decisions[0]).toMatchObject({ step: "space", stem: "patchify", stemWidth: undefined });
@@ -53,7 +76,7 @@ describe("the space of a design", () => {
     await expect(choose({ memory: 1000, flops: 10e6 })).rejects.toThrow(/cannot sample .* memory above/);
     const stop = new AbortController();
     setTimeout(() => stop.abort(new Error("interrupted")), 100);
-    await expect(choose({ memory: 1000, flops: 10e6 }, stop.signal)).rejects.toThrow("interrupted");
+    await expect(choose({ memory: 1000, flops: 10e6 }, { signal: stop.signal })).rejects.toThrow("interrupted");
   });
 
   it("may hold few networks, if they are enough to explore", async () => {

@@ -40,15 +40,20 @@ export async function chooseSpace(context: DesignContext, images: DesignImages):
     try {
       return await examine(context, images, { space, limits }, passedOver);
     } catch (error) {
-      if (!(error instanceof RegnetError) || i === candidates.length - 1) throw error;
+      if (!holdsTooFew(error) || i === candidates.length - 1) throw error;
       passedOver.push(space.name);
     }
   }
   throw new TypeError("unreachable: no candidate space");
 }
 
+function holdsTooFew(error: unknown): boolean {
+  return error instanceof RegnetError && error.code === "unsatisfiable";
+}
+
 const NOT_FITTED: StepResult<LatencyFit | undefined> = { value: undefined };
 
+/** Nothing is measured in a space that the other limits rule out. */
 async function examine(
   context: DesignContext,
   images: DesignImages,
@@ -56,15 +61,12 @@ async function examine(
   passedOver: readonly string[],
 ): Promise<StepResult<DesignSpace>> {
   const { space, limits } = chosen;
+  const counted = await leastAcceptance(context, images, chosen);
   const asked = limits.some(({ latency }) => latency !== undefined);
-  const { value: latency, decisions } = asked ? await fitLatencyHere(context, images, chosen) : NOT_FITTED;
-  const shares: number[] = [];
-  for (const one of limits)
-    shares.push(await acceptanceOf(context, space, { images, limits: one, latency: latency?.model }));
-  return {
-    value: { space, limits, ...(latency && { latency }) },
-    decisions: [facts(space, limits, Math.min(...shares), passedOver), ...(decisions ?? [])],
-  };
+  const { value: latency, decisions = [] } = asked ? await fitLatencyHere(context, images, chosen) : NOT_FITTED;
+  const fitted = { space, limits, ...(latency && { latency }) };
+  const acceptance = latency ? await leastAcceptance(context, images, fitted) : counted;
+  return { value: fitted, decisions: [facts(space, limits, acceptance, passedOver), ...decisions] };
 }
 
 function askedSpace(space: NonNullable<DesignRequest["space"]>): SpaceDocument {
@@ -98,6 +100,18 @@ function slimmer(space: RegNetSpace): RegNetSpace {
       groupWidth: { sampler: "powerOfTwoOrLog", min: 1, max: 64, quantum: 8 },
     },
   };
+}
+
+/** Over the budgets. The limit on latency is left out where none was fitted. */
+async function leastAcceptance(
+  context: DesignContext,
+  images: DesignImages,
+  { space, limits, latency }: DesignSpace,
+): Promise<number> {
+  const shares: number[] = [];
+  for (const one of limits)
+    shares.push(await acceptanceOf(context, space, { images, limits: one, latency: latency?.model }));
+  return Math.min(...shares);
 }
 
 async function acceptanceOf(context: DesignContext, space: SpaceDocument, within: Within): Promise<number> {

@@ -24,7 +24,7 @@ const FAR_BEYOND = 3;
 /**
  * Measures a dozen networks of a space, and fits what predicts the latency of the others.
  *
- * @throws RegnetError where the space holds fewer than five networks
+ * @throws RegnetError (code "unsatisfiable") where the space holds fewer than five networks within the limits
  */
 export async function fitSpaceLatency(
   measure: MeasureNetwork,
@@ -38,6 +38,7 @@ export async function fitSpaceLatency(
     ...{ seed, count: DRAWN, patience: PATIENCE, limits: widened(limits) },
   });
   sampler.advance(Number.POSITIVE_INFINITY);
+  if (sampler.networks.length < FEWEST_SAMPLES) sampler.population();
   const chosen = spreadOverFlops(sampler.networks, networks).sort((a, b) => a.complexity.flops - b.complexity.flops);
   return calibrateLatency(measure, chosen, input, {
     ...{ signal, onMeasured },
