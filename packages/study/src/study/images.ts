@@ -1,11 +1,10 @@
-import { existsSync } from "node:fs";
 import { RegnetError } from "@regnet/core";
 import { type DataSet, type DataSetHandle, openHandle, subsetOf } from "@regnet/train";
 import * as z from "zod";
 import type { StudyLayout } from "./layout.js";
 import type { StudySpec } from "./spec.js";
 import { readJson, writeAtomically } from "./storage.js";
-import type { Study } from "./study.js";
+import { type Study, trialFolders } from "./study.js";
 
 /** `images.json`: equal fingerprints give equal batches. */
 const imagesSchema = z.strictObject({ fingerprint: z.string() });
@@ -16,10 +15,11 @@ const imagesSchema = z.strictObject({ fingerprint: z.string() });
  *
  * @throws RegnetError where there are no images, or others than the study was sampled for or its first trials saw
  */
-export async function findImages({ spec, layout }: Study): Promise<DataSetHandle> {
+export async function findImages(study: Study): Promise<DataSetHandle> {
+  const { spec } = study;
   const { openDataSet } = await import("@regnet/train");
   const found = expectImages(spec, await openDataSet(spec.data, { resolution: spec.resolution }));
-  expectUnchanged(spec, layout, found.fingerprint);
+  expectUnchanged(study, found.fingerprint);
   return found.handle;
 }
 
@@ -44,12 +44,13 @@ function openHere(handle: DataSetHandle): DataSet | undefined {
   }
 }
 
-/** Which images they are is remembered until trials have begun, and from then on they must stay these. */
-function expectUnchanged({ data }: StudySpec, { images, started }: StudyLayout, fingerprint: string): void {
+/** Which images they are is remembered until one of them has been trained on, and from then on they must stay these. */
+function expectUnchanged({ spec: { data }, layout }: Study, fingerprint: string): void {
+  const { images } = layout;
   const before = imagesSchema.safeParse(readJson(images)).data?.fingerprint;
   if (before === fingerprint) return;
-  if (before !== undefined && existsSync(started)) {
-    const text = `the images of ${data} have changed since the study began`;
+  if (before !== undefined && hasTrained(layout)) {
+    const text = `the images of ${data} have changed since the study began, as ${images} shows`;
     throw new RegnetError(
       `${text}: bring them back, or make a new study for those that are there now`,
       "invalid",
@@ -57,6 +58,13 @@ function expectUnchanged({ data }: StudySpec, { images, started }: StudyLayout, 
     );
   }
   writeAtomically(images, `${JSON.stringify({ fingerprint })}\n`);
+}
+
+/** What a training leaves in its trial's folder: the first before its first step, the last when it is over. */
+const TRACES: ReadonlySet<string> = new Set(["run.json", "metrics.jsonl", "result.json"]);
+
+function hasTrained(layout: StudyLayout): boolean {
+  return trialFolders(layout).some((files) => files.some((name) => TRACES.has(name)));
 }
 
 function expectImages({ data, classes, channels }: StudySpec, found: DataSet): DataSet {

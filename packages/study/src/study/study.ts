@@ -86,7 +86,7 @@ export function hasStarted({ layout }: Pick<Study, "layout">): boolean {
 }
 
 /** The files of every trial's folder, its network's among them. */
-function trialFolders({ trials }: StudyLayout): string[][] {
+export function trialFolders({ trials }: StudyLayout): string[][] {
   if (!existsSync(trials)) return [];
   return readdirSync(trials, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())

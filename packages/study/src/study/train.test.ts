@@ -14,6 +14,7 @@ import { sampleStudy } from "./sample.js";
 import type { StudySpecInput } from "./spec.js";
 import { trialState } from "./status.js";
 import { createStudy, type Study } from "./study.js";
+import { StudyError, type Task } from "./task.js";
 import { drawRegNets, GREY_IMAGES, inTemporaryFolder, writeGreyImages } from "./testing.js";
 import { train } from "./train.js";
 import type { DoneResult, EpochMetrics } from "./trial.js";
@@ -23,6 +24,16 @@ async function studyOf(folder: string, changes: Partial<StudySpecInput> = {}): P
   const images = { data, ...GREY_IMAGES, epochs: 3, batch: 8 };
   const document = { name: "trained", space: "drawn", trials: 2, recipe: "quick", ...images, ...changes };
   return (await sampleStudy(createStudy(join(folder, "study"), document), drawRegNets)).study;
+}
+
+/** Puts other images in the place of those of a study. */
+function invertImages(folder: string): void {
+  const images = join(folder, "images", "train-images-idx3-ubyte");
+  const header = 16;
+  writeFileSync(
+    images,
+    readFileSync(images).map((byte, i) => (i < header ? byte : 255 - byte)),
+  );
 }
 
 function numbersOf(study: Study, id: number): unknown {
@@ -148,19 +159,28 @@ describe("trials that train", () => {
     }),
   );
 
-  test("see the same images to the end of the study", () =>
+  test("see the same images to the end of the study, though nobody else knows that it has started", () =>
     inTemporaryFolder(async (folder) => {
       const study = await studyOf(folder);
       expect(await runTrial(study, 0)).toMatchObject({ kind: "finished", result: { state: "done" } });
-      const images = join(folder, "images", "train-images-idx3-ubyte");
-      const header = 16;
-      writeFileSync(
-        images,
-        readFileSync(images).map((byte, i) => (i < header ? byte : 255 - byte)),
-      );
-      await expect(findImages(study)).rejects.toThrow(
-        /images of .* have changed since the study began: bring them back/,
-      );
+      invertImages(folder);
+      const refused = /images of .* have changed since the study began, as .*images.json shows: bring them back/;
+      await expect(findImages(study)).rejects.toThrow(refused);
+      rmSync(study.layout.started);
+      await expect(findImages(study)).rejects.toThrow(refused);
       expect(trialState(study, 1)).toBe("waiting");
+    }));
+
+  test("may see other images as long as none has been trained", () =>
+    inTemporaryFolder(async (folder) => {
+      const study = await studyOf(folder);
+      await findImages(study);
+      const before = readFileSync(study.layout.images, "utf8");
+      const unable: Task = { progress: () => 0, run: () => Promise.reject(new StudyError("missing engine")) };
+      await expect(runTrial(study, 0, { task: unable })).rejects.toThrow("missing engine");
+      expect(existsSync(study.layout.started)).toBe(true);
+      invertImages(folder);
+      await findImages(study);
+      expect(readFileSync(study.layout.images, "utf8")).not.toBe(before);
     }));
 });
