@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import type { Executor, RunObserver } from "../executors/executor.js";
 import { newestClaim } from "./claim.js";
 import { Coordinator } from "./coordinator.js";
-import { readResult, readTrial } from "./read.js";
+import { readTrial } from "./read.js";
 import { rewriteTrials, type Sampler, sampleStudy } from "./sample.js";
 import { requireSampled, type Study } from "./study.js";
 import { StudyIndex } from "./studyIndex.js";
@@ -99,9 +99,12 @@ async function coordinate(unsampled: Study, options: RunStudyOptions, coordinato
   }
 }
 
-/** Finished trials that the index has to leave out, since their networks' files are torn, get those files again. */
+/**
+ * Trials with a result whose networks' files are torn get those files again: the index has to leave them out. Where the
+ * result is torn, too, they have to run again.
+ */
 async function mendTrials(study: Study, sampler: Sampler, index: StudyIndex): Promise<void> {
-  const torn = unfinished(study, index).filter((id) => !readTrial(study, id) && readResult(study, id) !== undefined);
+  const torn = unfinished(study, index).filter((id) => readTrial(study, id) === undefined);
   if (torn.length === 0) return;
   await rewriteTrials(study, sampler, torn);
   index.refresh(true);

@@ -215,6 +215,19 @@ describe("a finished study", () => {
       expect(errorsOf(folder)[2]).toBe(error);
     }));
 
+  test("runs a trial again whose network and result are both torn", () =>
+    inTemporaryFolder(async (folder) => {
+      createStudy(folder, simulatedSpec());
+      await run(folder);
+      const { layout } = openStudy(folder);
+      const before = errorsOf(folder);
+      const { trial, result } = layout.trial(3);
+      for (const file of [trial, result]) truncateSync(file, 20);
+      rmSync(layout.index);
+      expect(await run(folder)).toMatchObject({ done: 6, failed: 0, waiting: 0 });
+      expect(errorsOf(folder)).toEqual(before);
+    }));
+
   test("is told whole where its index was deleted meanwhile", () =>
     inTemporaryFolder(async (folder) => {
       createStudy(folder, simulatedSpec({ trials: 8, simulate: { milliseconds: 400 } }));
