@@ -77,7 +77,7 @@ async function coordinate(unsampled: Study, options: RunStudyOptions, coordinato
   for (const text of index.notes) observer.onNote?.(text);
   await mendTrials(study, options.sampler, index);
   if (options.retryFailed) forgetFailed(study, index);
-  const recorder = new Recorder(study, index);
+  const recorder = new Recorder(study, index, observer);
   const stop = new AbortController();
   const ticker = setInterval(() => {
     recorder.flush();
@@ -89,7 +89,7 @@ async function coordinate(unsampled: Study, options: RunStudyOptions, coordinato
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
   try {
     observer.onPlan?.(planOf(study, index));
-    await executor.run(study, unfinished(study, index), recorder.watch(observer), signal);
+    await executor.run(study, unfinished(study, index), recorder.watch(), signal);
     const plan = planOf(study, recorder.settle());
     const seconds = (performance.now() - startedAt) / 1000;
     return { ...plan, waiting: plan.trials - plan.done - plan.failed, stopped: signal.aborted, seconds };
@@ -117,9 +117,11 @@ class Recorder {
   constructor(
     private readonly study: Study,
     private index: StudyIndex,
+    private readonly observer: RunObserver,
   ) {}
 
-  watch(observer: RunObserver): RunObserver {
+  watch(): RunObserver {
+    const { observer } = this;
     return {
       onBegin: (id, slot) => observer.onBegin?.(id, slot),
       onEpoch: (id, metrics, slot) => observer.onEpoch?.(id, metrics, slot),
@@ -149,6 +151,7 @@ class Recorder {
     if (this.records.length === 0) return this.index;
     this.index.close();
     this.index = StudyIndex.open(this.study, true);
+    for (const text of this.index.notes) this.observer.onNote?.(text);
     this.records = [];
     return this.index;
   }

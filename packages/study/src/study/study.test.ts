@@ -25,6 +25,12 @@ function run(folder: string, trials?: number) {
   return runStudy(openStudy(folder), { executor, sampler: drawRegNets, trials });
 }
 
+/** Puts another file in the place of one that a process has open. */
+function damage(file: string): void {
+  rmSync(file);
+  writeFileSync(file, "no database");
+}
+
 describe("a study's document", () => {
   test("names the field that is wrong", () =>
     inTemporaryFolder((folder) => {
@@ -239,6 +245,21 @@ describe("a finished study", () => {
       const summary = await runStudy(openStudy(folder), { executor, sampler: drawRegNets, observer: { onFinished } });
       expect(summary).toMatchObject({ done: 8, failed: 0, waiting: 0 });
       expect(studyStatus(openStudy(folder))).toMatchObject({ done: 8 });
+    }));
+
+  test("says that its index was damaged meanwhile", () =>
+    inTemporaryFolder(async (folder) => {
+      createStudy(folder, simulatedSpec({ trials: 8, simulate: { milliseconds: 400 } }));
+      const notes: string[] = [];
+      let finished = 0;
+      const onFinished = () => {
+        finished++;
+        if (finished === 4) damage(join(folder, "index.sqlite"));
+      };
+      const observer = { onFinished, onNote: (note: string) => notes.push(note) };
+      const summary = await runStudy(openStudy(folder), { executor, sampler: drawRegNets, observer });
+      expect(summary).toMatchObject({ done: 8, failed: 0, waiting: 0 });
+      expect(notes).toEqual(["index.sqlite was damaged: made again from the trial folders"]);
     }));
 
   test("was given up by a coordinator that another one took for dead", () =>
