@@ -33,11 +33,17 @@ describe("a plan", () => {
     expect(replan(plan, 50, 20).steps).toBe(51);
   });
 
-  it("affords steps with the evaluations they bring", () => {
-    const costs = { step: 0.1, evaluation: 1 };
-    const steps = affordableSteps(100, costs, 50);
-    expect(steps * 0.1 + (steps / 50) * 1).toBeLessThanOrEqual(100);
-    expect(steps).toBeGreaterThan(800);
+  it("affords as many steps as leave time for their evaluations, the last one's among them", () => {
+    const costs = { step: 0.125, evaluation: 2 };
+    const costOf = (steps: number, since: number) =>
+      steps * costs.step + Math.ceil((since + steps) / 50) * costs.evaluation;
+    for (const since of [0, 1, 30, 49]) {
+      for (let seconds = 3; seconds < 100; seconds += 0.75) {
+        const steps = affordableSteps(seconds, costs, 50, since);
+        expect(costOf(steps, since)).toBeLessThanOrEqual(seconds);
+        expect(costOf(steps + 1, since)).toBeGreaterThan(seconds);
+      }
+    }
     expect(affordableSteps(-5, costs, 50)).toBe(0);
   });
 });

@@ -22,8 +22,19 @@ export interface Costs {
   readonly evaluation: number;
 }
 
-/** Steps that fit into the seconds left, when every epoch and the end are followed by an evaluation. */
-export function affordableSteps(secondsLeft: number, costs: Costs, stepsPerEvaluation: number): number {
-  const perStep = costs.step + costs.evaluation / stepsPerEvaluation;
-  return Math.max(0, Math.floor((secondsLeft - costs.evaluation / 2) / perStep));
+/**
+ * Steps that fit into the seconds left, when there is an evaluation after every so many steps and at the end.
+ * @param sinceEvaluation steps done since the last one
+ */
+export function affordableSteps(
+  secondsLeft: number,
+  { step, evaluation }: Costs,
+  stepsPerEvaluation: number,
+  sinceEvaluation = 0,
+): number {
+  const seconds = secondsLeft + sinceEvaluation * step;
+  const round = stepsPerEvaluation * step + evaluation;
+  const rounds = Math.max(0, Math.floor(seconds / round));
+  const last = Math.floor((seconds - rounds * round - evaluation) / step);
+  return Math.max(0, rounds * stepsPerEvaluation + Math.max(0, last) - sinceEvaluation);
 }
