@@ -1,4 +1,4 @@
-import { readdirSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, expect, it } from "vitest";
@@ -27,7 +27,7 @@ function slowBuild(cacheDirectory: string) {
 
 async function temporariesOf(packs: string, count: number): Promise<string[]> {
   for (;;) {
-    const found = readdirSync(packs).filter((name) => name.endsWith(".tmp"));
+    const found = existsSync(packs) ? readdirSync(packs).filter((name) => name.endsWith(".tmp")) : [];
     if (found.length === count) return found;
     await delay(5);
   }
@@ -38,7 +38,6 @@ async function twoBuilds(name: string, prepare: (temporary: string) => void) {
   const cache = join(folder.path, name);
   const packs = join(cache, "packs");
   const first = slowBuild(cache);
-  await delay(50);
   const [temporary] = await temporariesOf(packs, 1);
   const lock = readdirSync(packs).find((entry) => entry.endsWith(".lock"))!;
   writeFileSync(join(packs, lock), "1-elsewhere-1");
