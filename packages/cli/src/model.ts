@@ -2,6 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import { findModel, type ModelSpec, type NetworkOptions, parseModelSpec, type RegNetModel } from "@regnet/core";
 import { Argument, type Command, Option } from "commander";
 import { UsageError } from "./errors.js";
+import { optionName } from "./optionName.js";
 import { parseCount, parseNumber } from "./quantities.js";
 
 /** Options that every command with a MODEL has, as commander parses them. */
@@ -132,10 +133,6 @@ function changeModel(spec: ModelSpec, changes: RuleFlags, model: string): ModelS
   const [other] = Object.keys(rest);
   if (other) throw new UsageError(`${optionName(other)} does not apply to ${model}, which is no RegNet`);
   return parseModelSpec({ ...spec, stem });
-}
-
-function optionName(flag: string): string {
-  return `--${flag.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
 async function readModel(path: string): Promise<ModelSpec> {

@@ -4,8 +4,9 @@ import { type ExportFormat, exportFormats, exportNetwork, type Naming } from "@r
 import { type Command, Option } from "commander";
 import { UsageError } from "../errors.js";
 import { exportInt8, int8Text } from "../export/int8.js";
-import { exportSource, kebab, type SourceFlags } from "../export/source.js";
+import { exportSource, type SourceFlags } from "../export/source.js";
 import { addModelOptions } from "../model.js";
+import { optionName } from "../optionName.js";
 import { formatQuantity, parseCount } from "../quantities.js";
 import { print, printJson } from "./study/format.js";
 
@@ -72,7 +73,8 @@ const INT8_FLAGS: ReadonlySet<string> = new Set<keyof Flags>(["int8", "data", "o
 async function runInt8(given: string | undefined, output: string, format: ExportFormat, flags: Flags): Promise<void> {
   if (format !== "onnx") throw new UsageError("--int8 writes ONNX files only");
   const other = Object.keys(flags).find((flag) => !INT8_FLAGS.has(flag));
-  if (other) throw new UsageError(`--${kebab(other)} does not go with --int8, which takes a trained network as it is`);
+  if (other)
+    throw new UsageError(`${optionName(other)} does not go with --int8, which takes a trained network as it is`);
   if (given === undefined || !existsSync(given))
     throw new UsageError("--int8 needs a trained network: a run or a file");
   const { isRun, makeFolder, openNetwork, writeAtomically } = await import("@regnet/train");

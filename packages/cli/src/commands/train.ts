@@ -6,6 +6,7 @@ import { parseDuration } from "../duration.js";
 import { UsageError } from "../errors.js";
 import { LiveLine } from "../liveLine.js";
 import { addRuleOptions, chooseModel, givesRule, type ModelFlags } from "../model.js";
+import { optionName } from "../optionName.js";
 import { parseCount, parseNumber } from "../quantities.js";
 import { finderHooks, printFinding } from "../train/finding.js";
 import { stopOnInterrupt } from "../train/interrupt.js";
@@ -120,11 +121,6 @@ const FREE: ReadonlySet<string> = new Set<keyof Flags>([
   ...(["resume", "output", "data", "json"] as const),
   ...(["engine", "threads", "workers", "tensorboard"] as const),
 ]);
-
-/** `newHead` as it is typed: `--new-head`. */
-function optionName(flag: string): string {
-  return `--${flag.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-}
 
 async function resumed(model: string | undefined, flags: Flags): Promise<TrainOptions> {
   if (model) throw new UsageError("invalid --resume: the model is known from the run; give its folder by -o");

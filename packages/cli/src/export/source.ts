@@ -3,6 +3,7 @@ import { buildModel, initialise, type NetworkToExport } from "@regnet/core";
 import { UsageError } from "../errors.js";
 import { imageNet } from "../import/imageNet.js";
 import { type ChosenModel, chooseModel, type ModelFlags } from "../model.js";
+import { optionName } from "../optionName.js";
 
 export interface SourceFlags extends ModelFlags {
   /** A file with the weights of a MODEL. */
@@ -27,7 +28,7 @@ const TRAINED_FLAGS = new Set(["res", "format", "names", "output", "json"]);
 async function fromDisk(source: string, flags: SourceFlags): Promise<ExportSource> {
   const { cardMetadata, openNetwork } = await import("@regnet/train");
   const other = Object.keys(flags).find((flag) => !TRAINED_FLAGS.has(flag));
-  if (other) throw new UsageError(`--${kebab(other)} does not apply to ${source}, which is a trained network`);
+  if (other) throw new UsageError(`${optionName(other)} does not apply to ${source}, which is a trained network`);
   const stored = openNetwork(source);
   const card = withResolution(stored.card, flags.res);
   const { model: spec, channels, classes, resolution } = card;
@@ -71,9 +72,4 @@ function withResolution<Card extends { resolution: number }>(card: Card, res: Mo
   if (!res) return card;
   if (res[0] !== res[1]) throw new UsageError("invalid --res: a trained network takes square images");
   return { ...card, resolution: res[0] };
-}
-
-/** `groupWidth` as it is typed. */
-export function kebab(flag: string): string {
-  return flag.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

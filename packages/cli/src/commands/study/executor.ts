@@ -1,6 +1,7 @@
 import type { Executor } from "@regnet/study";
 import { type Command, Option } from "commander";
 import { UsageError } from "../../errors.js";
+import { optionName } from "../../optionName.js";
 import { parseCount, parseNumber } from "../../quantities.js";
 
 /** The options that say where trials run. */
@@ -41,10 +42,7 @@ export async function createExecutor(flags: ExecutorFlags): Promise<Executor> {
       ? undefined
       : "workers"
     : SLURM_ONLY.find((name) => flags[name] !== undefined);
-  if (stray) {
-    const option = stray.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-    throw new UsageError(`--${option} goes with --executor ${slurm ? "local" : "slurm"} only`);
-  }
+  if (stray) throw new UsageError(`${optionName(stray)} goes with --executor ${slurm ? "local" : "slurm"} only`);
   return slurm ? new SlurmExecutor(flags) : new LocalExecutor({ workers: flags.workers });
 }
 
