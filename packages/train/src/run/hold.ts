@@ -1,6 +1,6 @@
 import { rmdirSync } from "node:fs";
 import { RegnetError } from "@regnet/core";
-import { withLock } from "../data/pack/lock.js";
+import { withLock } from "../lock/lock.js";
 import { makeFolder } from "./files.js";
 import { RunLayout } from "./layout.js";
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { readSafetensors } from "@regnet/core";
 import { describe, expect, it } from "vitest";
 import { openDataSet } from "../data/open.js";
-import { newOwner } from "../data/pack/owner.js";
+import { newOwner } from "../lock/owner.js";
 import { openRunData } from "../run/data.js";
 import { RunLayout } from "../run/layout.js";
 import { readRun } from "../run/read.js";

@@ -1,10 +1,10 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
+import { newOwner } from "../../lock/owner.js";
 import { asNobody } from "../testing/nobody.js";
 import { temporaryFolder } from "../testing/temporary.js";
 import { removeLeftovers } from "./leftovers.js";
-import { newOwner } from "./owner.js";
 
 const folder = temporaryFolder();
 afterAll(folder.remove);

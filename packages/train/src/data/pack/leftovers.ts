@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { isDead, newOwner } from "./owner.js";
+import { isDead, newOwner } from "../../lock/owner.js";
 
 const FOLDER = /^[0-9a-f]+\.(.+)\.tmp$/;
 

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSyn
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, expect, it } from "vitest";
-import { temporaryFolder } from "../testing/temporary.js";
+import { temporaryFolder } from "../data/testing/temporary.js";
 import { breakLock, withLock } from "./lock.js";
 import { newOwner } from "./owner.js";
 
