@@ -59,7 +59,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
     ? openRunData(network.source, { signal, onProgress })
     : openFor(options.data, card, { signal, onProgress }));
   const parts = partsOf(dataSet, split);
-  const notes = options.data === undefined ? changedData(network.source, dataSet) : partOnly(dataSet, split);
+  const note = options.data === undefined ? changedData(network.source, dataSet) : partOnly(dataSet, split);
   const toNetwork = matchClasses(dataSet, card);
   const score = emptyScore();
   const confusion = new ConfusionMatrix(card.classes);
@@ -90,7 +90,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   } finally {
     predictor.dispose();
   }
-  return { ...summarise(score, confusion, (performance.now() - started) / 1000), notes: notes ? [notes] : [] };
+  return { ...summarise(score, confusion, (performance.now() - started) / 1000), notes: note ? [note] : [] };
 }
 
 /** @throws RegnetError where there is no image among those asked for */
