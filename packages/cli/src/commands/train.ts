@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import type { FineTuneOptions, RunResult, TrainOptions } from "@regnet/train";
 import { type Command, Option } from "commander";
@@ -79,7 +79,7 @@ async function run(model: string | undefined, flags: Flags): Promise<void> {
     throw new UsageError(`invalid ${unused.map(optionName).join(", ")}: --find-lr trains nothing; leave it out`);
   const options = flags.resume ? await resumed(model, flags) : await fresh(model, flags);
   if (flags.findLr) return findLearningRate(options, flags);
-  const { train } = await import("@regnet/train");
+  const { removeEmptyFolder, train } = await import("@regnet/train");
   const progress = new TrainProgress();
   const folder = flags.output ?? reserve(options.folder);
   const { signal, release } = stopOnInterrupt("stopping: leaving a checkpoint; press Ctrl-C again to end at once");
@@ -91,7 +91,7 @@ async function run(model: string | undefined, flags: Flags): Promise<void> {
   } finally {
     progress.end();
     release();
-    if (!flags.output) removeEmpty(folder);
+    if (!flags.output) removeEmptyFolder(folder);
   }
 }
 
@@ -201,15 +201,6 @@ function reserve(wanted: string): string {
       // Where it is not there for all that, the training says why it cannot be made.
       if (!existsSync(folder)) return folder;
     }
-  }
-}
-
-/** Takes a reservation back that no run was begun under. */
-function removeEmpty(folder: string): void {
-  try {
-    rmdirSync(folder);
-  } catch {
-    // It holds the run.
   }
 }
 

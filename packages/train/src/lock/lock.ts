@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { link, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { type FileHandle, link, open, readFile, rename, rm, stat, utimes } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { isDead, newOwner } from "./owner.js";
 
@@ -57,12 +57,27 @@ export async function touching<T>(path: string, work: () => Promise<T>, staleAft
   }
 }
 
+/** A full disk may have room for the file, but not for its owner's name: then it is removed, or it would be nobody's. */
 async function tryCreate(path: string, owner: string): Promise<boolean> {
+  const file = await openNew(path);
+  if (!file) return false;
   try {
-    await writeFile(path, owner, { flag: "wx" });
+    await file.writeFile(owner);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    await rm(path, { force: true });
+    throw error;
+  } finally {
+    await file.close();
+  }
+}
+
+/** A file that is not there yet, or undefined. */
+async function openNew(path: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(path, "wx");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return undefined;
     throw error;
   }
 }

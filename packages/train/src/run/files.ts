@@ -7,6 +7,7 @@ import {
   openSync,
   readFileSync,
   renameSync,
+  rmdirSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -41,6 +42,15 @@ export function makeFolder(path: string): void {
   } catch (error) {
     if (systemCode(error) !== "EEXIST") throw explainWriting(error, path);
     if (!statSync(path).isDirectory()) throw new RegnetError(`cannot write into ${path}: it is a file, not a folder`);
+  }
+}
+
+/** Takes a folder back that nothing was put into. */
+export function removeEmptyFolder(path: string): void {
+  try {
+    rmdirSync(path);
+  } catch {
+    // Something is in it.
   }
 }
 

@@ -1,15 +1,21 @@
-import { rmdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { RegnetError } from "@regnet/core";
 import { withLock } from "../lock/lock.js";
-import { makeFolder } from "./files.js";
+import { explainWriting, makeFolder, removeEmptyFolder } from "./files.js";
 import { RunLayout } from "./layout.js";
 
 /**
- * Does `work` as the only training in a run's folder. Where no run was begun, no folder is left behind.
- * @throws RegnetError while another process trains there
+ * Does `work` as the only training in a run's folder. Where no run is begun, no new folder is left behind.
+ * @throws RegnetError while another process trains there, or where the folder cannot be written
  */
 export async function holdRun<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  const isNew = !existsSync(folder);
   makeFolder(folder);
+  let held = false;
+  const begin = () => {
+    held = true;
+    return work();
+  };
   const onWait = () => {
     throw new RegnetError(
       `${folder} is being trained in by another process; stop that one, or give another folder (-o). If its machine has died, try again in half a minute`,
@@ -18,16 +24,10 @@ export async function holdRun<T>(folder: string, work: () => Promise<T>): Promis
     );
   };
   try {
-    return (await withLock(new RunLayout(folder).lock, work, { onWait })) as T;
+    return (await withLock(new RunLayout(folder).lock, begin, { onWait })) as T;
+  } catch (error) {
+    throw held ? error : explainWriting(error, folder);
   } finally {
-    removeEmpty(folder);
-  }
-}
-
-function removeEmpty(folder: string): void {
-  try {
-    rmdirSync(folder);
-  } catch {
-    // It holds a run.
+    if (isNew) removeEmptyFolder(folder);
   }
 }

@@ -1,6 +1,6 @@
 export { checkpointStep } from "./checkpoint.js";
 export { openRunData } from "./data.js";
-export { makeFolder, writeAtomically } from "./files.js";
+export { makeFolder, removeEmptyFolder, writeAtomically } from "./files.js";
 export { type ForeignNetwork, readForeign } from "./foreign.js";
 export { type DownloadedWeights, downloadWeights, isHubName } from "./hub.js";
 export { importRun, type NetworkToImport } from "./importRun.js";

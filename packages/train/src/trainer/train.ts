@@ -22,6 +22,9 @@ import { plannedSteps, probeStep, startingPoint } from "./start.js";
 import { Stepper } from "./stepper.js";
 import { Training } from "./training.js";
 
+/** From one checkpoint to the next, unless asked for otherwise. */
+const CHECKPOINT_EPOCHS = 1;
+
 /**
  * Trains a network on images. Everything random depends on the seed and the step alone, so a run that was killed and is
  * resumed on the same machine with as many threads ends with the same weights, bit for bit (with `time`, only as long as
@@ -32,16 +35,16 @@ import { Training } from "./training.js";
  *   that diverged
  */
 export async function train(options: TrainOptions, hooks: TrainHooks = {}): Promise<RunResult> {
-  const setup = await setUp(options, hooks.onDataProgress);
-  const work = () => trainSetUp(setup, options, hooks);
+  const work = () => trainAlone(options, hooks);
   return options.resume === "auto" ? work() : holdRun(options.folder, work);
 }
 
-async function trainSetUp(setup: Setup, options: TrainOptions, hooks: TrainHooks): Promise<RunResult> {
+async function trainAlone(options: TrainOptions, hooks: TrainHooks): Promise<RunResult> {
+  const setup = await setUp(options, hooks.onDataProgress);
   const began = performance.now();
   const layout = new RunLayout(options.folder);
   const spec = specOf(setup);
-  const { resume = false, checkpointEpochs = 1 } = options;
+  const { resume = false, checkpointEpochs = CHECKPOINT_EPOCHS } = options;
   const started = startedRun(options.folder, spec, { resume, checkpointEpochs });
   const graph = trainingGraph(setup);
   const note = (text: string) => hooks.onNote?.(text);
@@ -92,7 +95,7 @@ class Opened {
       stepper: new Stepper(executable, this.feeder, setup, dropPaths),
       signal: options.signal,
       checkpointSeconds: options.checkpointSeconds ?? 60,
-      checkpointEpochs: options.checkpointEpochs ?? 1,
+      checkpointEpochs: options.checkpointEpochs ?? CHECKPOINT_EPOCHS,
       keepWeights: options.keepWeights ?? true,
       evaluationBatches: this.evaluationBatches(),
       card: cardOf(spec),
