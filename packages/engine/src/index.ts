@@ -10,7 +10,7 @@ export type {
   MemoryUse,
   Precision,
 } from "./engine.js";
-export { NotFiniteError } from "./finite.js";
+export { allFinite, NotFiniteError } from "./finite.js";
 export { freeMemory } from "./freeMemory.js";
 export { onednn } from "./onednn/engine.js";
 export { compileInWorker } from "./onednn/worker/workerExecutable.js";

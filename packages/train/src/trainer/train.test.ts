@@ -217,6 +217,13 @@ describe("train", () => {
     );
   });
 
+  it("keeps no checkpoint of weights that are no numbers", async () => {
+    const recipe = { ...tinyRecipe, warmup: undefined, learningRate: 1e39 };
+    const options = tinyOptions({ recipe, checkpointSeconds: 1e-9 });
+    await expect(train(options)).rejects.toThrow(/training diverged at step 1 .*the loss is NaN at .*try --lr/);
+    expect(existsSync(new RunLayout(options.folder).last)).toBe(false);
+  });
+
   it("fits its schedule to a time, and ends at the bottom of it", async () => {
     const rates: number[] = [];
     const result = await train(tinyOptions({ time: 3 }), { onStep: ({ learningRate }) => rates.push(learningRate) });

@@ -1,4 +1,4 @@
-import { type Executable, NotFiniteError } from "@regnet/engine";
+import { allFinite, type Executable, NotFiniteError } from "@regnet/engine";
 import { type Checkpoint, type EpochSums, type Plan, writeCheckpoint, writeWeights } from "../run/checkpoint.js";
 import type { EventFile } from "../run/events.js";
 import type { RunLayout } from "../run/layout.js";
@@ -233,6 +233,8 @@ export class Training {
     const { step, plan, sums, best, finished } = this;
     const progress = { version: 1, step, plan, sums, best, finished, seconds: clock.seconds } as const;
     const state = finished && !keepWeights ? undefined : readState(executable);
+    // The last step's loss may have been a number, but not what the step left: nothing could go on from that.
+    if (state && !Object.values(state).every(allFinite)) throw this.divergence(Number.NaN, this.lastRate);
     writeCheckpoint(layout.last, executable.graph, { progress, state });
     this.checkpointed = step;
     this.lastCheckpoint = performance.now();
