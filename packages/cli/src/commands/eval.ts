@@ -26,7 +26,11 @@ export function register(program: Command): void {
     )
     .argument("<network>", "a run's folder, an .onnx or a .safetensors file")
     .option("--data <dir|name>", "default: what the run was trained on")
-    .addOption(new Option("--split <name>", "which images").choices(["val", "train", "all"]).default("val"))
+    .addOption(
+      new Option("--split <name>", "which images; all of a set that no training has seen")
+        .choices(["val", "train", "all"])
+        .default("val"),
+    )
     .option("--batch <n>", "images at once (default: 64)", (text) => parseCount(text, "--batch"))
     .addOption(new Option("--engine <name>", "default: auto").choices(["auto", "onednn", "onnxruntime"]))
     .option("--threads <n>", "default: one a core", (text) => parseCount(text, "--threads"))
