@@ -5,9 +5,11 @@ import { chooseThreads } from "../threads.js";
 import type { Dnn } from "./binding/dnn.js";
 import { DnnExecutable } from "./executable.js";
 import { findFusions } from "./fuse/fusions.js";
+import type { KernelGenerator } from "./generated/generatedKernel.js";
+import { GroupedConvolutions } from "./generated/groupedConvolutions.js";
 import { library } from "./library.js";
 import { lowerGraph } from "./lower/index.js";
-import { useThreads } from "./openmp.js";
+import { parallelCall, useThreads } from "./openmp.js";
 import { layoutsFor } from "./plan/layouts.js";
 import { Plan } from "./plan/plan.js";
 import { expectSound } from "./soundness.js";
@@ -52,7 +54,7 @@ function compileBy(dnn: Dnn, graph: Graph, options: CompileOptions): DnnExecutab
   const threadNotes = useThreads(threads) && dnn.openmp ? [] : [withoutOpenMp(dnn, threads)];
   const fusions = findFusions(graph);
   const type = precision === "bf16" ? "bf16" : "f32";
-  const plan = new Plan(dnn, graph, layoutsFor(dnn, graph, type), fusions, type);
+  const plan = new Plan(dnn, graph, layoutsFor(dnn, graph, type), fusions, type, generatorFor(dnn));
   try {
     const ports = lowerGraph(plan);
     const notes = [...threadNotes, ...expectFast(plan, options.acceptReference ?? [])];
@@ -67,6 +69,13 @@ function compileBy(dnn: Dnn, graph: Graph, options: CompileOptions): DnnExecutab
   } finally {
     plan.dispose();
   }
+}
+
+/** Our own kernels are for processors whose vectors have 256 bits; elsewhere the library's are as fast or faster. */
+function generatorFor(dnn: Dnn): KernelGenerator | undefined {
+  const runs = process.arch === "x64" && process.platform !== "win32" && parallelCall() !== undefined;
+  const wanted = process.env.REGNET_KERNELS !== "onednn" && dnn.instructionSet.startsWith("avx2");
+  return runs && wanted ? new GroupedConvolutions(dnn) : undefined;
 }
 
 function withoutOpenMp({ version }: Dnn, threads: number): string {

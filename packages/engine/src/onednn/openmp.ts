@@ -14,11 +14,14 @@ const SHORT = "10000";
 
 const WITHOUT_EFFECT: NativeFunction = () => undefined;
 let setter = WITHOUT_EFFECT;
+let parallel: NativeFunction | undefined;
 let current = 0;
 
 /** Has `useThreads` set the threads of this library's kernels. */
 export function setThreadsOf(library: NativeLibrary): void {
-  [setter, current] = [findSetter(library), 0];
+  setter = find(library, "void omp_set_num_threads(int count)") ?? WITHOUT_EFFECT;
+  parallel = find(library, "void GOMP_parallel(uintptr_t code, uintptr_t argument, uint threads, uint flags)");
+  current = 0;
 }
 
 /**
@@ -32,19 +35,25 @@ export function useThreads(count: number): boolean {
   return setter !== WITHOUT_EFFECT;
 }
 
+/** Runs machine code, a function of one argument, in as many threads at once as `useThreads` has set; undefined without OpenMP. */
+export function parallelCall(): ((code: number, argument: number) => void) | undefined {
+  const call = parallel;
+  return call && ((code, argument) => call(code, argument, 0, 0));
+}
+
 /**
  * The loader looks through a library and what it is linked against, so that the library itself leads to its own OpenMP
  * runtime, of whatever name. Setting the threads of another one would have no effect on it. (On Windows it does not.)
  */
-function findSetter(library: NativeLibrary): NativeFunction {
+function find(library: NativeLibrary, declaration: string): NativeFunction | undefined {
   for (const open of [() => library, ...NAMES.map((name) => () => openLibrary(name))]) {
     try {
-      return open().function("void omp_set_num_threads(int count)");
+      return open().function(declaration);
     } catch {
       // the next one
     }
   }
-  return WITHOUT_EFFECT;
+  return undefined;
 }
 
 /**

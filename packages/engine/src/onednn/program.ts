@@ -3,9 +3,12 @@ import type { KernelTiming } from "../engine.js";
 import { ARGUMENT_BYTES, packArguments } from "./binding/common.js";
 import type { ArgumentKey, Dnn, PrimitiveDescriptor } from "./binding/dnn.js";
 import { addressOf, type Pointer } from "./binding/native.js";
+import type { GeneratedKernel } from "./generated/generatedKernel.js";
 import type { Arena } from "./memory/arena.js";
 import type { Assignment } from "./memory/assign.js";
-import type { PrimitiveStep, Step } from "./plan/step.js";
+import { type LoadedCode, loadCode } from "./memory/executableMemory.js";
+import { parallelCall } from "./openmp.js";
+import type { GeneratedStep, PrimitiveStep, Step } from "./plan/step.js";
 import type { Tensor } from "./plan/tensor.js";
 
 /**
@@ -14,18 +17,27 @@ import type { Tensor } from "./plan/tensor.js";
  */
 interface Instructions {
   readonly steps: readonly Step[];
-  /** Addresses of primitives; 0 for a step on the host. Addresses of a process are exact in float64. */
-  readonly primitives: Float64Array;
-  /** How many arguments each step has. */
+  /** Addresses of primitives and of machine code; 0 for a step on the host. Addresses of a process are exact in float64. */
+  readonly addresses: Float64Array;
+  /** How many arguments each step's primitive has; of our own kernels `OWN`. */
   readonly counts: Int32Array;
-  /** The arguments of all steps. */
+  /** The arguments of all primitives. */
   readonly packed: Buffer;
+  /** What our own kernels are handed: `RECORD` numbers each. */
+  readonly records: BigInt64Array;
 }
+
+const OWN = -1;
+/** Numbers of 64 bits that a kernel of our own is handed: how many items are taken, addresses, and nothing up to a cache line. */
+const RECORD = 8;
 
 /** Native primitives and memories of one executable, made and freed together. */
 export class Program {
   private readonly primitives = new Map<PrimitiveDescriptor, Pointer>();
   private readonly memories = new Map<string, Pointer>();
+  private readonly generated = new Map<GeneratedKernel, Pointer>();
+  private readonly code: LoadedCode[] = [];
+  private readonly parallel = parallelCall();
 
   constructor(
     private readonly dnn: Dnn,
@@ -36,12 +48,15 @@ export class Program {
   /** Makes the primitives of some steps. */
   assemble(planned: readonly Step[]): Instructions {
     const steps = planned.filter((step) => !this.movesNothing(step));
-    const operands = steps.map((step) => (step.kind === "host" ? [] : this.operands(step)));
+    const own = steps.filter((step) => step.kind === "generated");
+    this.load(new Set(own.map(({ kernel }) => kernel)));
+    const operands = steps.map((step) => (step.kind === "primitive" ? this.operands(step) : []));
     return {
       steps,
-      primitives: Float64Array.from(steps, (step) => (step.kind === "host" ? 0 : Number(this.primitive(step)))),
-      counts: Int32Array.from(operands, ({ length }) => length),
+      addresses: Float64Array.from(steps, (step) => Number(this.entry(step))),
+      counts: Int32Array.from(steps, ({ kind }, i) => (kind === "generated" ? OWN : operands[i].length)),
       packed: packArguments(operands.flat()),
+      records: outside(own.flatMap((step) => this.record(step))),
     };
   }
 
@@ -55,18 +70,16 @@ export class Program {
     let start = performance.now();
     this.each(instructions, (step) => {
       const milliseconds = performance.now() - start;
-      const kernel = step.kind === "host" ? "javascript" : step.descriptor.kernel;
-      timings.push({ node: step.node, op: step.op, kernel, milliseconds });
+      timings.push({ node: step.node, op: step.op, kernel: kernelName(step), milliseconds });
       start = performance.now();
     });
     return timings;
   }
 
   /** The native memory of a tensor. */
-  memory({ block, layout, offset }: Tensor): Pointer {
-    const address = block.array
-      ? addressOf(block.array) + BigInt(offset)
-      : this.arena.address + BigInt(this.assignment.offset(block) + offset);
+  memory(tensor: Tensor): Pointer {
+    const { layout } = tensor;
+    const address = this.address(tensor);
     const key = `${address} ${layout.key}`;
     let memory = this.memories.get(key);
     if (memory === undefined) {
@@ -79,23 +92,66 @@ export class Program {
   release(): void {
     for (const primitive of this.primitives.values()) this.dnn.destroyPrimitive(primitive);
     for (const memory of this.memories.values()) this.dnn.destroyMemory(memory);
+    for (const code of this.code) code.release();
     this.primitives.clear();
     this.memories.clear();
+    this.generated.clear();
+    this.code.length = 0;
   }
 
-  private each({ steps, primitives, counts, packed }: Instructions, done: (step: Step) => void): void {
+  private each({ steps, addresses, counts, packed, records }: Instructions, done: (step: Step) => void): void {
     let address = Number(addressOf(packed));
-    for (let i = 0; i < primitives.length; i++) {
-      if (primitives[i] === 0) (steps[i] as Extract<Step, { kind: "host" }>).run();
-      else this.dnn.execute(primitives[i], counts[i], address);
-      address += counts[i] * ARGUMENT_BYTES;
+    const firstRecord = Number(addressOf(records));
+    let record = 0;
+    for (let i = 0; i < addresses.length; i++) {
+      if (counts[i] === OWN) {
+        records[record] = 0n;
+        this.parallel!(addresses[i], firstRecord + record * records.BYTES_PER_ELEMENT);
+        record += RECORD;
+      } else {
+        if (addresses[i] === 0) (steps[i] as Extract<Step, { kind: "host" }>).run();
+        else this.dnn.execute(addresses[i], counts[i], address);
+        address += counts[i] * ARGUMENT_BYTES;
+      }
       done(steps[i]);
     }
   }
 
+  private address({ block, offset }: Tensor): Pointer {
+    return block.array
+      ? addressOf(block.array) + BigInt(offset)
+      : this.arena.address + BigInt(this.assignment.offset(block) + offset);
+  }
+
+  /** Where a step's native code is called; 0 for a step on the host. */
+  private entry(step: Step): Pointer {
+    if (step.kind === "host") return 0n;
+    return step.kind === "primitive" ? this.primitive(step) : this.generated.get(step.kernel)!;
+  }
+
+  private load(kernels: ReadonlySet<GeneratedKernel>): void {
+    const missing = [...kernels].filter((kernel) => !this.generated.has(kernel));
+    if (missing.length === 0) return;
+    const loaded = loadCode(missing.map(({ code }) => code));
+    this.code.push(loaded);
+    missing.forEach((kernel, i) => {
+      this.generated.set(kernel, loaded.addresses[i]);
+    });
+  }
+
+  private record({ kernel, reads, writes }: GeneratedStep): Pointer[] {
+    const tensors = { ...reads, ...writes };
+    const record = new Array<Pointer>(RECORD).fill(0n);
+    kernel.operands.forEach((key, i) => {
+      const tensor = tensors[key];
+      if (tensor) record[1 + i] = this.address(tensor);
+    });
+    return record;
+  }
+
   /** True for a copy that took the memory of what it copies. */
   private movesNothing(step: Step): boolean {
-    if (step.kind === "host" || step.op !== "reorder") return false;
+    if (step.kind !== "primitive" || step.op !== "reorder") return false;
     const { reads, writes } = step;
     return this.memory(reads.source!) === this.memory(writes.destination!);
   }
@@ -115,4 +171,16 @@ export class Program {
       tensor ? [[/^\d+$/.test(key) ? Number(key) : (key as ArgumentKey), this.memory(tensor)] as const] : [],
     );
   }
+}
+
+function kernelName(step: Step): string {
+  if (step.kind === "host") return "javascript";
+  return step.kind === "primitive" ? step.descriptor.kernel : step.kernel.name;
+}
+
+/** Numbers in memory that stays where it is: small arrays lie in JavaScript's heap, where they are moved, unless their buffer is made first. */
+function outside(values: readonly bigint[]): BigInt64Array {
+  const array = new BigInt64Array(new ArrayBuffer(values.length * BigInt64Array.BYTES_PER_ELEMENT));
+  array.set(values);
+  return array;
 }

@@ -1,8 +1,9 @@
-import { type GraphNode, sameShape, type Value } from "@regnet/core";
+import { type GraphNode, op, sameShape, type Value } from "@regnet/core";
 import type { PrimitiveDescriptor } from "../binding/dnn.js";
 import type { MemoryDescriptor } from "../binding/memoryDescriptor.js";
 import type { PostOp } from "../binding/specs.js";
 import type { Fusion } from "../fuse/fusions.js";
+import type { GeneratedKernel } from "../generated/generatedKernel.js";
 import { withDims } from "../plan/parameters.js";
 import type { Plan } from "../plan/plan.js";
 import type { Operands, Origin } from "../plan/step.js";
@@ -62,7 +63,9 @@ export const conv2d: Lowering = (node, plan) => {
   const y = addend
     ? plan.copyToChange(asOperand(plan, addend, result, origin), origin).view(result)
     : plan.allocate(result);
-  plan.emit(origin, descriptor, reads, { destination: y });
+  const own = ownKernel(plan, chosen, descriptor, bias !== undefined, fusion);
+  if (own) plan.emitGenerated(origin, own, reads, { destination: y });
+  else plan.emit(origin, descriptor, reads, { destination: y });
   plan.define(fusion?.result ?? node.outputs[0], asImage(plan, y, window.y, origin));
 };
 
@@ -88,6 +91,18 @@ function postOpsOf(fusion: Fusion | undefined): PostOp[] {
   const postOps: PostOp[] = fusion?.sum ? [{ kind: "sum", scale: 1 }] : [];
   if (fusion?.activation) postOps.push(activationPostOp(fusion.activation.op));
   return postOps;
+}
+
+function ownKernel(
+  { generator }: Plan,
+  window: Window,
+  descriptor: PrimitiveDescriptor,
+  bias: boolean,
+  fusion: Fusion | undefined,
+): GeneratedKernel | undefined {
+  const { sum, activation } = fusion ?? {};
+  if (sum || (activation && activation.op !== op.relu.name)) return undefined;
+  return generator?.forward(window, descriptor, { bias, relu: activation !== undefined });
 }
 
 /** How the float32 master weights lie: as the forward kernel likes them, or with bfloat16 as their gradient comes. */

@@ -87,7 +87,9 @@ function dataGradient(plan: Plan, node: GraphNode): Tensor {
     weights: plan.as(weightsFor(plan, weights, window, chosen, origin), descriptor.memory("weights"), origin),
   };
   const dx = plan.allocate(descriptor.memory("sourceGradient"));
-  plan.emit(origin, descriptor, reads, { sourceGradient: dx });
+  const own = plan.generator?.dataGradient(chosen, descriptor);
+  if (own) plan.emitGenerated(origin, own, reads, { sourceGradient: dx });
+  else plan.emit(origin, descriptor, reads, { sourceGradient: dx });
   return asImage(plan, dx, dxValue.shape, origin);
 }
 
@@ -124,7 +126,8 @@ const conv2dBackwardWeights: Lowering = (node, plan) => {
       return plan.best([...inPlace, spec], [], forwardHint(plan, other, node));
     },
   );
-  const ownGradient = gradientWithoutKernel(plan, window, descriptor, x, dy, origin);
+  const own = biasNode ? undefined : plan.generator?.weightsGradient(chosen, descriptor);
+  const ownGradient = own ? undefined : gradientWithoutKernel(plan, window, descriptor, x, dy, origin);
   if (ownGradient) {
     plan.define(dwValue, ownGradient);
     if (biasNode) plan.define(biasNode.outputs[0], biasSum(plan, dy, origin));
@@ -132,15 +135,12 @@ const conv2dBackwardWeights: Lowering = (node, plan) => {
   }
   const dw = plan.allocate(descriptor.memory("weightsGradient"));
   const db = bias && plan.allocate(biasOf(chosen)!);
-  plan.emit(
-    origin,
-    descriptor,
-    {
-      source: asOperand(plan, x, descriptor.memory("source"), origin),
-      destinationGradient: asOperand(plan, dy, descriptor.memory("destinationGradient"), origin),
-    },
-    { weightsGradient: dw, biasGradient: db },
-  );
+  const reads: Operands = {
+    source: asOperand(plan, x, descriptor.memory("source"), origin),
+    destinationGradient: asOperand(plan, dy, descriptor.memory("destinationGradient"), origin),
+  };
+  if (own) plan.emitGenerated(origin, own, reads, { weightsGradient: dw });
+  else plan.emit(origin, descriptor, reads, { weightsGradient: dw, biasGradient: db });
   plan.define(dwValue, diagonalBlocks(plan, dw, window.weights, chosen, origin));
   if (biasNode && bias && db) plan.define(biasNode.outputs[0], db.view(bias));
 };

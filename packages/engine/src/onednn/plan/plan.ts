@@ -3,6 +3,7 @@ import type { Dnn, PrimitiveDescriptor } from "../binding/dnn.js";
 import type { MemoryDescriptor } from "../binding/memoryDescriptor.js";
 import type { ElementType, PostOp, PrimitiveSpec } from "../binding/specs.js";
 import type { Fusions } from "../fuse/fusions.js";
+import type { GeneratedKernel, KernelGenerator } from "../generated/generatedKernel.js";
 import { isReference, kernelRank } from "./kernels.js";
 import { type Layouts, sameBlocks, samePlaces } from "./layouts.js";
 import { ParameterStore } from "./parameters.js";
@@ -36,6 +37,8 @@ export class Plan {
     readonly fusions: Fusions,
     /** Element type of activations and of the weights that kernels read. */
     readonly type: ElementType,
+    /** Kernels of our own, where this machine can run them. */
+    readonly generator?: KernelGenerator,
   ) {
     this.parameters = new ParameterStore(this);
   }
@@ -194,6 +197,11 @@ export class Plan {
     const scratch = descriptor.memory("scratchpad");
     const withScratch = scratch.bytes > 0 ? { ...writes, scratchpad: this.allocate(scratch) } : writes;
     this.add({ kind: "primitive", node, op, descriptor, reads, writes: withScratch, inPlace });
+  }
+
+  /** Adds a call of a kernel of our own. */
+  emitGenerated({ node, op }: Origin, kernel: GeneratedKernel, reads: Operands, writes: Operands): void {
+    this.add({ kind: "generated", node, op, kernel, reads, writes });
   }
 
   /** Adds a computation in JavaScript. */

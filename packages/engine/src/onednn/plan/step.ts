@@ -1,4 +1,5 @@
 import type { ArgumentKey, PrimitiveDescriptor } from "../binding/dnn.js";
+import type { GeneratedKernel } from "../generated/generatedKernel.js";
 import type { Tensor } from "./tensor.js";
 
 /** What a step belongs to, for profiles and messages. */
@@ -20,6 +21,14 @@ export interface PrimitiveStep extends Origin {
   readonly inPlace?: readonly [result: Tensor, operand: Tensor];
 }
 
+/** One call of a kernel of our own. */
+export interface GeneratedStep extends Origin {
+  readonly kind: "generated";
+  readonly kernel: GeneratedKernel;
+  readonly reads: Operands;
+  readonly writes: Operands;
+}
+
 /** A small computation in JavaScript, on blocks that have arrays. */
 export interface HostStep extends Origin {
   readonly kind: "host";
@@ -28,7 +37,7 @@ export interface HostStep extends Origin {
   readonly outputs: readonly Tensor[];
 }
 
-export type Step = PrimitiveStep | HostStep;
+export type Step = PrimitiveStep | GeneratedStep | HostStep;
 
 export function readsOf(step: Step): readonly Tensor[] {
   return step.kind === "host" ? step.inputs : Object.values(step.reads).filter((tensor) => tensor !== undefined);

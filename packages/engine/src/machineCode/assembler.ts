@@ -1,0 +1,293 @@
+/** General registers by their numbers in instructions. */
+export const RAX = 0;
+export const RCX = 1;
+export const RDX = 2;
+export const RBX = 3;
+export const RSP = 4;
+export const RBP = 5;
+export const RSI = 6;
+export const RDI = 7;
+export const R8 = 8;
+export const R9 = 9;
+export const R10 = 10;
+export const R11 = 11;
+export const R12 = 12;
+export const R13 = 13;
+export const R14 = 14;
+export const R15 = 15;
+
+/** What lies `offset` bytes past the address in a register. */
+export interface Memory {
+  readonly base: number;
+  readonly offset: number;
+}
+
+export function at(base: number, offset = 0): Memory {
+  return { base, offset };
+}
+
+/** A place in the code, to jump to from before and after. */
+export class Label {
+  position: number | undefined;
+  readonly uses: number[] = [];
+}
+
+/** Conditions of jumps by their numbers in instructions; `below` and `atLeast` are of unsigned numbers. */
+const CONDITIONS = { below: 0x2, atLeast: 0x3, zero: 0x4, notZero: 0x5 } as const;
+
+/** The tables of opcodes that VEX prefixes select. */
+const TABLE_0F = 1;
+const TABLE_0F38 = 2;
+/** The prefix 66, as VEX writes it. */
+const PREFIX_66 = 1;
+
+/**
+ * Writes instructions of x86-64 with vectors of 256 bits (AVX2 and FMA). Source: Intel 64 and IA-32 Architectures Software
+ * Developer's Manual, volume 2.
+ */
+export class Assembler {
+  private bytes = new Uint8Array(4096);
+  private length = 0;
+  private readonly labels: Label[] = [];
+
+  /** The code so far, with all jumps in place. */
+  code(): Uint8Array {
+    const code = this.bytes.slice(0, this.length);
+    const view = new DataView(code.buffer);
+    for (const { position, uses } of this.labels) {
+      if (position === undefined) throw new TypeError("a label that is jumped to was never bound");
+      for (const use of uses) view.setInt32(use, position - (use + 4), true);
+    }
+    return code;
+  }
+
+  label(): Label {
+    const label = new Label();
+    this.labels.push(label);
+    return label;
+  }
+
+  bind(label: Label): void {
+    label.position = this.length;
+  }
+
+  jump(label: Label): void {
+    this.emit(0xe9);
+    this.reference(label);
+  }
+
+  jumpIf(condition: keyof typeof CONDITIONS, label: Label): void {
+    this.emit(0x0f, 0x80 | CONDITIONS[condition]);
+    this.reference(label);
+  }
+
+  push(register: number): void {
+    this.emit(...(register > 7 ? [0x41] : []), 0x50 | (register & 7));
+  }
+
+  pop(register: number): void {
+    this.emit(...(register > 7 ? [0x41] : []), 0x58 | (register & 7));
+  }
+
+  ret(): void {
+    this.emit(0xc3);
+  }
+
+  /** `to` = `from`, 64 bits. */
+  move(to: number, from: number): void {
+    this.wide(0x8b, to, from);
+  }
+
+  /** `to` = a signed number of 32 bits. */
+  set(to: number, value: number): void {
+    this.rex(0, to);
+    this.emit(0xc7, 0xc0 | (to & 7));
+    this.int32(value);
+  }
+
+  /** `to` = 64 bits of memory. */
+  load(to: number, from: Memory): void {
+    this.wideMemory(0x8b, to, from);
+  }
+
+  /** `to` = the address of `from`. */
+  address(to: number, from: Memory): void {
+    this.wideMemory(0x8d, to, from);
+  }
+
+  /** `to` = the address of a label. */
+  addressOf(to: number, label: Label): void {
+    this.emit(0x48 | (to > 7 ? 4 : 0), 0x8d, ((to & 7) << 3) | 5);
+    this.reference(label);
+  }
+
+  /** 64 bits of memory = `from`. */
+  store(to: Memory, from: number): void {
+    this.wideMemory(0x89, from, to);
+  }
+
+  /** `to` += `from`. */
+  add(to: number, from: number): void {
+    this.wide(0x03, to, from);
+  }
+
+  /** `to` += 64 bits of memory. */
+  addMemory(to: number, from: Memory): void {
+    this.wideMemory(0x03, to, from);
+  }
+
+  /** `to` += a signed number of 32 bits. */
+  addNumber(to: number, value: number): void {
+    if (value === 0) return;
+    this.rex(0, to);
+    this.emit(0x81, 0xc0 | (to & 7));
+    this.int32(value);
+  }
+
+  /** `to` = `from` × a signed number of 32 bits. */
+  multiply(to: number, from: number, value: number): void {
+    this.rex(to, from);
+    this.emit(0x69, 0xc0 | ((to & 7) << 3) | (from & 7));
+    this.int32(value);
+  }
+
+  /** RAX, RDX = RDX:RAX divided by `by`, and what is left; unsigned. */
+  divide(by: number): void {
+    this.rex(0, by);
+    this.emit(0xf7, 0xf0 | (by & 7));
+  }
+
+  /** Compares a register with a signed number of 32 bits, for `jumpIf`. */
+  compare(register: number, value: number): void {
+    this.rex(0, register);
+    this.emit(0x81, 0xf8 | (register & 7));
+    this.int32(value);
+  }
+
+  /** Register −= 1; `jumpIf("notZero")` tells whether something is left. */
+  decrement(register: number): void {
+    this.rex(0, register);
+    this.emit(0xff, 0xc8 | (register & 7));
+  }
+
+  /** Adds `register` to 64 bits of memory that threads share; `register` = what was there before. */
+  exchangeAdd(memory: Memory, register: number): void {
+    this.emit(0xf0);
+    this.rex(register, memory.base);
+    this.emit(0x0f, 0xc1);
+    this.operand(register, memory);
+  }
+
+  /** `to` = zeros. */
+  clear(to: number): void {
+    this.vex(TABLE_0F, 0, 0x57, to, to, to);
+  }
+
+  loadVector(to: number, from: Memory): void {
+    this.vex(TABLE_0F, 0, 0x10, to, 0, from);
+  }
+
+  storeVector(to: Memory, from: number): void {
+    this.vex(TABLE_0F, 0, 0x11, from, 0, to);
+  }
+
+  /** All eight numbers of `to` = the one in memory. */
+  broadcast(to: number, from: Memory): void {
+    this.vex(TABLE_0F38, PREFIX_66, 0x18, to, 0, from);
+  }
+
+  /** `to` += a × b, rounded once. */
+  multiplyAdd(to: number, a: number, b: number | Memory): void {
+    this.vex(TABLE_0F38, PREFIX_66, 0xb8, to, a, b);
+  }
+
+  addVectors(to: number, a: number, b: number | Memory): void {
+    this.vex(TABLE_0F, 0, 0x58, to, a, b);
+  }
+
+  /** The larger of each two numbers; `b` where one is not a number. */
+  maximum(to: number, a: number, b: number | Memory): void {
+    this.vex(TABLE_0F, 0, 0x5f, to, a, b);
+  }
+
+  /** Fetches memory into the first cache that will be read soon; one that does not exist is no error. */
+  prefetch(memory: Memory): void {
+    this.rex(0, memory.base);
+    this.emit(0x0f, 0x18);
+    this.operand(1, memory);
+  }
+
+  /** To be done before code without vectors goes on. */
+  leaveVectors(): void {
+    this.emit(0xc5, 0xf8, 0x77);
+  }
+
+  /** Numbers of 64 bits within the code, from the next multiple of 8 on, at `label`. */
+  data(label: Label, values: readonly number[]): void {
+    while (this.length % 8 !== 0) this.emit(0);
+    this.bind(label);
+    for (const value of values) {
+      this.int32(value);
+      this.int32(value < 0 ? -1 : 0);
+    }
+  }
+
+  private wide(opcode: number, register: number, other: number): void {
+    this.rex(register, other);
+    this.emit(opcode, 0xc0 | ((register & 7) << 3) | (other & 7));
+  }
+
+  private wideMemory(opcode: number, register: number, memory: Memory): void {
+    this.rex(register, memory.base);
+    this.emit(opcode);
+    this.operand(register, memory);
+  }
+
+  private rex(register: number, base: number): void {
+    this.emit(0x48 | (register > 7 ? 4 : 0) | (base > 7 ? 1 : 0));
+  }
+
+  /** An instruction on vectors of 256 bits: `second` is its first source, `last` the other one. */
+  private vex(
+    table: number,
+    prefix: number,
+    opcode: number,
+    register: number,
+    second: number,
+    last: number | Memory,
+  ): void {
+    const base = typeof last === "number" ? last : last.base;
+    const high = (register > 7 ? 0 : 0x80) | 0x40 | (base > 7 ? 0 : 0x20);
+    this.emit(0xc4, high | table, ((~second & 15) << 3) | 4 | prefix, opcode);
+    if (typeof last === "number") this.emit(0xc0 | ((register & 7) << 3) | (last & 7));
+    else this.operand(register, last);
+  }
+
+  private operand(register: number, { base, offset }: Memory): void {
+    const isShort = offset >= -128 && offset < 128;
+    const mode = offset === 0 && (base & 7) !== RBP ? 0 : isShort ? 0x40 : 0x80;
+    this.emit(mode | ((register & 7) << 3) | (base & 7));
+    if ((base & 7) === RSP) this.emit(0x24);
+    if (mode === 0x40) this.emit(offset & 0xff);
+    if (mode === 0x80) this.int32(offset);
+  }
+
+  private reference(label: Label): void {
+    label.uses.push(this.length);
+    this.int32(0);
+  }
+
+  private int32(value: number): void {
+    if (value !== (value | 0)) throw new RangeError(`${value} does not fit in 32 bits`);
+    this.emit(value & 0xff, (value >> 8) & 0xff, (value >> 16) & 0xff, (value >> 24) & 0xff);
+  }
+
+  private emit(...values: readonly number[]): void {
+    if (this.length + values.length > this.bytes.length) {
+      const larger = new Uint8Array(2 * this.bytes.length);
+      larger.set(this.bytes);
+      this.bytes = larger;
+    }
+    for (const value of values) this.bytes[this.length++] = value;
+  }
+}

@@ -1,0 +1,288 @@
+import { Assembler, at, type Label, R8, R9, R10, R11, R12, R13, R14, R15, RAX, RBP, RBX, RCX, RDI, RDX, RSI, RSP } from "./assembler.js";
+import { eachItem } from "./items.js";
+
+/** Numbers in a vector, and channels in a block. */
+const LANES = 8;
+const VECTOR = 4 * LANES;
+/** Bytes of the weights of one tap from one block of channels to another. */
+export const TAP = LANES * VECTOR;
+
+/** Accumulators of a tile; what is left of the sixteen registers holds weights and a source's number. */
+const ACCUMULATORS = 12;
+/** The register of a number of the source. */
+const SOURCE = 15;
+
+/** Where the arguments lie in what a kernel is handed: addresses, after the counter of items taken. */
+export const ARGUMENTS = { source: 8, weights: 16, destination: 24, bias: 32 } as const;
+
+/** One factor of an output's sum: which weight, of which place of the source. */
+export interface Tap {
+  readonly weight: number;
+  readonly place: number;
+}
+
+/**
+ * A grouped convolution on channel blocks of 8, forward or for its source's gradient: each place of the destination is a
+ * sum over taps. Sizes are those of one group; [N, C/8, H, W, 8] in memory, weights [G, blocks, blocks, …taps, 8, 8] with
+ * the destination's channels innermost.
+ */
+export interface GroupedConvolution {
+  readonly images: number;
+  readonly groups: number;
+  /** Blocks of channels in a group. */
+  readonly sourceBlocks: number;
+  readonly destinationBlocks: number;
+  readonly source: readonly [height: number, width: number];
+  readonly destination: readonly [height: number, width: number];
+  /** Of each row of the destination: rows of weights and of the source. */
+  readonly rows: readonly (readonly Tap[])[];
+  /** Of each column of the destination: columns of weights and of the source. */
+  readonly columns: readonly (readonly Tap[])[];
+  /** Columns of the weights. */
+  readonly kernelWidth: number;
+  /** Bytes from one block's weights to the next, and of all weights of a group. */
+  readonly weightSteps: { readonly source: number; readonly destination: number; readonly group: number };
+  /** Places of the source that the next place of the destination starts at; below one for the gradient of strides. */
+  readonly step: number;
+  readonly bias: boolean;
+  readonly relu: boolean;
+  /** Parts of an image's rows that threads take by themselves, at most. */
+  readonly bands: number;
+}
+
+/** Columns of the destination that one piece of code computes, and those after them that the same code serves. */
+interface Tile {
+  readonly start: number;
+  readonly width: number;
+  /** Of each column, with places from the tile's own start on. */
+  readonly taps: readonly (readonly Tap[])[];
+  readonly sourceStart: number;
+  repeats: number;
+  /** Places of the source from one repeat to the next. */
+  sourceStep: number;
+}
+
+/** Bytes of a block of an image from which on its next row is fetched ahead of its use. */
+const NEAR = 8 * 1024;
+
+/** What tells where in an item's destination a kernel is: the place, its rows in the table and their number. */
+const PLACE = [R13, R14, R10];
+
+/** Machine code of a function that is handed the address of its arguments, to be run by any number of threads at once. */
+export function groupedConvolutionCode(convolution: GroupedConvolution): Uint8Array {
+  const { images, groups, destination } = convolution;
+  const code = new Assembler();
+  const [height, width] = destination;
+  const bandRows = Math.ceil(height / convolution.bands);
+  const bands = Math.ceil(height / bandRows);
+  const rowBytes = 8 + 16 * Math.max(...convolution.rows.map(({ length }) => length));
+  const [rowTable, bandTable] = [code.label(), code.label()];
+  eachItem(code, images * groups * bands, () => {
+    placeItem(code, { ...convolution, bands }, bandRows, rowBytes, rowTable, bandTable);
+    for (const register of PLACE) code.push(register);
+    for (const [first, blocks] of chunksOf(convolution.destinationBlocks)) {
+      PLACE.forEach((register, i) => code.load(register, at(RSP, 8 * (PLACE.length - 1 - i))));
+      const nextRow = code.label();
+      code.bind(nextRow);
+      for (const tile of tilesOf(convolution, Math.floor(ACCUMULATORS / blocks))) {
+        emitTile(code, convolution, tile, first, blocks);
+      }
+      code.addNumber(R13, width * VECTOR);
+      code.addNumber(R14, rowBytes);
+      code.decrement(R10);
+      code.jumpIf("notZero", nextRow);
+    }
+    code.addNumber(RSP, 8 * PLACE.length);
+  });
+  code.data(rowTable, convolution.rows.flatMap((taps) => rowEntries(convolution, taps, rowBytes)));
+  code.data(bandTable, Array.from({ length: bands }, (_, band) => Math.min(bandRows, height - band * bandRows)));
+  return code.code();
+}
+
+/** How many taps a row has, then where their rows of source and weights start. */
+function rowEntries(convolution: GroupedConvolution, taps: readonly Tap[], bytes: number): number[] {
+  const [, width] = convolution.source;
+  const entries = new Array<number>(bytes / 8).fill(0);
+  entries[0] = taps.length;
+  taps.forEach(({ weight, place }, i) => {
+    entries[1 + 2 * i] = place * width * VECTOR;
+    entries[2 + 2 * i] = weight * convolution.kernelWidth * TAP;
+  });
+  return entries;
+}
+
+/** Of item RAX: R12 source, R13 destination, R14 its rows in the table, R10 their number, R15 weights, R11 bias. */
+function placeItem(
+  code: Assembler,
+  { groups, bands, sourceBlocks, destinationBlocks, source, destination, weightSteps, bias }: GroupedConvolution,
+  bandRows: number,
+  rowBytes: number,
+  rowTable: Label,
+  bandTable: Label,
+): void {
+  code.set(RDX, 0);
+  code.set(RCX, bands);
+  code.divide(RCX);
+  code.addressOf(R14, rowTable);
+  code.multiply(RCX, RDX, bandRows * rowBytes);
+  code.add(R14, RCX);
+  code.addressOf(R10, bandTable);
+  code.multiply(RCX, RDX, 8);
+  code.add(R10, RCX);
+  code.load(R10, at(R10));
+  code.multiply(R13, RDX, bandRows * destination[1] * VECTOR);
+  code.addMemory(R13, at(RBX, ARGUMENTS.destination));
+  code.multiply(RCX, RAX, destinationBlocks * places(destination) * VECTOR);
+  code.add(R13, RCX);
+  code.multiply(R12, RAX, sourceBlocks * places(source) * VECTOR);
+  code.addMemory(R12, at(RBX, ARGUMENTS.source));
+  code.set(RDX, 0);
+  code.set(RCX, groups);
+  code.divide(RCX);
+  code.multiply(R15, RDX, weightSteps.group);
+  code.addMemory(R15, at(RBX, ARGUMENTS.weights));
+  if (bias) {
+    code.multiply(R11, RDX, destinationBlocks * VECTOR);
+    code.addMemory(R11, at(RBX, ARGUMENTS.bias));
+  }
+}
+
+function places([height, width]: readonly [number, number]): number {
+  return height * width;
+}
+
+/** Blocks that are computed together: as even as two or three allow. */
+function chunksOf(blocks: number): [first: number, count: number][] {
+  const chunks = Math.ceil(blocks / 3);
+  return parts(blocks, blocks === 4 ? 2 : chunks);
+}
+
+function parts(total: number, count: number): [first: number, count: number][] {
+  return Array.from({ length: count }, (_, i) => {
+    const first = Math.floor((i * total) / count);
+    return [first, Math.floor(((i + 1) * total) / count) - first];
+  });
+}
+
+function tilesOf({ columns, step }: GroupedConvolution, most: number): Tile[] {
+  const unit = step < 1 ? Math.round(1 / step) : 1;
+  const units = Math.ceil(columns.length / unit);
+  const tiles: Tile[] = [];
+  for (const [first, count] of parts(units, Math.ceil(units / Math.floor(most / unit)))) {
+    const start = first * unit;
+    const own = columns.slice(start, start + count * unit);
+    const sourceStart = Math.floor(start * step);
+    const taps = own.map((list) => list.map(({ weight, place }) => ({ weight, place: place - sourceStart })));
+    const last = tiles.at(-1);
+    const sourceStep = last ? sourceStart - (last.sourceStart + (last.repeats - 1) * last.sourceStep) : 0;
+    const isSame =
+      last !== undefined &&
+      JSON.stringify(last.taps) === JSON.stringify(taps) &&
+      (last.repeats === 1 || last.sourceStep === sourceStep);
+    if (isSame) {
+      last.repeats++;
+      last.sourceStep = sourceStep;
+    } else tiles.push({ start, width: own.length, taps, sourceStart, repeats: 1, sourceStep: 0 });
+  }
+  return tiles;
+}
+
+function emitTile(code: Assembler, convolution: GroupedConvolution, tile: Tile, first: number, blocks: number): void {
+  const { sourceBlocks, source, destination, weightSteps } = convolution;
+  const blockStep = places(destination) * VECTOR;
+  code.address(RSI, at(R12, tile.sourceStart * VECTOR));
+  code.address(R8, at(R13, first * blockStep + tile.start * VECTOR));
+  const [repeat, nextRow, nextBlock, done] = [code.label(), code.label(), code.label(), code.label()];
+  if (tile.repeats > 1) code.set(R9, tile.repeats);
+  code.bind(repeat);
+  for (let i = 0; i < blocks * tile.width; i++) code.clear(i);
+  code.load(RCX, at(R14));
+  code.address(RBP, at(R14, 8));
+  code.compare(RCX, 0);
+  code.jumpIf("zero", done);
+  code.bind(nextRow);
+  code.move(RDX, RSI);
+  code.addMemory(RDX, at(RBP));
+  code.address(RAX, at(R15, first * weightSteps.destination));
+  code.addMemory(RAX, at(RBP, 8));
+  if (sourceBlocks > 1) code.set(RDI, sourceBlocks);
+  code.bind(nextBlock);
+  if (places(source) * VECTOR > NEAR) prefetchNextRow(code, convolution, tile);
+  emitProducts(code, tile, blocks, weightSteps.destination);
+  if (sourceBlocks > 1) {
+    code.addNumber(RDX, places(source) * VECTOR);
+    code.addNumber(RAX, weightSteps.source);
+    code.decrement(RDI);
+    code.jumpIf("notZero", nextBlock);
+  }
+  code.addNumber(RBP, 16);
+  code.decrement(RCX);
+  code.jumpIf("notZero", nextRow);
+  code.bind(done);
+  emitResults(code, convolution, tile, first, blocks);
+  if (tile.repeats > 1) {
+    code.addNumber(RSI, tile.sourceStep * VECTOR);
+    code.addNumber(R8, tile.width * VECTOR);
+    code.decrement(R9);
+    code.jumpIf("notZero", repeat);
+  }
+}
+
+/** The next row of destination reads rows of the source that may be in no near cache. */
+function prefetchNextRow(code: Assembler, { source, step }: GroupedConvolution, { taps }: Tile): void {
+  const start = Math.max(1, step) * source[1] * VECTOR;
+  const width = Math.max(...taps.flat().map(({ place }) => place)) + 1;
+  for (let line = 0; line < width * VECTOR; line += 64) code.prefetch(at(RDX, start + line));
+}
+
+/** Of a row of taps and a block of the source (RDX) by its weights (RAX): adds all products to the accumulators. */
+function emitProducts(code: Assembler, { taps, width }: Tile, blocks: number, blockStep: number): void {
+  const products = taps.flatMap((list, column) => list.map((tap) => ({ ...tap, column })));
+  // As many columns of weights at once as there are registers for; each number of the source then serves all of them.
+  const together = Math.floor((SOURCE - ACCUMULATORS) / blocks);
+  for (let lane = 0; lane < LANES; lane++) {
+    for (const weights of groupsOf(unique(products.map(({ weight }) => weight)), together)) {
+      const registerOf = (weight: number, block: number) => ACCUMULATORS + weights.indexOf(weight) * blocks + block;
+      for (const weight of weights) {
+        for (let block = 0; block < blocks; block++) {
+          code.loadVector(registerOf(weight, block), at(RAX, block * blockStep + weight * TAP + lane * VECTOR));
+        }
+      }
+      const own = products.filter(({ weight }) => weights.includes(weight));
+      for (const source of unique(own.map(({ place }) => place))) {
+        code.broadcast(SOURCE, at(RDX, source * VECTOR + 4 * lane));
+        for (const { weight, column } of own.filter(({ place }) => place === source)) {
+          for (let block = 0; block < blocks; block++) {
+            code.multiplyAdd(block * width + column, registerOf(weight, block), SOURCE);
+          }
+        }
+      }
+    }
+  }
+}
+
+function unique(values: readonly number[]): number[] {
+  return [...new Set(values)].sort((a, b) => a - b);
+}
+
+function groupsOf(values: readonly number[], most: number): number[][] {
+  return parts(values.length, Math.ceil(values.length / most)).map(([first, count]) => values.slice(first, first + count));
+}
+
+function emitResults(
+  code: Assembler,
+  { destination, bias, relu }: GroupedConvolution,
+  { width }: Tile,
+  first: number,
+  blocks: number,
+): void {
+  if (relu) code.clear(15);
+  for (let block = 0; block < blocks; block++) {
+    for (let column = 0; column < width; column++) {
+      const sum = block * width + column;
+      if (bias) code.addVectors(sum, sum, at(R11, (first + block) * VECTOR));
+      if (relu) code.maximum(sum, sum, 15);
+      code.storeVector(at(R8, (block * places(destination) + column) * VECTOR), sum);
+    }
+  }
+}

@@ -1,0 +1,168 @@
+import { Assembler, at, R8, R9, R11, R12, R13, R14, R15, RAX, RBP, RBX, RCX, RDI, RDX, RSI } from "./assembler.js";
+import { ARGUMENTS, TAP } from "./groupedConvolution.js";
+import { eachItem } from "./items.js";
+
+const LANES = 8;
+const VECTOR = 4 * LANES;
+/** What of a block of the source and one of the result's gradient is to stay in the first cache. */
+const CACHE = 24 * 1024;
+/** Sums in registers beside as many columns of the result's gradient as a row of the window meets, and a source's number. */
+const ACCUMULATORS = 12;
+
+/** Windows that `groupedWeightsGradientCode` has registers for. */
+export const WIDEST_KERNEL = 3;
+
+/** The gradient of a grouped convolution's weights, on channel blocks of 8. Sizes are those of one group. */
+export interface GroupedWeightsGradient {
+  readonly images: number;
+  readonly groups: number;
+  readonly sourceBlocks: number;
+  readonly destinationBlocks: number;
+  readonly source: readonly [height: number, width: number];
+  readonly destination: readonly [height: number, width: number];
+  readonly kernel: readonly [height: number, width: number];
+  readonly stride: number;
+  readonly padding: number;
+}
+
+const END = -1;
+
+/**
+ * Machine code as of `groupedConvolutionCode`: `destination` is the result's gradient, `weights` becomes the weights'
+ * gradient. A thread computes all weights from one block of channels to another, so that their sums do not depend on how many
+ * threads there are.
+ */
+export function groupedWeightsGradientCode(gradient: GroupedWeightsGradient): Uint8Array {
+  const { images, groups, sourceBlocks, destinationBlocks, source, destination, kernel, stride } = gradient;
+  const code = new Assembler();
+  const [sourceBytes, destinationBytes] = [source, destination].map(([height, width]) => height * width * VECTOR);
+  const [kernelHeight, kernelWidth] = kernel;
+  const lanes = kernelWidth === 1 ? LANES : LANES / 2;
+  const imageSteps = [groups * sourceBlocks * sourceBytes, groups * destinationBlocks * destinationBytes];
+  const chunk = Math.min(images, Math.max(1, Math.floor(CACHE / (sourceBytes + destinationBytes))));
+  const [chunkTable, rowTable] = [code.label(), code.label()];
+
+  eachItem(code, groups * destinationBlocks * sourceBlocks, () => {
+    code.multiply(R15, RAX, kernelHeight * kernelWidth * TAP);
+    code.addMemory(R15, at(RBX, ARGUMENTS.weights));
+    code.set(RDX, 0);
+    code.set(RCX, sourceBlocks);
+    code.divide(RCX);
+    code.move(R12, RDX);
+    code.multiply(R13, RAX, destinationBytes);
+    code.addMemory(R13, at(RBX, ARGUMENTS.destination));
+    code.set(RDX, 0);
+    code.set(RCX, destinationBlocks);
+    code.divide(RCX);
+    code.multiply(RAX, RAX, sourceBlocks);
+    code.add(R12, RAX);
+    code.multiply(R12, R12, sourceBytes);
+    code.addMemory(R12, at(RBX, ARGUMENTS.source));
+    code.clear(0);
+    for (let i = 0; i < kernelHeight * kernelWidth * LANES; i++) code.storeVector(at(R15, i * VECTOR), 0);
+    code.addressOf(R14, chunkTable);
+
+    const [nextChunk, nextLanes] = [code.label(), code.label()];
+    const [nextKernelRow, nextImage, nextRow, rowDone, kernelDone] = Array.from({ length: 5 }, () => code.label());
+    code.bind(nextChunk);
+    code.set(R11, 0);
+    code.bind(nextLanes);
+    code.addressOf(RBP, rowTable);
+    code.multiply(R8, R11, LANES);
+    code.add(R8, R15);
+    code.bind(nextKernelRow);
+    code.load(R9, at(RBP));
+    code.compare(R9, END);
+    code.jumpIf("zero", kernelDone);
+    code.compare(R9, 0);
+    code.jumpIf("zero", rowDone);
+    sums(kernelWidth, lanes, (sum, place) => code.loadVector(sum, at(R8, place)));
+    code.load(RDI, at(R14));
+    code.move(RSI, R12);
+    code.addMemory(RSI, at(RBP, 8));
+    code.add(RSI, R11);
+    code.move(RDX, R13);
+    code.addMemory(RDX, at(RBP, 16));
+    code.bind(nextImage);
+    code.move(RAX, RSI);
+    code.move(RCX, RDX);
+    code.load(R9, at(RBP));
+    code.bind(nextRow);
+    emitRow(code, gradient, lanes);
+    code.addNumber(RAX, stride * source[1] * VECTOR);
+    code.addNumber(RCX, destination[1] * VECTOR);
+    code.decrement(R9);
+    code.jumpIf("notZero", nextRow);
+    code.addNumber(RSI, imageSteps[0]);
+    code.addNumber(RDX, imageSteps[1]);
+    code.decrement(RDI);
+    code.jumpIf("notZero", nextImage);
+    sums(kernelWidth, lanes, (sum, place) => code.storeVector(at(R8, place), sum));
+    code.bind(rowDone);
+    code.addNumber(R8, kernelWidth * TAP);
+    code.addNumber(RBP, 24);
+    code.jump(nextKernelRow);
+    code.bind(kernelDone);
+    code.addNumber(R11, 4 * lanes);
+    code.compare(R11, VECTOR);
+    code.jumpIf("below", nextLanes);
+    code.load(RDI, at(R14));
+    code.multiply(RSI, RDI, imageSteps[0]);
+    code.add(R12, RSI);
+    code.multiply(RSI, RDI, imageSteps[1]);
+    code.add(R13, RSI);
+    code.addNumber(R14, 8);
+    code.load(RDI, at(R14));
+    code.compare(RDI, 0);
+    code.jumpIf("notZero", nextChunk);
+  });
+  code.data(chunkTable, [...chunks(images, chunk), 0]);
+  code.data(rowTable, [...Array.from({ length: kernelHeight }, (_, row) => rowEntry(gradient, row)).flat(), END]);
+  return code.code();
+}
+
+function chunks(images: number, chunk: number): number[] {
+  const count = Math.ceil(images / chunk);
+  return Array.from({ length: count }, (_, i) => Math.min(chunk, images - i * chunk));
+}
+
+/** Of a row of the window: how many rows of the result meet the source, where the first lies in both. */
+function rowEntry({ source, destination, stride, padding }: GroupedWeightsGradient, kernelRow: number): number[] {
+  const first = Math.max(0, Math.ceil((padding - kernelRow) / stride));
+  const last = Math.min(destination[0] - 1, Math.floor((source[0] - 1 + padding - kernelRow) / stride));
+  const sourceRow = first * stride + kernelRow - padding;
+  return [Math.max(0, last - first + 1), sourceRow * source[1] * VECTOR, first * destination[1] * VECTOR];
+}
+
+/** Each sum's register and place among the weights. */
+function sums(kernelWidth: number, lanes: number, each: (register: number, place: number) => void): void {
+  for (let column = 0; column < kernelWidth; column++) {
+    for (let lane = 0; lane < lanes; lane++) each(column * lanes + lane, column * TAP + lane * VECTOR);
+  }
+}
+
+/** Adds the products of a row of the source (RAX) and one of the result's gradient (RCX). */
+function emitRow(
+  code: Assembler,
+  { source, destination, kernel: [, kernelWidth], stride, padding }: GroupedWeightsGradient,
+  lanes: number,
+): void {
+  let loaded = -1;
+  for (let column = 0; column < source[1]; column++) {
+    const met = Array.from({ length: kernelWidth }, (_, kernelColumn) => ({
+      kernelColumn,
+      place: (column + padding - kernelColumn) / stride,
+    })).filter(({ place }) => Number.isInteger(place) && place >= 0 && place < destination[1]);
+    const registerOf = (place: number) => ACCUMULATORS + (place % WIDEST_KERNEL);
+    for (const { place } of met.toReversed()) {
+      if (place <= loaded) continue;
+      code.loadVector(registerOf(place), at(RCX, place * VECTOR));
+      loaded = place;
+    }
+    if (met.length === 0) continue;
+    for (let lane = 0; lane < lanes; lane++) {
+      code.broadcast(15, at(RAX, column * VECTOR + 4 * lane));
+      for (const { kernelColumn, place } of met) code.multiplyAdd(kernelColumn * lanes + lane, 15, registerOf(place));
+    }
+  }
+}
