@@ -183,6 +183,10 @@ export class Assembler {
     this.vex(TABLE_0F, 0, 0x57, to, to, to);
   }
 
+  moveVector(to: number, from: number): void {
+    this.vex(TABLE_0F, 0, 0x28, to, 0, from);
+  }
+
   loadVector(to: number, from: Memory): void {
     this.vex(TABLE_0F, 0, 0x10, to, 0, from);
   }
@@ -203,6 +207,38 @@ export class Assembler {
 
   addVectors(to: number, a: number, b: number | Memory): void {
     this.vex(TABLE_0F, 0, 0x58, to, a, b);
+  }
+
+  subtractVectors(to: number, a: number, b: number | Memory): void {
+    this.vex(TABLE_0F, 0, 0x5c, to, a, b);
+  }
+
+  multiplyVectors(to: number, a: number, b: number | Memory): void {
+    this.vex(TABLE_0F, 0, 0x59, to, a, b);
+  }
+
+  divideVectors(to: number, a: number, b: number | Memory): void {
+    this.vex(TABLE_0F, 0, 0x5e, to, a, b);
+  }
+
+  squareRoot(to: number, from: number | Memory): void {
+    this.vex(TABLE_0F, 0, 0x51, to, 0, from);
+  }
+
+  /** `to` = `to` × a + b, rounded once. */
+  scaleAdd(to: number, a: number, b: number | Memory): void {
+    this.vex(TABLE_0F38, PREFIX_66, 0xa8, to, a, b);
+  }
+
+  /** All bits of each number of `to` where a > b, none elsewhere. */
+  isGreater(to: number, a: number, b: number): void {
+    this.vex(TABLE_0F, 0, 0xc2, to, a, b);
+    this.emit(30);
+  }
+
+  /** The bits that both have. */
+  and(to: number, a: number, b: number | Memory): void {
+    this.vex(TABLE_0F, 0, 0x54, to, a, b);
   }
 
   /** The larger of each two numbers; `b` where one is not a number. */
@@ -229,6 +265,16 @@ export class Assembler {
     for (const value of values) {
       this.int32(value);
       this.int32(value < 0 ? -1 : 0);
+    }
+  }
+
+  /** Vectors of eight equal numbers each, within the code, at `label`. */
+  vectors(label: Label, values: readonly number[]): void {
+    while (this.length % 32 !== 0) this.emit(0);
+    this.bind(label);
+    for (const value of values) {
+      const bytes = new Uint8Array(new Float32Array(8).fill(value).buffer);
+      this.emit(...bytes);
     }
   }
 

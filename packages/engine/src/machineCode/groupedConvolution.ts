@@ -1,4 +1,24 @@
-import { Assembler, at, type Label, R8, R9, R10, R11, R12, R13, R14, R15, RAX, RBP, RBX, RCX, RDI, RDX, RSI, RSP } from "./assembler.js";
+import {
+  Assembler,
+  at,
+  type Label,
+  R8,
+  R9,
+  R10,
+  R11,
+  R12,
+  R13,
+  R14,
+  R15,
+  RAX,
+  RBP,
+  RBX,
+  RCX,
+  RDI,
+  RDX,
+  RSI,
+  RSP,
+} from "./assembler.js";
 import { eachItem } from "./items.js";
 
 /** Numbers in a vector, and channels in a block. */
@@ -44,6 +64,8 @@ export interface GroupedConvolution {
   readonly weightSteps: { readonly source: number; readonly destination: number; readonly group: number };
   /** Places of the source that the next place of the destination starts at; below one for the gradient of strides. */
   readonly step: number;
+  /** Whether the result is added to what the destination holds. */
+  readonly sum: boolean;
   readonly bias: boolean;
   readonly relu: boolean;
   /** Parts of an image's rows that threads take by themselves, at most. */
@@ -81,7 +103,7 @@ export function groupedConvolutionCode(convolution: GroupedConvolution): Uint8Ar
     placeItem(code, { ...convolution, bands }, bandRows, rowBytes, rowTable, bandTable);
     for (const register of PLACE) code.push(register);
     for (const [first, blocks] of chunksOf(convolution.destinationBlocks)) {
-      PLACE.forEach((register, i) => code.load(register, at(RSP, 8 * (PLACE.length - 1 - i))));
+      for (const [i, register] of PLACE.toReversed().entries()) code.load(register, at(RSP, 8 * i));
       const nextRow = code.label();
       code.bind(nextRow);
       for (const tile of tilesOf(convolution, Math.floor(ACCUMULATORS / blocks))) {
@@ -94,8 +116,14 @@ export function groupedConvolutionCode(convolution: GroupedConvolution): Uint8Ar
     }
     code.addNumber(RSP, 8 * PLACE.length);
   });
-  code.data(rowTable, convolution.rows.flatMap((taps) => rowEntries(convolution, taps, rowBytes)));
-  code.data(bandTable, Array.from({ length: bands }, (_, band) => Math.min(bandRows, height - band * bandRows)));
+  code.data(
+    rowTable,
+    convolution.rows.flatMap((taps) => rowEntries(convolution, taps, rowBytes)),
+  );
+  code.data(
+    bandTable,
+    Array.from({ length: bands }, (_, band) => Math.min(bandRows, height - band * bandRows)),
+  );
   return code.code();
 }
 
@@ -266,23 +294,27 @@ function unique(values: readonly number[]): number[] {
 }
 
 function groupsOf(values: readonly number[], most: number): number[][] {
-  return parts(values.length, Math.ceil(values.length / most)).map(([first, count]) => values.slice(first, first + count));
+  return parts(values.length, Math.ceil(values.length / most)).map(([first, count]) =>
+    values.slice(first, first + count),
+  );
 }
 
 function emitResults(
   code: Assembler,
-  { destination, bias, relu }: GroupedConvolution,
+  { destination, sum, bias, relu }: GroupedConvolution,
   { width }: Tile,
   first: number,
   blocks: number,
 ): void {
-  if (relu) code.clear(15);
+  if (relu) code.clear(SOURCE);
   for (let block = 0; block < blocks; block++) {
     for (let column = 0; column < width; column++) {
-      const sum = block * width + column;
-      if (bias) code.addVectors(sum, sum, at(R11, (first + block) * VECTOR));
-      if (relu) code.maximum(sum, sum, 15);
-      code.storeVector(at(R8, (block * places(destination) + column) * VECTOR), sum);
+      const register = block * width + column;
+      const result = at(R8, (block * places(destination) + column) * VECTOR);
+      if (sum) code.addVectors(register, register, result);
+      if (bias) code.addVectors(register, register, at(R11, (first + block) * VECTOR));
+      if (relu) code.maximum(register, register, SOURCE);
+      code.storeVector(result, register);
     }
   }
 }

@@ -5,8 +5,8 @@ import { chooseThreads } from "../threads.js";
 import type { Dnn } from "./binding/dnn.js";
 import { DnnExecutable } from "./executable.js";
 import { findFusions } from "./fuse/fusions.js";
+import { Avx2Kernels } from "./generated/avx2Kernels.js";
 import type { KernelGenerator } from "./generated/generatedKernel.js";
-import { GroupedConvolutions } from "./generated/groupedConvolutions.js";
 import { library } from "./library.js";
 import { lowerGraph } from "./lower/index.js";
 import { parallelCall, useThreads } from "./openmp.js";
@@ -54,7 +54,7 @@ function compileBy(dnn: Dnn, graph: Graph, options: CompileOptions): DnnExecutab
   const threadNotes = useThreads(threads) && dnn.openmp ? [] : [withoutOpenMp(dnn, threads)];
   const fusions = findFusions(graph);
   const type = precision === "bf16" ? "bf16" : "f32";
-  const plan = new Plan(dnn, graph, layoutsFor(dnn, graph, type), fusions, type, generatorFor(dnn));
+  const plan = new Plan(dnn, graph, layoutsFor(dnn, graph, type), fusions, type, generatorFor(dnn, threads));
   try {
     const ports = lowerGraph(plan);
     const notes = [...threadNotes, ...expectFast(plan, options.acceptReference ?? [])];
@@ -72,10 +72,10 @@ function compileBy(dnn: Dnn, graph: Graph, options: CompileOptions): DnnExecutab
 }
 
 /** Our own kernels are for processors whose vectors have 256 bits; elsewhere the library's are as fast or faster. */
-function generatorFor(dnn: Dnn): KernelGenerator | undefined {
+function generatorFor(dnn: Dnn, threads: number): KernelGenerator | undefined {
   const runs = process.arch === "x64" && process.platform !== "win32" && parallelCall() !== undefined;
   const wanted = process.env.REGNET_KERNELS !== "onednn" && dnn.instructionSet.startsWith("avx2");
-  return runs && wanted ? new GroupedConvolutions(dnn) : undefined;
+  return runs && wanted ? new Avx2Kernels(dnn, threads) : undefined;
 }
 
 function withoutOpenMp({ version }: Dnn, threads: number): string {

@@ -12,15 +12,18 @@ const SPINS = "GOMP_SPINCOUNT";
 /** About a tenth of a millisecond: longer than threads wait for each other within a step. GNU's default is 300,000. */
 const SHORT = "10000";
 
+const SETTER = "void omp_set_num_threads(int count)";
 const WITHOUT_EFFECT: NativeFunction = () => undefined;
 let setter = WITHOUT_EFFECT;
 let parallel: NativeFunction | undefined;
 let current = 0;
 
-/** Has `useThreads` set the threads of this library's kernels. */
+/** Has `useThreads` set the threads of this library's kernels, and `parallelCall` run code in those. */
 export function setThreadsOf(library: NativeLibrary): void {
-  setter = find(library, "void omp_set_num_threads(int count)") ?? WITHOUT_EFFECT;
-  parallel = find(library, "void GOMP_parallel(uintptr_t code, uintptr_t argument, uint threads, uint flags)");
+  const runtime = runtimeOf(library);
+  setter = runtime?.function(SETTER) ?? WITHOUT_EFFECT;
+  parallel =
+    runtime && functionOf(runtime, "void GOMP_parallel(uintptr_t code, uintptr_t argument, uint threads, uint flags)");
   current = 0;
 }
 
@@ -45,15 +48,25 @@ export function parallelCall(): ((code: number, argument: number) => void) | und
  * The loader looks through a library and what it is linked against, so that the library itself leads to its own OpenMP
  * runtime, of whatever name. Setting the threads of another one would have no effect on it. (On Windows it does not.)
  */
-function find(library: NativeLibrary, declaration: string): NativeFunction | undefined {
+function runtimeOf(library: NativeLibrary): NativeLibrary | undefined {
   for (const open of [() => library, ...NAMES.map((name) => () => openLibrary(name))]) {
     try {
-      return open().function(declaration);
+      const opened = open();
+      opened.function(SETTER);
+      return opened;
     } catch {
       // the next one
     }
   }
   return undefined;
+}
+
+function functionOf(library: NativeLibrary, declaration: string): NativeFunction | undefined {
+  try {
+    return library.function(declaration);
+  } catch {
+    return undefined;
+  }
 }
 
 /**

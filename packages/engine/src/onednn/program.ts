@@ -29,7 +29,7 @@ interface Instructions {
 
 const OWN = -1;
 /** Numbers of 64 bits that a kernel of our own is handed: how many items are taken, addresses, and nothing up to a cache line. */
-const RECORD = 8;
+const RECORD = 16;
 
 /** Native primitives and memories of one executable, made and freed together. */
 export class Program {

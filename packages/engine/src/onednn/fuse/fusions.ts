@@ -133,7 +133,7 @@ class Finder implements Fusions {
   private gradientSum(node: GraphNode, index: number): Fusion | undefined {
     const [dx] = node.outputs;
     const next = this.readers.only(dx);
-    if (!isPlacewise(node) || next?.op !== op.add.name || !this.ready(other(next, dx), index)) return undefined;
+    if (!isPlacewiseGradient(node) || next?.op !== op.add.name || !this.ready(other(next, dx), index)) return undefined;
     return this.made(node, { sum: other(next, dx), result: next.outputs[0] }, next);
   }
 
@@ -169,7 +169,7 @@ function partsOf({ fold, activation, reluBackward, biasGradient }: Fusion): Grap
 }
 
 /** True for the gradient of a convolution that takes each place by itself, with all channels. */
-function isPlacewise(gradient: GraphNode): boolean {
+export function isPlacewiseGradient(gradient: GraphNode): boolean {
   const { stride, padding, groups } = attributesOf(gradient, op.conv2dBackwardData);
   const [, , ...kernel] = gradient.inputs[1].shape;
   return stride === 1 && padding === 0 && groups === 1 && kernel.every((extent) => extent === 1);

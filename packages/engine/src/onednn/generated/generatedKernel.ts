@@ -1,4 +1,5 @@
 import type { ArgumentKey, PrimitiveDescriptor } from "../binding/dnn.js";
+import type { MemoryDescriptor } from "../binding/memoryDescriptor.js";
 import type { Window } from "../lower/convolutionSpecs.js";
 
 /** Machine code of our own for one computation on fixed shapes and layouts. */
@@ -12,13 +13,22 @@ export interface GeneratedKernel {
 
 /** What a forward convolution does beyond its sums. */
 export interface Epilogue {
+  /** Whether the result is added to what the destination holds. */
+  readonly sum: boolean;
   readonly bias: boolean;
   readonly relu: boolean;
 }
 
+/** A batch norm over images in a layout, and whether a ReLU follows. */
+export interface Norm {
+  readonly image: MemoryDescriptor;
+  readonly epsilon: number;
+  readonly relu: boolean;
+}
+
 /**
- * Makes kernels for convolutions that the library has slower ones for. Each is asked for with the library's description, whose
- * layouts it takes over; undefined where there is none for these shapes or layouts.
+ * Makes kernels for what the library has slower ones for. Convolutions are asked for with the library's description, whose layouts
+ * are taken over; undefined where there is no kernel for these shapes or layouts.
  */
 export interface KernelGenerator {
   /** `source`, `weights`, `bias` → `destination`. */
@@ -27,4 +37,9 @@ export interface KernelGenerator {
   dataGradient(window: Window, descriptor: PrimitiveDescriptor): GeneratedKernel | undefined;
   /** `source`, `destinationGradient` → `weightsGradient`. */
   weightsGradient(window: Window, descriptor: PrimitiveDescriptor): GeneratedKernel | undefined;
+  /**
+   * `source`, `scale`, `shift` → `destination` and the statistics `mean` and `variance`, which `inference` reads. `backward`
+   * reads all of these but the destination, and `destinationGradient` → `sourceGradient`, `scaleGradient`, `shiftGradient`.
+   */
+  batchNorm(pass: "training" | "inference" | "backward", norm: Norm): GeneratedKernel | undefined;
 }

@@ -101,8 +101,8 @@ function ownKernel(
   fusion: Fusion | undefined,
 ): GeneratedKernel | undefined {
   const { sum, activation } = fusion ?? {};
-  if (sum || (activation && activation.op !== op.relu.name)) return undefined;
-  return generator?.forward(window, descriptor, { bias, relu: activation !== undefined });
+  if (activation && activation.op !== op.relu.name) return undefined;
+  return generator?.forward(window, descriptor, { sum: sum !== undefined, bias, relu: activation !== undefined });
 }
 
 /** How the float32 master weights lie: as the forward kernel likes them, or with bfloat16 as their gradient comes. */

@@ -1,6 +1,7 @@
 import { type GraphNode, type Shape, sameShape, type Value } from "@regnet/core";
 import type { PrimitiveDescriptor } from "../binding/dnn.js";
 import type { MemoryDescriptor } from "../binding/memoryDescriptor.js";
+import { isPlacewiseGradient } from "../fuse/fusions.js";
 import { isMadeForThePurpose } from "../plan/kernels.js";
 import { channelsLastLayout, isPlain } from "../plan/layouts.js";
 import { withDims } from "../plan/parameters.js";
@@ -28,22 +29,51 @@ export function preferred(plan: Plan, tensor: Tensor): MemoryDescriptor | undefi
 const conv2dBackwardData: Lowering = (node, plan) => {
   const { sum, result = node.outputs[0] } = plan.fusions.of(node) ?? {};
   const added = sum && gradientOnto(plan, node, sum);
-  const gradient = added ?? dataGradient(plan, node);
+  const gradient = added ?? exchangedGradient(plan, node) ?? dataGradient(plan, node);
   plan.define(result, sum && !added ? sumOf(plan, gradient, plan.tensor(sum), originOf(node)) : gradient);
 };
 
 /**
- * The gradient of a 1×1 convolution's source, added to a value: the convolution of its output's gradient by the weights with
- * their channels exchanged, which saves writing the gradient and reading it again. Undefined where it has no fast kernel.
+ * The convolution that a 1×1 convolution's data gradient is: that of its output's gradient by the weights with their channels
+ * exchanged.
+ */
+function exchanged(plan: Plan, { inputs: [dy, weight], outputs: [dx] }: GraphNode) {
+  const tensor = plan.tensor(weight);
+  if (!sameShape(tensor.dims, weight.shape)) return undefined;
+  const weights = tensor.view(plan.dnn.permuted(tensor.layout, [1, 0, 2, 3]));
+  const window: Window = { x: dy.shape, weights: weights.dims, y: dx.shape, strides: [1, 1], padding: [0, 0] };
+  return { weights, window };
+}
+
+/** The gradient of a 1×1 convolution's source by a kernel of our own, where there is one. */
+function exchangedGradient(plan: Plan, node: GraphNode): Tensor | undefined {
+  const { generator, layouts, type } = plan;
+  const own = generator && isPlacewiseGradient(node) ? exchanged(plan, node) : undefined;
+  if (!generator || !own || rowWindow(own.window)) return undefined;
+  const [source, destination] = [own.window.x, own.window.y].map((dims) => layouts.image(dims, type));
+  const descriptor = plan.describe(convolutionSpec(plan, own.window, "training", { source, destination }));
+  const kernel = descriptor && generator.forward(own.window, descriptor, { sum: false, bias: false, relu: false });
+  if (!kernel) return undefined;
+  const origin = originOf(node);
+  const reads: Operands = {
+    source: asOperand(plan, plan.tensor(node.inputs[0]), source, origin),
+    weights: plan.as(own.weights, descriptor.memory("weights"), origin),
+  };
+  const dx = plan.allocate(destination);
+  plan.emitGenerated(origin, kernel, reads, { destination: dx });
+  return dx;
+}
+
+/**
+ * The gradient of a 1×1 convolution's source, added to a value, which saves writing the gradient and reading it again.
+ * Undefined where it has no fast kernel.
  */
 function gradientOnto(plan: Plan, node: GraphNode, sum: Value): Tensor | undefined {
   const origin = originOf(node);
-  const [dyValue, weightValue] = node.inputs;
+  const [dyValue] = node.inputs;
   const [{ shape }] = node.outputs;
-  const weights = plan.tensor(weightValue);
-  if (!sameShape(weights.dims, weightValue.shape)) return undefined;
-  const exchanged = weights.view(plan.dnn.permuted(weights.layout, [1, 0, 2, 3]));
-  const window: Window = { x: dyValue.shape, weights: exchanged.dims, y: shape, strides: [1, 1], padding: [0, 0] };
+  const { window, weights } = exchanged(plan, node) ?? {};
+  if (!window || !weights) return undefined;
   const [dy, addend] = [plan.tensor(dyValue), plan.tensor(sum)];
   const chosen = rowWindow(window) ?? window;
   const layoutOf = (tensor: Tensor, dims: Shape) =>
@@ -56,10 +86,12 @@ function gradientOnto(plan: Plan, node: GraphNode, sum: Value): Tensor | undefin
   if (!descriptor || !isMadeForThePurpose(descriptor.kernel)) return undefined;
   const reads: Operands = {
     source: asOperand(plan, dy, source, origin),
-    weights: plan.as(exchanged, descriptor.memory("weights"), origin),
+    weights: plan.as(weights, descriptor.memory("weights"), origin),
   };
   const result = plan.copyToChange(asOperand(plan, addend, destination, origin), origin);
-  plan.emit(origin, descriptor, reads, { destination: result });
+  const own = plan.generator?.forward(chosen, descriptor, { sum: true, bias: false, relu: false });
+  if (own) plan.emitGenerated(origin, own, reads, { destination: result });
+  else plan.emit(origin, descriptor, reads, { destination: result });
   return asImage(plan, result, shape, origin);
 }
 

@@ -77,17 +77,32 @@ const batchNormTraining: Lowering = (node, plan) => {
   const x = image(plan, plan.tensor(node.inputs[0]), origin);
   const { epsilon } = attributesOf(node, op.batchNormTraining);
   const fusion = plan.fusions.of(node);
+  const [mean, variance] = node.outputs.slice(1).map((value) => statistic(plan, value));
+  const own = plan.generator?.batchNorm("training", { image: x.layout, epsilon, relu: fusion !== undefined });
+  const result = fusion?.result ?? node.outputs[0];
+  plan.define(node.outputs[1], mean);
+  plan.define(node.outputs[2], variance);
+  if (own) {
+    const vectors = { scale: gamma, shift: beta };
+    const y = plan.allocate(x.layout);
+    plan.emitGenerated(origin, own, { source: x, ...vectors }, { destination: y, mean, variance });
+    plan.define(result, y);
+    if (!readByConvolutionsOnly(plan, result)) return;
+    plan.remakeLater(result, () => {
+      const again = plan.generator!.batchNorm("inference", { image: x.layout, epsilon, relu: fusion !== undefined })!;
+      const remade = plan.allocate(x.layout);
+      plan.emitGenerated(origin, again, { source: x, ...vectors, mean, variance }, { destination: remade });
+      return remade;
+    });
+    return;
+  }
   const descriptor = plan.require(batchNormSpec(x.layout, "training", epsilon, fusion !== undefined), origin);
   const y = allocateImage(plan, x.layout);
-  const [mean, variance] = node.outputs.slice(1).map((value) => statistic(plan, value));
   const workspace = fusion && plan.allocate(descriptor.memory("workspace"));
   if (workspace) plan.workspaces.set(node.outputs[1].id, { tensor: workspace, descriptor });
   const writes = { destination: y, mean, variance, workspace };
   plan.emit(origin, descriptor, { source: x, scale: gamma, shift: beta }, writes);
-  const result = fusion?.result ?? node.outputs[0];
   plan.define(result, y);
-  plan.define(node.outputs[1], mean);
-  plan.define(node.outputs[2], variance);
   if (!readByConvolutionsOnly(plan, result)) return;
   plan.remakeLater(result, () => {
     const again = plan.require(batchNormSpec(x.layout, "inference", epsilon, fusion !== undefined), origin);
@@ -119,8 +134,22 @@ const batchNormBackward: Lowering = (node, plan) => {
   const x = image(plan, xImage, origin);
   const { epsilon } = attributesOf(node, op.batchNormBackward);
   const relu = plan.fusions.of(node)?.reluBackward;
-  const workspace = relu && plan.workspaces.get(node.inputs[3].id)!.tensor;
   const dy = plan.as(plan.tensor(relu ? relu.inputs[0] : node.inputs[0]), x.layout, origin);
+  const own = plan.generator?.batchNorm("backward", { image: x.layout, epsilon, relu: relu !== undefined });
+  const workspace = relu && plan.workspaces.get(node.inputs[3].id)?.tensor;
+  if (own && !workspace) {
+    const shift = relu && plan.tensor(plan.fusions.readers.maker(node.inputs[3])!.inputs[2]);
+    const [dx, dgamma, dbeta] = [x.layout, gamma.layout, gamma.layout].map((layout) => plan.allocate(layout));
+    plan.emitGenerated(
+      origin,
+      own,
+      { source: x, mean, variance, destinationGradient: dy, scale: gamma, shift },
+      { sourceGradient: dx, scaleGradient: dgamma, shiftGradient: dbeta },
+      [dx, dy],
+    );
+    for (const [i, tensor] of [dx, dgamma, dbeta].entries()) plan.define(node.outputs[i], tensor);
+    return;
+  }
   const forward = plan.require(batchNormSpec(x.layout, "training", epsilon, relu !== undefined), origin);
   const spec = batchNormSpec(x.layout, "backward", epsilon, relu !== undefined);
   const descriptor = plan.require(spec, origin, [], forward);

@@ -81,7 +81,7 @@ function mergeInPlace(timeline: readonly Step[], spans: Map<Block, Span>): Map<B
     return home;
   };
   timeline.forEach((step, index) => {
-    if (step.kind !== "primitive" || !step.inPlace) return;
+    if (step.kind === "host" || !step.inPlace) return;
     const [result, operand] = step.inPlace;
     if (result.block.slab || operand.block.slab || operand.block.array || operand.offset !== 0) return;
     const [to, from] = [spans.get(result.block), homeOf(operand.block)];

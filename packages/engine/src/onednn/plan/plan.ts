@@ -200,8 +200,14 @@ export class Plan {
   }
 
   /** Adds a call of a kernel of our own. */
-  emitGenerated({ node, op }: Origin, kernel: GeneratedKernel, reads: Operands, writes: Operands): void {
-    this.add({ kind: "generated", node, op, kernel, reads, writes });
+  emitGenerated(
+    { node, op }: Origin,
+    kernel: GeneratedKernel,
+    reads: Operands,
+    writes: Operands,
+    inPlace?: readonly [result: Tensor, operand: Tensor],
+  ): void {
+    this.add({ kind: "generated", node, op, kernel, reads, writes, inPlace });
   }
 
   /** Adds a computation in JavaScript. */

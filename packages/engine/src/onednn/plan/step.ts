@@ -27,6 +27,8 @@ export interface GeneratedStep extends Origin {
   readonly kernel: GeneratedKernel;
   readonly reads: Operands;
   readonly writes: Operands;
+  /** As of a primitive. */
+  readonly inPlace?: readonly [result: Tensor, operand: Tensor];
 }
 
 /** A small computation in JavaScript, on blocks that have arrays. */

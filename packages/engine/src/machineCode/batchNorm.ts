@@ -1,0 +1,272 @@
+import { Assembler, at, R8, R9, R10, R11, R12, R13, R14, RAX, RBX, RCX, RDI, RSI } from "./assembler.js";
+import { eachItem } from "./items.js";
+
+const LANES = 8;
+const VECTOR = 4 * LANES;
+/** Places written out one after the other. */
+const UNROLLED = 4;
+/** Bytes of a block of one image up to which the next image's is fetched ahead of its use. */
+const SHORT = 4096;
+const CACHE_LINE = 64;
+
+/** A batch norm on channel blocks of 8, [N, C/8, places, 8]. */
+export interface BatchNorm {
+  readonly images: number;
+  readonly places: number;
+  readonly blocks: number;
+  readonly epsilon: number;
+  /** Whether a ReLU follows. */
+  readonly relu: boolean;
+}
+
+/** Where the arguments lie in what a kernel is handed: addresses, after the counter of items taken. */
+const ARGUMENTS = { source: 8, scale: 16, shift: 24, mean: 32, variance: 40 } as const;
+const RESULT = 48;
+const GRADIENTS = { destination: 48, source: 56, scale: 64, shift: 72 } as const;
+
+/** Registers that hold the same for all places of a block of channels: a vector, one number a channel. */
+const MEAN = 12;
+const FACTOR = 13;
+const SHIFT = 14;
+const ZERO = 15;
+
+/** Vectors beside the code, from R11 on. */
+const INVERSE_COUNT = at(R11, 0);
+const EPSILON = at(R11, VECTOR);
+const ONE = at(R11, 2 * VECTOR);
+
+/**
+ * Machine code that computes mean and variance (biased), keeps them and normalises by them. The variance is the mean of squared
+ * differences to the mean; numbers are summed image by image. One thread does all of a block of channels.
+ */
+export function batchNormTrainingCode(norm: BatchNorm): Uint8Array {
+  return blockwise(norm, (code) => {
+    const source = [[RSI, R12]] as const;
+    sumOver(code, norm, source, [MEAN], (offset, [sum]) => code.addVectors(sum, sum, at(RSI, offset)));
+    code.multiplyVectors(MEAN, MEAN, INVERSE_COUNT);
+    store(code, ARGUMENTS.mean, MEAN);
+    sumOver(code, norm, source, [FACTOR], (offset, [sum], [difference]) => {
+      code.loadVector(difference, at(RSI, offset));
+      code.subtractVectors(difference, difference, MEAN);
+      code.multiplyAdd(sum, difference, difference);
+    });
+    code.multiplyVectors(FACTOR, FACTOR, INVERSE_COUNT);
+    store(code, ARGUMENTS.variance, FACTOR);
+    normalise(code, norm);
+  });
+}
+
+/** Machine code that normalises by statistics that are given. */
+export function batchNormInferenceCode(norm: BatchNorm): Uint8Array {
+  return blockwise(norm, (code) => {
+    load(code, MEAN, ARGUMENTS.mean);
+    load(code, FACTOR, ARGUMENTS.variance);
+    normalise(code, norm);
+  });
+}
+
+/**
+ * Machine code for the gradients of the source, the scale and the shift. Whether the ReLU was on is computed again, in the
+ * same way. The source's gradient may lie where the result's does.
+ */
+export function batchNormBackwardCode(norm: BatchNorm): Uint8Array {
+  const [sum, product] = [8, 9];
+  return blockwise(norm, (code) => {
+    load(code, MEAN, ARGUMENTS.mean);
+    load(code, FACTOR, ARGUMENTS.variance);
+    scaleOverDeviation(code);
+    if (norm.relu) load(code, SHIFT, ARGUMENTS.shift);
+    code.clear(ZERO);
+    placeAt(code, R13, GRADIENTS.destination, norm);
+    const both = [
+      [RSI, R12],
+      [RDI, R13],
+    ] as const;
+    sumOver(code, norm, both, [sum, product], (offset, [partSum, partProduct], [difference, dy, mask]) => {
+      gradientAt(code, norm, offset, difference, dy, mask);
+      code.addVectors(partSum, partSum, dy);
+      code.multiplyAdd(partProduct, difference, dy);
+    });
+    store(code, GRADIENTS.shift, sum);
+    // The scale's gradient: product / deviation. Then dx = factor · (dy − sum / count − difference · product / (variance · count)).
+    const deviation = 10;
+    load(code, deviation, ARGUMENTS.variance);
+    inverseDeviation(code, deviation);
+    code.multiplyVectors(product, product, deviation);
+    store(code, GRADIENTS.scale, product);
+    for (const factor of [deviation, FACTOR]) code.multiplyVectors(product, product, factor);
+    code.multiplyVectors(sum, sum, FACTOR);
+    for (const term of [sum, product]) {
+      code.multiplyVectors(term, term, INVERSE_COUNT);
+      code.subtractVectors(term, ZERO, term);
+    }
+    placeAt(code, R14, GRADIENTS.source, norm);
+    eachPlace(code, norm, [...both, [R8, R14]], (offset, unrolled) => {
+      const first = 4 * (unrolled % 2);
+      const [difference, dy, mask] = [first, first + 1, first + 2];
+      gradientAt(code, norm, offset, difference, dy, mask);
+      code.scaleAdd(dy, FACTOR, sum);
+      code.multiplyAdd(dy, difference, product);
+      code.storeVector(at(R8, offset), dy);
+    });
+  });
+}
+
+/** The frame of a kernel whose items are blocks of channels: R12 is the block's source, R10 its offset in vectors. */
+function blockwise(norm: BatchNorm, body: (code: Assembler) => void): Uint8Array {
+  const code = new Assembler();
+  const constants = code.label();
+  eachItem(code, norm.blocks, () => {
+    code.multiply(R10, RAX, VECTOR);
+    code.addressOf(R11, constants);
+    placeAt(code, R12, ARGUMENTS.source, norm);
+    body(code);
+  });
+  code.vectors(constants, [1 / (norm.images * norm.places), norm.epsilon, 1]);
+  return code.code();
+}
+
+/** `to` = where the block starts in the image that an argument is. */
+function placeAt(code: Assembler, to: number, argument: number, { places }: BatchNorm): void {
+  code.multiply(to, R10, places);
+  code.addMemory(to, at(RBX, argument));
+}
+
+/** The block's numbers of a vector. */
+function load(code: Assembler, to: number, argument: number): void {
+  code.load(RAX, at(RBX, argument));
+  code.add(RAX, R10);
+  code.loadVector(to, at(RAX));
+}
+
+function store(code: Assembler, argument: number, from: number): void {
+  code.load(RAX, at(RBX, argument));
+  code.add(RAX, R10);
+  code.storeVector(at(RAX), from);
+}
+
+/** `register` = 1 / √(`register` + epsilon). */
+function inverseDeviation(code: Assembler, register: number): void {
+  const one = 0;
+  code.addVectors(register, register, EPSILON);
+  code.squareRoot(register, register);
+  code.loadVector(one, ONE);
+  code.divideVectors(register, one, register);
+}
+
+/** `FACTOR`, a variance, becomes scale / √(variance + epsilon). */
+function scaleOverDeviation(code: Assembler): void {
+  inverseDeviation(code, FACTOR);
+  load(code, 0, ARGUMENTS.scale);
+  code.multiplyVectors(FACTOR, FACTOR, 0);
+}
+
+/** By the mean in `MEAN` and the variance in `FACTOR`. */
+function normalise(code: Assembler, norm: BatchNorm): void {
+  scaleOverDeviation(code);
+  load(code, SHIFT, ARGUMENTS.shift);
+  code.clear(ZERO);
+  placeAt(code, R13, RESULT, norm);
+  eachPlace(
+    code,
+    norm,
+    [
+      [RSI, R12],
+      [RDI, R13],
+    ],
+    (offset, unrolled) => {
+      const value = unrolled;
+      code.loadVector(value, at(RSI, offset));
+      code.subtractVectors(value, value, MEAN);
+      code.scaleAdd(value, FACTOR, SHIFT);
+      if (norm.relu) code.maximum(value, value, ZERO);
+      code.storeVector(at(RDI, offset), value);
+    },
+  );
+}
+
+/** The source's difference to the mean, and the result's gradient (RDI), 0 where the ReLU was off. */
+function gradientAt(
+  code: Assembler,
+  { relu }: BatchNorm,
+  offset: number,
+  difference: number,
+  dy: number,
+  mask: number,
+): void {
+  code.loadVector(difference, at(RSI, offset));
+  code.subtractVectors(difference, difference, MEAN);
+  if (!relu) {
+    code.loadVector(dy, at(RDI, offset));
+    return;
+  }
+  code.moveVector(mask, difference);
+  code.scaleAdd(mask, FACTOR, SHIFT);
+  code.isGreater(mask, mask, ZERO);
+  code.and(dy, mask, at(RDI, offset));
+}
+
+/** A register that goes through a block of images, and the one that says where the block starts. */
+type Pointer = readonly [moving: number, start: number];
+
+/** `sums` = what `add` sums up, each image by itself in two parts. Registers 4 to 7 hold the parts; 0 to 3 are free for it. */
+function sumOver(
+  code: Assembler,
+  norm: BatchNorm,
+  pointers: readonly Pointer[],
+  sums: readonly number[],
+  add: (offset: number, parts: readonly number[], free: readonly number[]) => void,
+): void {
+  const partsOf = (half: number) => sums.map((_, i) => 4 + 2 * i + half);
+  for (const sum of sums) code.clear(sum);
+  eachPlace(code, norm, pointers, (offset, unrolled) => add(offset, partsOf(unrolled % 2), [0, 1, 2, 3]), {
+    before: () => {
+      for (const part of [...partsOf(0), ...partsOf(1)]) code.clear(part);
+    },
+    after: () => {
+      sums.forEach((sum, i) => {
+        code.addVectors(partsOf(0)[i], partsOf(0)[i], partsOf(1)[i]);
+        code.addVectors(sum, sum, partsOf(0)[i]);
+      });
+    },
+  });
+}
+
+/** Code for each place of a block in all images: `body` finds it `offset` bytes past the pointers. */
+function eachPlace(
+  code: Assembler,
+  { images, places, blocks }: BatchNorm,
+  pointers: readonly Pointer[],
+  body: (offset: number, unrolled: number) => void,
+  image?: { readonly before: () => void; readonly after: () => void },
+): void {
+  const nextImage = code.label();
+  const imageBytes = blocks * places * VECTOR;
+  // Other images are as far as caches do not look ahead; of a long block they do.
+  const ahead = places * VECTOR <= SHORT ? imageBytes : SHORT / 4;
+  code.set(R9, images);
+  for (const [moving, start] of pointers) code.move(moving, start);
+  code.bind(nextImage);
+  image?.before();
+  const runs = Math.floor(places / UNROLLED);
+  for (const [count, unrolled] of [
+    [runs, UNROLLED],
+    [1, places % UNROLLED],
+  ]) {
+    if (count * unrolled === 0) continue;
+    const next = code.label();
+    code.set(RCX, count);
+    code.bind(next);
+    for (const [moving] of pointers) {
+      for (let line = 0; line < unrolled * VECTOR; line += CACHE_LINE) code.prefetch(at(moving, ahead + line));
+    }
+    for (let i = 0; i < unrolled; i++) body(i * VECTOR, i);
+    for (const [moving] of pointers) code.addNumber(moving, unrolled * VECTOR);
+    code.decrement(RCX);
+    code.jumpIf("notZero", next);
+  }
+  image?.after();
+  for (const [moving] of pointers) code.addNumber(moving, imageBytes - places * VECTOR);
+  code.decrement(R9);
+  code.jumpIf("notZero", nextImage);
+}

@@ -1,0 +1,248 @@
+import {
+  Assembler,
+  at,
+  type Label,
+  R8,
+  R9,
+  R10,
+  R11,
+  R12,
+  R13,
+  R14,
+  R15,
+  RAX,
+  RBP,
+  RBX,
+  RCX,
+  RDI,
+  RDX,
+  RSI,
+  RSP,
+} from "./assembler.js";
+import { ARGUMENTS, TAP } from "./groupedConvolution.js";
+import { eachItem } from "./items.js";
+import { evenly } from "./parts.js";
+
+const LANES = 8;
+const VECTOR = 4 * LANES;
+/** Blocks of the result computed together, by as many of the source's channels: 12 sums. */
+const MOST_BLOCKS = 3;
+const HALF = LANES / 2;
+const SOURCE = 15;
+const ACCUMULATORS = 12;
+/** The result's gradient that stays in the first cache while all channels of the source pass by. */
+const FIRST_CACHE = 16 * 1024;
+/** Items that threads can share out evenly. */
+const ITEMS = 32;
+/** Places written out one after the other. */
+const UNROLLED = 8;
+
+/** The gradient of a 1×1 convolution's weights, of stride 1, on channel blocks of 8. */
+export interface PointwiseWeightsGradient {
+  readonly images: number;
+  readonly places: number;
+  readonly sourceBlocks: number;
+  readonly destinationBlocks: number;
+}
+
+/** Machine code as of `groupedWeightsGradientCode`. */
+export function pointwiseWeightsGradientCode(gradient: PointwiseWeightsGradient): Uint8Array {
+  const { places, sourceBlocks, destinationBlocks } = gradient;
+  const code = new Assembler();
+  const chunks = evenly(destinationBlocks, MOST_BLOCKS);
+  const blocks = chunks.largest;
+  const spans = evenly(sourceBlocks, Math.max(1, Math.floor(sourceBlocks / Math.ceil(ITEMS / chunks.count))));
+  const parts = partsOf(gradient, blocks);
+  const [partTable, spanTable] = [code.label(), code.label()];
+
+  eachItem(code, spans.count * chunks.count, () => {
+    code.set(RDX, 0);
+    code.set(RCX, chunks.count);
+    code.divide(RCX);
+    code.move(R10, RDX);
+    code.multiply(RAX, RAX, 16);
+    code.addressOf(R14, spanTable);
+    code.add(R14, RAX);
+    // R14: the first block of the source, and how many.
+    code.load(RAX, at(R14, 8));
+    code.push(RAX);
+    code.load(RAX, at(R14));
+    code.multiply(R12, RAX, places * VECTOR);
+    code.addMemory(R12, at(RBX, ARGUMENTS.source));
+    code.multiply(R15, RAX, TAP);
+    code.addMemory(R15, at(RBX, ARGUMENTS.weights));
+    const [small, done] = [code.label(), code.label()];
+    const place = (size: number, from: number, firstBlock: number) => {
+      code.addNumber(R10, -from);
+      code.multiply(R13, R10, size * places * VECTOR);
+      code.addNumber(R13, firstBlock * places * VECTOR);
+      code.addMemory(R13, at(RBX, ARGUMENTS.destination));
+      code.multiply(RCX, R10, size * sourceBlocks * TAP);
+      code.addNumber(RCX, firstBlock * sourceBlocks * TAP);
+      code.add(R15, RCX);
+    };
+    code.compare(R10, chunks.large);
+    code.jumpIf("atLeast", small);
+    place(blocks, 0, 0);
+    emitChunk(code, gradient, blocks, partTable);
+    code.jump(done);
+    code.bind(small);
+    if (chunks.large < chunks.count) {
+      place(blocks - 1, chunks.large, chunks.large * blocks);
+      emitChunk(code, gradient, blocks - 1, partTable);
+    }
+    code.bind(done);
+    code.pop(RAX);
+  });
+  code.data(partTable, partEntries(parts, gradient));
+  code.data(spanTable, spanEntries(spans));
+  return code.code();
+}
+
+type Spans = ReturnType<typeof evenly>;
+
+function spanEntries({ count, largest, large }: Spans): number[] {
+  return Array.from({ length: count }, (_, i) => {
+    const start = i * (largest - 1) + Math.min(i, large);
+    return [start, i < large ? largest : largest - 1];
+  }).flat();
+}
+
+/** What passes through the first cache at once: some images, or some places of one. */
+interface Part {
+  readonly images: number;
+  readonly start: number;
+  readonly places: number;
+}
+
+function partsOf({ images, places }: PointwiseWeightsGradient, blocks: number): Part[] {
+  const most = Math.max(UNROLLED, Math.floor(FIRST_CACHE / (blocks * VECTOR)));
+  if (places <= most) {
+    const { count, largest, large } = evenly(images, Math.floor(most / places));
+    return Array.from({ length: count }, (_, i) => ({ images: i < large ? largest : largest - 1, start: 0, places }));
+  }
+  const runs = evenly(Math.ceil(places / UNROLLED), Math.floor(most / UNROLLED));
+  const starts = spanEntries(runs);
+  const ofImage = Array.from({ length: runs.count }, (_, i) => {
+    const start = starts[2 * i] * UNROLLED;
+    return { images: 1, start, places: Math.min(starts[2 * i + 1] * UNROLLED, places - start) };
+  });
+  return Array.from({ length: images }, () => ofImage).flat();
+}
+
+/** Offsets of an entry's numbers in the table of parts. */
+const PART = {
+  images: 0,
+  start: 8,
+  runs: 16,
+  singles: 24,
+  isNext: 32,
+  source: 40,
+  destination: 48,
+  bytes: 56,
+} as const;
+
+function partEntries(
+  parts: readonly Part[],
+  { places, sourceBlocks, destinationBlocks }: PointwiseWeightsGradient,
+): number[] {
+  const entries = parts.map((part, i) => {
+    // The bases move on once an image is done.
+    const passed = part.start + part.places === places ? part.images * places * VECTOR : 0;
+    return [
+      part.images,
+      part.start * VECTOR,
+      Math.floor(part.places / UNROLLED),
+      part.places % UNROLLED,
+      i,
+      passed * sourceBlocks,
+      passed * destinationBlocks,
+    ];
+  });
+  return [...entries.flat(), 0];
+}
+
+/** Weights R15 of some blocks, whose gradient is R13, from the blocks of the source that start at R12, as the stack counts them. */
+function emitChunk(code: Assembler, gradient: PointwiseWeightsGradient, blocks: number, partTable: Label): void {
+  const { places, sourceBlocks, destinationBlocks } = gradient;
+  const [nextPart, nextBlock, nextHalf, nextImage] = Array.from({ length: 4 }, () => code.label());
+  const [load, summing, nextRun, noRun, nextSingle, noSingle] = Array.from({ length: 6 }, () => code.label());
+  const sums = (action: (register: number, offset: number) => void) => {
+    for (let block = 0; block < blocks; block++) {
+      for (let lane = 0; lane < HALF; lane++) action(block * HALF + lane, block * sourceBlocks * TAP + lane * VECTOR);
+    }
+  };
+  code.addressOf(R14, partTable);
+  code.bind(nextPart);
+  code.move(R8, R12);
+  code.addMemory(R8, at(R14, PART.start));
+  code.move(R9, R15);
+  code.load(R10, at(RSP));
+  code.bind(nextBlock);
+  code.set(R11, 0);
+  code.bind(nextHalf);
+  code.multiply(RBP, R11, LANES);
+  code.add(RBP, R9);
+  code.load(RAX, at(R14, PART.isNext));
+  code.compare(RAX, 0);
+  code.jumpIf("notZero", load);
+  sums((register) => code.clear(register));
+  code.jump(summing);
+  code.bind(load);
+  sums((register, offset) => code.loadVector(register, at(RBP, offset)));
+  code.bind(summing);
+  code.address(RSI, at(R8));
+  code.add(RSI, R11);
+  code.move(RDI, R13);
+  code.addMemory(RDI, at(R14, PART.start));
+  code.load(RBP, at(R14, PART.images));
+  code.bind(nextImage);
+  code.move(RAX, RSI);
+  code.move(RDX, RDI);
+  for (const [count, unrolled, next, none] of [
+    [PART.runs, UNROLLED, nextRun, noRun],
+    [PART.singles, 1, nextSingle, noSingle],
+  ] as const) {
+    code.load(RCX, at(R14, count));
+    code.compare(RCX, 0);
+    code.jumpIf("zero", none);
+    code.bind(next);
+    for (let place = 0; place < unrolled; place++) emitPlace(code, blocks, place, places);
+    code.addNumber(RAX, unrolled * VECTOR);
+    code.addNumber(RDX, unrolled * VECTOR);
+    code.decrement(RCX);
+    code.jumpIf("notZero", next);
+    code.bind(none);
+  }
+  code.addNumber(RSI, sourceBlocks * places * VECTOR);
+  code.addNumber(RDI, destinationBlocks * places * VECTOR);
+  code.decrement(RBP);
+  code.jumpIf("notZero", nextImage);
+  code.multiply(RBP, R11, LANES);
+  code.add(RBP, R9);
+  sums((register, offset) => code.storeVector(at(RBP, offset), register));
+  code.addNumber(R11, 4 * HALF);
+  code.compare(R11, VECTOR);
+  code.jumpIf("below", nextHalf);
+  code.addNumber(R8, places * VECTOR);
+  code.addNumber(R9, TAP);
+  code.decrement(R10);
+  code.jumpIf("notZero", nextBlock);
+  code.addMemory(R12, at(R14, PART.source));
+  code.addMemory(R13, at(R14, PART.destination));
+  code.addNumber(R14, PART.bytes);
+  code.load(RAX, at(R14, PART.images));
+  code.compare(RAX, 0);
+  code.jumpIf("notZero", nextPart);
+}
+
+/** Adds the products of one place of the source (RAX) and of the result's gradient (RDX). */
+function emitPlace(code: Assembler, blocks: number, place: number, places: number): void {
+  for (let block = 0; block < blocks; block++) {
+    code.loadVector(ACCUMULATORS + block, at(RDX, (block * places + place) * VECTOR));
+  }
+  for (let lane = 0; lane < HALF; lane++) {
+    code.broadcast(SOURCE, at(RAX, place * VECTOR + 4 * lane));
+    for (let block = 0; block < blocks; block++) code.multiplyAdd(block * HALF + lane, SOURCE, ACCUMULATORS + block);
+  }
+}

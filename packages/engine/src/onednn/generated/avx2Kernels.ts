@@ -1,0 +1,108 @@
+import { batchNormBackwardCode, batchNormInferenceCode, batchNormTrainingCode } from "../../machineCode/batchNorm.js";
+import type { Dnn, PrimitiveDescriptor } from "../binding/dnn.js";
+import type { MemoryDescriptor } from "../binding/memoryDescriptor.js";
+import type { Window } from "../lower/convolutionSpecs.js";
+import { samePlaces } from "../plan/layouts.js";
+import { dataGradientCode, forwardCode, weightsGradientCode } from "./convolutions.js";
+import type { Epilogue, GeneratedKernel, KernelGenerator, Norm } from "./generatedKernel.js";
+import { BLOCK, hasBlocks, shapesOf } from "./windows.js";
+
+const BATCH_NORMS = {
+  training: {
+    codeOf: batchNormTrainingCode,
+    operands: ["source", "scale", "shift", "mean", "variance", "destination"],
+  },
+  inference: {
+    codeOf: batchNormInferenceCode,
+    operands: ["source", "scale", "shift", "mean", "variance", "destination"],
+  },
+  backward: {
+    codeOf: batchNormBackwardCode,
+    operands: [
+      "source",
+      "scale",
+      "shift",
+      "mean",
+      "variance",
+      "destinationGradient",
+      "sourceGradient",
+      "scaleGradient",
+      "shiftGradient",
+    ],
+  },
+} as const;
+
+/** Kernels for images of float32 in channel blocks of 8, for processors with AVX2 and FMA. */
+export class Avx2Kernels implements KernelGenerator {
+  private readonly known = new Map<string, GeneratedKernel>();
+
+  /** @param threads that will run the kernels */
+  constructor(
+    private readonly dnn: Dnn,
+    private readonly threads: number,
+  ) {}
+
+  forward(window: Window, descriptor: PrimitiveDescriptor, epilogue: Epilogue): GeneratedKernel | undefined {
+    const shapes = shapesOf(window);
+    const fits =
+      shapes &&
+      this.isImage(window.x, descriptor.memory("source")) &&
+      this.isImage(window.y, descriptor.memory("destination")) &&
+      hasBlocks(window.weights, descriptor.memory("weights"), "outputs");
+    const code = fits ? forwardCode(window, shapes, epilogue) : undefined;
+    return this.kernel(["forward", window, epilogue], ["source", "weights", "destination", "bias"], code);
+  }
+
+  dataGradient(window: Window, descriptor: PrimitiveDescriptor): GeneratedKernel | undefined {
+    const shapes = shapesOf(window);
+    const fits =
+      shapes &&
+      this.isImage(window.x, descriptor.memory("sourceGradient")) &&
+      this.isImage(window.y, descriptor.memory("destinationGradient")) &&
+      hasBlocks(window.weights, descriptor.memory("weights"), "inputs");
+    const code = fits ? dataGradientCode(window, shapes) : undefined;
+    return this.kernel(["dataGradient", window], ["destinationGradient", "weights", "sourceGradient"], code);
+  }
+
+  weightsGradient(window: Window, descriptor: PrimitiveDescriptor): GeneratedKernel | undefined {
+    const shapes = shapesOf(window);
+    const fits =
+      shapes &&
+      this.isImage(window.x, descriptor.memory("source")) &&
+      this.isImage(window.y, descriptor.memory("destinationGradient")) &&
+      hasBlocks(window.weights, descriptor.memory("weightsGradient"), "outputs");
+    const code = fits ? weightsGradientCode(window, shapes) : undefined;
+    return this.kernel(["weightsGradient", window], ["source", "weightsGradient", "destinationGradient"], code);
+  }
+
+  /** A thread does all of a block of channels, so there must be one for each. */
+  batchNorm(pass: keyof typeof BATCH_NORMS, { image, epsilon, relu }: Norm): GeneratedKernel | undefined {
+    const { dims } = image;
+    const [images, channels, height, width] = dims;
+    const blocks = channels / BLOCK;
+    const fits = dims.length === 4 && channels % BLOCK === 0 && blocks >= this.threads && this.isImage(dims, image);
+    const { codeOf, operands } = BATCH_NORMS[pass];
+    const norm = { images, places: height * width, blocks, epsilon, relu };
+    return this.kernel([pass, norm], operands, fits ? () => codeOf(norm) : undefined);
+  }
+
+  /** One kernel serves all layers that `key` says the same of. */
+  private kernel(
+    key: readonly unknown[],
+    operands: GeneratedKernel["operands"],
+    code: (() => Uint8Array) | undefined,
+  ): GeneratedKernel | undefined {
+    if (!code) return undefined;
+    const text = JSON.stringify(key);
+    let kernel = this.known.get(text);
+    if (!kernel) {
+      kernel = { name: "own:avx2", code: code(), operands };
+      this.known.set(text, kernel);
+    }
+    return kernel;
+  }
+
+  private isImage(dims: readonly number[], layout: MemoryDescriptor): boolean {
+    return samePlaces(layout, this.dnn.blocked(dims, "f32", BLOCK));
+  }
+}

@@ -1,0 +1,130 @@
+import { groupedConvolutionCode, TAP } from "../../machineCode/groupedConvolution.js";
+import { groupedWeightsGradientCode, WIDEST_KERNEL } from "../../machineCode/groupedWeightsGradient.js";
+import { pointwiseConvolutionCode } from "../../machineCode/pointwiseConvolution.js";
+import { pointwiseWeightsGradientCode } from "../../machineCode/pointwiseWeightsGradient.js";
+import type { Window } from "../lower/convolutionSpecs.js";
+import type { Epilogue } from "./generatedKernel.js";
+import { forwardTaps, gradientTaps, mapOf, type Shapes } from "./windows.js";
+
+/** Items that threads can share out evenly. */
+const ITEMS = 32;
+/** Fewer rows are not worth an item of their own. */
+const ROWS = 4;
+/** Columns of a row, which the gradient of weights is written out for one by one. */
+const WIDEST_ROW = 128;
+/** Weights to three blocks of the result, beyond which those of a whole group leave no room in the first cache. */
+const WIDEST_WEIGHTS = 32 * 1024;
+
+/** Code for a convolution with what follows it, where there is any. */
+export function forwardCode(window: Window, shapes: Shapes, epilogue: Epilogue): (() => Uint8Array) | undefined {
+  if (isPointwise(window)) return () => pointwiseForward(window, shapes, epilogue);
+  return fitsCache(shapes.sourceBlocks, shapes) ? () => groupedForward(window, shapes, epilogue) : undefined;
+}
+
+/** Code for the gradient of a convolution's source, where there is any. */
+export function dataGradientCode(window: Window, shapes: Shapes): (() => Uint8Array) | undefined {
+  return fitsCache(shapes.destinationBlocks, shapes) ? () => groupedDataGradient(window, shapes) : undefined;
+}
+
+/** Code for the gradient of a convolution's weights, where there is any. */
+export function weightsGradientCode(window: Window, shapes: Shapes): (() => Uint8Array) | undefined {
+  if (isPointwise(window)) return () => pointwiseWeightsGradient(window, shapes);
+  return isWritable(window) ? () => groupedWeightsGradient(window, shapes) : undefined;
+}
+
+/** True for windows of one place, of all channels, that go over images of the same size. */
+function isPointwise({ weights, strides, padding }: Window): boolean {
+  const [, , height, width] = weights;
+  const isPlace = weights.length === 4 && height * width === 1;
+  return isPlace && [...strides].every((stride) => stride === 1) && [...padding].every((pad) => pad === 0);
+}
+
+function fitsCache(blocks: number, { kernel: [height, width] }: Shapes): boolean {
+  return 3 * blocks * height * width * TAP <= WIDEST_WEIGHTS;
+}
+
+/** True for windows for which a gradient of weights can be written out. */
+function isWritable({ x, weights, strides, padding }: Window): boolean {
+  const isSquare = strides[0] === strides[1] && padding[0] === padding[1];
+  return isSquare && weights.at(-1)! > 1 && weights.at(-1)! <= WIDEST_KERNEL && x[3] <= WIDEST_ROW;
+}
+
+function pointwiseForward({ x }: Window, { sourceBlocks, destinationBlocks }: Shapes, epilogue: Epilogue): Uint8Array {
+  return pointwiseConvolutionCode({
+    images: x[0],
+    places: x[2] * x[3],
+    sourceBlocks,
+    destinationBlocks,
+    weightSteps: { source: TAP, destination: sourceBlocks * TAP },
+    ...epilogue,
+  });
+}
+
+function pointwiseWeightsGradient({ x }: Window, { sourceBlocks, destinationBlocks }: Shapes): Uint8Array {
+  return pointwiseWeightsGradientCode({ images: x[0], places: x[2] * x[3], sourceBlocks, destinationBlocks });
+}
+
+function groupedForward({ x, y, strides, padding }: Window, shapes: Shapes, epilogue: Epilogue): Uint8Array {
+  const { groups, sourceBlocks, destinationBlocks, kernel } = shapes;
+  const [source, destination] = [mapOf(x), mapOf(y)];
+  const [rows, columns] = [0, 1].map((axis) =>
+    forwardTaps(destination[axis], source[axis], kernel[axis], strides[axis], padding[axis]),
+  );
+  const step = kernel[0] * kernel[1] * TAP;
+  return groupedConvolutionCode({
+    images: x[0],
+    groups,
+    sourceBlocks,
+    destinationBlocks,
+    source,
+    destination,
+    rows,
+    columns,
+    kernelWidth: kernel[1],
+    weightSteps: { source: step, destination: sourceBlocks * step, group: destinationBlocks * sourceBlocks * step },
+    step: strides[1],
+    ...epilogue,
+    bands: bandsOf(x[0] * groups, destination[0]),
+  });
+}
+
+function groupedDataGradient({ x, y, strides, padding }: Window, shapes: Shapes): Uint8Array {
+  const { groups, sourceBlocks, destinationBlocks, kernel } = shapes;
+  const [source, destination] = [mapOf(x), mapOf(y)];
+  const [rows, columns] = [0, 1].map((axis) =>
+    gradientTaps(source[axis], destination[axis], kernel[axis], strides[axis], padding[axis]),
+  );
+  const step = kernel[0] * kernel[1] * TAP;
+  return groupedConvolutionCode({
+    images: x[0],
+    groups,
+    sourceBlocks: destinationBlocks,
+    destinationBlocks: sourceBlocks,
+    source: destination,
+    destination: source,
+    rows,
+    columns,
+    kernelWidth: kernel[1],
+    weightSteps: { source: sourceBlocks * step, destination: step, group: destinationBlocks * sourceBlocks * step },
+    step: 1 / strides[1],
+    sum: false,
+    bias: false,
+    relu: false,
+    bands: bandsOf(x[0] * groups, source[0]),
+  });
+}
+
+function groupedWeightsGradient({ x, y, strides, padding }: Window, shapes: Shapes): Uint8Array {
+  return groupedWeightsGradientCode({
+    images: x[0],
+    ...shapes,
+    source: mapOf(x),
+    destination: mapOf(y),
+    stride: strides[0],
+    padding: padding[0],
+  });
+}
+
+function bandsOf(items: number, rows: number): number {
+  return Math.max(1, Math.min(Math.ceil(ITEMS / items), Math.floor(rows / ROWS)));
+}
