@@ -89,6 +89,18 @@ export class Assembler {
     this.emit(...(register > 7 ? [0x41] : []), 0x58 | (register & 7));
   }
 
+  /** Calls the function whose address is in memory. */
+  call(pointer: Memory): void {
+    this.rex(0, pointer.base);
+    this.emit(0xff);
+    this.operand(2, pointer);
+  }
+
+  /** The lower 32 bits of a register, one of the first eight, without sign. */
+  extend(register: number): void {
+    this.emit(0x89, 0xc0 | (register << 3) | register);
+  }
+
   ret(): void {
     this.emit(0xc3);
   }
@@ -162,6 +174,11 @@ export class Assembler {
     this.rex(0, register);
     this.emit(0x81, 0xf8 | (register & 7));
     this.int32(value);
+  }
+
+  /** Compares a register with 64 bits of memory. */
+  compareMemory(register: number, memory: Memory): void {
+    this.wideMemory(0x3b, register, memory);
   }
 
   /** Register −= 1; `jumpIf("notZero")` tells whether something is left. */

@@ -1,5 +1,5 @@
 import { Assembler, at, R8, R9, R10, R11, R12, R13, R14, RAX, RBX, RCX, RDI, RSI } from "./assembler.js";
-import { eachItem } from "./items.js";
+import { eachOf } from "./items.js";
 
 const LANES = 8;
 const VECTOR = 4 * LANES;
@@ -17,6 +17,8 @@ export interface BatchNorm {
   readonly epsilon: number;
   /** Whether a ReLU follows. */
   readonly relu: boolean;
+  /** Threads that are expected. */
+  readonly threads: number;
 }
 
 /** Where the arguments lie in what a kernel is handed: addresses, after the counter of items taken. */
@@ -116,7 +118,7 @@ export function batchNormBackwardCode(norm: BatchNorm): Uint8Array {
 function blockwise(norm: BatchNorm, body: (code: Assembler) => void): Uint8Array {
   const code = new Assembler();
   const constants = code.label();
-  eachItem(code, norm.blocks, () => {
+  eachOf(code, norm.blocks, norm.threads, () => {
     code.multiply(R10, RAX, VECTOR);
     code.addressOf(R11, constants);
     placeAt(code, R12, ARGUMENTS.source, norm);

@@ -19,7 +19,7 @@ import {
   RSI,
   RSP,
 } from "./assembler.js";
-import { eachItem } from "./items.js";
+import { eachOf } from "./items.js";
 
 /** Numbers in a vector, and channels in a block. */
 const LANES = 8;
@@ -70,6 +70,8 @@ export interface GroupedConvolution {
   readonly relu: boolean;
   /** Parts of an image's rows that threads take by themselves, at most. */
   readonly bands: number;
+  /** Threads that are expected. */
+  readonly threads: number;
 }
 
 /** Columns of the destination that one piece of code computes, and those after them that the same code serves. */
@@ -99,7 +101,7 @@ export function groupedConvolutionCode(convolution: GroupedConvolution): Uint8Ar
   const bands = Math.ceil(height / bandRows);
   const rowBytes = 8 + 16 * Math.max(...convolution.rows.map(({ length }) => length));
   const [rowTable, bandTable] = [code.label(), code.label()];
-  eachItem(code, images * groups * bands, () => {
+  eachOf(code, images * groups * bands, convolution.threads, () => {
     placeItem(code, { ...convolution, bands }, bandRows, rowBytes, rowTable, bandTable);
     for (const register of PLACE) code.push(register);
     for (const [first, blocks] of chunksOf(convolution.destinationBlocks)) {
@@ -142,7 +144,17 @@ function rowEntries(convolution: GroupedConvolution, taps: readonly Tap[], bytes
 /** Of item RAX: R12 source, R13 destination, R14 its rows in the table, R10 their number, R15 weights, R11 bias. */
 function placeItem(
   code: Assembler,
-  { groups, bands, sourceBlocks, destinationBlocks, source, destination, weightSteps, bias }: GroupedConvolution,
+  {
+    images,
+    groups,
+    bands,
+    sourceBlocks,
+    destinationBlocks,
+    source,
+    destination,
+    weightSteps,
+    bias,
+  }: GroupedConvolution,
   bandRows: number,
   rowBytes: number,
   rowTable: Label,
@@ -160,17 +172,20 @@ function placeItem(
   code.load(R10, at(R10));
   code.multiply(R13, RDX, bandRows * destination[1] * VECTOR);
   code.addMemory(R13, at(RBX, ARGUMENTS.destination));
-  code.multiply(RCX, RAX, destinationBlocks * places(destination) * VECTOR);
-  code.add(R13, RCX);
-  code.multiply(R12, RAX, sourceBlocks * places(source) * VECTOR);
-  code.addMemory(R12, at(RBX, ARGUMENTS.source));
+  // A thread's items are neighbouring groups of all images: channels that it made itself.
   code.set(RDX, 0);
-  code.set(RCX, groups);
+  code.set(RCX, images);
   code.divide(RCX);
-  code.multiply(R15, RDX, weightSteps.group);
+  code.multiply(RDX, RDX, groups);
+  code.add(RDX, RAX);
+  code.multiply(RCX, RDX, destinationBlocks * places(destination) * VECTOR);
+  code.add(R13, RCX);
+  code.multiply(R12, RDX, sourceBlocks * places(source) * VECTOR);
+  code.addMemory(R12, at(RBX, ARGUMENTS.source));
+  code.multiply(R15, RAX, weightSteps.group);
   code.addMemory(R15, at(RBX, ARGUMENTS.weights));
   if (bias) {
-    code.multiply(R11, RDX, destinationBlocks * VECTOR);
+    code.multiply(R11, RAX, destinationBlocks * VECTOR);
     code.addMemory(R11, at(RBX, ARGUMENTS.bias));
   }
 }

@@ -1,6 +1,6 @@
 import { Assembler, at, R8, R9, R11, R12, R13, R14, R15, RAX, RBP, RBX, RCX, RDI, RDX, RSI } from "./assembler.js";
 import { ARGUMENTS, TAP } from "./groupedConvolution.js";
-import { eachItem } from "./items.js";
+import { eachOf } from "./items.js";
 
 const LANES = 8;
 const VECTOR = 4 * LANES;
@@ -23,6 +23,8 @@ export interface GroupedWeightsGradient {
   readonly kernel: readonly [height: number, width: number];
   readonly stride: number;
   readonly padding: number;
+  /** Threads that are expected. */
+  readonly threads: number;
 }
 
 const END = -1;
@@ -42,7 +44,7 @@ export function groupedWeightsGradientCode(gradient: GroupedWeightsGradient): Ui
   const chunk = Math.min(images, Math.max(1, Math.floor(CACHE / (sourceBytes + destinationBytes))));
   const [chunkTable, rowTable] = [code.label(), code.label()];
 
-  eachItem(code, groups * destinationBlocks * sourceBlocks, () => {
+  eachOf(code, groups * destinationBlocks * sourceBlocks, gradient.threads, () => {
     code.multiply(R15, RAX, kernelHeight * kernelWidth * TAP);
     code.addMemory(R15, at(RBX, ARGUMENTS.weights));
     code.set(RDX, 0);

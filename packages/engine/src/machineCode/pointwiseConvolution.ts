@@ -19,7 +19,7 @@ import {
   RSP,
 } from "./assembler.js";
 import { ARGUMENTS, TAP } from "./groupedConvolution.js";
-import { eachItem } from "./items.js";
+import { eachItem, inParts, type Part } from "./items.js";
 import { evenly } from "./parts.js";
 
 const LANES = 8;
@@ -33,6 +33,9 @@ const MOST_BLOCKS = 3;
 const FIRST_CACHE = 16 * 1024;
 /** Source of an item, which stays in the second cache while all blocks of the destination are computed from it. */
 const SECOND_CACHE = 128 * 1024;
+
+/** Images of all channels that the caches of all threads hold. */
+const SMALL = 1024 * 1024;
 
 /**
  * A 1×1 convolution of stride 1 on channel blocks of 8, [N, C/8, places, 8], forward or for its source's gradient: weights are
@@ -49,6 +52,8 @@ export interface PointwiseConvolution {
   readonly sum: boolean;
   readonly bias: boolean;
   readonly relu: boolean;
+  /** Threads that are expected. */
+  readonly threads: number;
 }
 
 /** Machine code as of `groupedConvolutionCode`. */
@@ -64,12 +69,14 @@ export function pointwiseConvolutionCode(convolution: PointwiseConvolution): Uin
   const bands = Math.ceil(tiles.count / ranges.tiles);
   const [sourceBytes, destinationBytes] = [sourceBlocks, destinationBlocks].map((count) => count * places * VECTOR);
 
-  eachItem(code, imageGroups * bands * chunks.count, () => {
+  eachItem(code, itemsOf(convolution, chunks.count, imageGroups * bands), () => {
     code.set(RDX, 0);
-    code.set(RCX, chunks.count);
+    code.load(RCX, at(RSI, PART.chunks));
     code.divide(RCX);
-    // RDX: the chunk of blocks; those of the larger size come first.
-    code.move(R10, RDX);
+    // R10: the chunk of blocks; those of the larger size come first.
+    code.load(R10, at(RSI, PART.firstChunk));
+    code.add(R10, RDX);
+    code.addMemory(RAX, at(RSI, PART.firstRange));
     code.set(RDX, 0);
     code.set(RCX, bands);
     code.divide(RCX);
@@ -120,6 +127,24 @@ export function pointwiseConvolutionCode(convolution: PointwiseConvolution): Uin
   );
   code.data(bandTable, bandEntries(tiles, ranges.tiles));
   return code.code();
+}
+
+/** Offsets of the data of a part. */
+const PART = { firstChunk: 0, chunks: 8, firstRange: 16 } as const;
+
+/**
+ * A part of the items, range of places by range, each with some of the chunks of blocks. Of an image that caches hold, a thread makes
+ * some channels, which it goes on with in layers that take channels by themselves; larger ones are read once.
+ */
+function itemsOf(
+  { images, places, sourceBlocks, threads }: PointwiseConvolution,
+  chunks: number,
+  ranges: number,
+): Part[] {
+  const isSmall = images * places * sourceBlocks * VECTOR <= SMALL;
+  return inParts(isSmall ? chunks : ranges, threads).map(({ count, data: [first] }) =>
+    isSmall ? { count: count * ranges, data: [first, count, 0] } : { count: count * chunks, data: [0, chunks, first] },
+  );
 }
 
 type Tiles = ReturnType<typeof evenly>;

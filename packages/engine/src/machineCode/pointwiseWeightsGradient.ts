@@ -20,7 +20,7 @@ import {
   RSP,
 } from "./assembler.js";
 import { ARGUMENTS, TAP } from "./groupedConvolution.js";
-import { eachItem } from "./items.js";
+import { eachOf } from "./items.js";
 import { evenly } from "./parts.js";
 
 const LANES = 8;
@@ -43,6 +43,8 @@ export interface PointwiseWeightsGradient {
   readonly places: number;
   readonly sourceBlocks: number;
   readonly destinationBlocks: number;
+  /** Threads that are expected. */
+  readonly threads: number;
 }
 
 /** Machine code as of `groupedWeightsGradientCode`. */
@@ -55,14 +57,14 @@ export function pointwiseWeightsGradientCode(gradient: PointwiseWeightsGradient)
   const parts = partsOf(gradient, blocks);
   const [partTable, spanTable] = [code.label(), code.label()];
 
-  eachItem(code, spans.count * chunks.count, () => {
+  eachOf(code, chunks.count * spans.count, gradient.threads, () => {
     code.set(RDX, 0);
-    code.set(RCX, chunks.count);
+    code.set(RCX, spans.count);
     code.divide(RCX);
-    code.move(R10, RDX);
-    code.multiply(RAX, RAX, 16);
+    code.move(R10, RAX);
+    code.multiply(RDX, RDX, 16);
     code.addressOf(R14, spanTable);
-    code.add(R14, RAX);
+    code.add(R14, RDX);
     // R14: the first block of the source, and how many.
     code.load(RAX, at(R14, 8));
     code.push(RAX);

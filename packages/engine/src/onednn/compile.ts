@@ -9,7 +9,7 @@ import { Avx2Kernels } from "./generated/avx2Kernels.js";
 import type { KernelGenerator } from "./generated/generatedKernel.js";
 import { library } from "./library.js";
 import { lowerGraph } from "./lower/index.js";
-import { parallelCall, useThreads } from "./openmp.js";
+import { threadTeam, useThreads } from "./openmp.js";
 import { layoutsFor } from "./plan/layouts.js";
 import { Plan } from "./plan/plan.js";
 import { expectSound } from "./soundness.js";
@@ -73,7 +73,7 @@ function compileBy(dnn: Dnn, graph: Graph, options: CompileOptions): DnnExecutab
 
 /** Our own kernels are for processors whose vectors have 256 bits; elsewhere the library's are as fast or faster. */
 function generatorFor(dnn: Dnn, threads: number): KernelGenerator | undefined {
-  const runs = process.arch === "x64" && process.platform !== "win32" && parallelCall() !== undefined;
+  const runs = process.arch === "x64" && process.platform !== "win32" && threadTeam() !== undefined;
   const wanted = process.env.REGNET_KERNELS !== "onednn" && dnn.instructionSet.startsWith("avx2");
   return runs && wanted ? new Avx2Kernels(dnn, threads) : undefined;
 }

@@ -44,7 +44,7 @@ export class DnnExecutable implements Executable {
     this.memory = memoryUse(plan, ports, checkSteps, assignment);
     expectMemory(this.memory.total);
     this.arena = mapArena(assignment.bytes);
-    this.program = new Program(plan.dnn, this.arena, assignment);
+    this.program = new Program(plan.dnn, this.arena, assignment, threads);
     this.parameters = new Map(planned.map((entry) => [entry.parameter.name, entry]));
     try {
       this.once = this.program.assemble(plan.once);

@@ -1,4 +1,11 @@
-import { type NativeFunction, type NativeLibrary, openLibrary, processLibrary } from "./binding/native.js";
+import {
+  functionAddress,
+  type NativeFunction,
+  type NativeLibrary,
+  openLibrary,
+  type Pointer,
+  processLibrary,
+} from "./binding/native.js";
 
 /** Runtimes to look for where the library does not lead to its own. */
 const NAMES =
@@ -15,15 +22,22 @@ const SHORT = "10000";
 const SETTER = "void omp_set_num_threads(int count)";
 const WITHOUT_EFFECT: NativeFunction = () => undefined;
 let setter = WITHOUT_EFFECT;
-let parallel: NativeFunction | undefined;
+let team: Team | undefined;
 let current = 0;
 
-/** Has `useThreads` set the threads of this library's kernels, and `parallelCall` run code in those. */
+/** The threads that `useThreads` has set, to run code of our own. */
+export interface Team {
+  /** Has all threads run machine code at once, a function of one argument. */
+  run(code: number, argument: number): void;
+  /** Where the function lies that tells a thread its number. */
+  readonly threadNumber: Pointer;
+}
+
+/** Has `useThreads` set the threads of this library's kernels. */
 export function setThreadsOf(library: NativeLibrary): void {
   const runtime = runtimeOf(library);
   setter = runtime?.function(SETTER) ?? WITHOUT_EFFECT;
-  parallel =
-    runtime && functionOf(runtime, "void GOMP_parallel(uintptr_t code, uintptr_t argument, uint threads, uint flags)");
+  team = runtime && teamOf(runtime);
   current = 0;
 }
 
@@ -38,10 +52,9 @@ export function useThreads(count: number): boolean {
   return setter !== WITHOUT_EFFECT;
 }
 
-/** Runs machine code, a function of one argument, in as many threads at once as `useThreads` has set; undefined without OpenMP. */
-export function parallelCall(): ((code: number, argument: number) => void) | undefined {
-  const call = parallel;
-  return call && ((code, argument) => call(code, argument, 0, 0));
+/** Undefined where OpenMP is not found, or another than those that GNU's compilers know. */
+export function threadTeam(): Team | undefined {
+  return team;
 }
 
 /**
@@ -61,9 +74,12 @@ function runtimeOf(library: NativeLibrary): NativeLibrary | undefined {
   return undefined;
 }
 
-function functionOf(library: NativeLibrary, declaration: string): NativeFunction | undefined {
+function teamOf(runtime: NativeLibrary): Team | undefined {
   try {
-    return library.function(declaration);
+    const parallel = "void GOMP_parallel(uintptr_t code, uintptr_t argument, uint threads, uint flags)";
+    const run = runtime.function(parallel);
+    const threadNumber = functionAddress(runtime, "omp_get_thread_num");
+    return threadNumber === undefined ? undefined : { run: (code, argument) => run(code, argument, 0, 0), threadNumber };
   } catch {
     return undefined;
   }

@@ -1,5 +1,6 @@
 import { performance } from "node:perf_hooks";
 import type { KernelTiming } from "../engine.js";
+import { COUNTER_BYTES, HANDED } from "../machineCode/items.js";
 import { ARGUMENT_BYTES, packArguments } from "./binding/common.js";
 import type { ArgumentKey, Dnn, PrimitiveDescriptor } from "./binding/dnn.js";
 import { addressOf, type Pointer } from "./binding/native.js";
@@ -7,7 +8,7 @@ import type { GeneratedKernel } from "./generated/generatedKernel.js";
 import type { Arena } from "./memory/arena.js";
 import type { Assignment } from "./memory/assign.js";
 import { type LoadedCode, loadCode } from "./memory/executableMemory.js";
-import { parallelCall } from "./openmp.js";
+import { threadTeam } from "./openmp.js";
 import type { GeneratedStep, PrimitiveStep, Step } from "./plan/step.js";
 import type { Tensor } from "./plan/tensor.js";
 
@@ -28,8 +29,8 @@ interface Instructions {
 }
 
 const OWN = -1;
-/** Numbers of 64 bits that a kernel of our own is handed: how many items are taken, addresses, and nothing up to a cache line. */
-const RECORD = 16;
+/** Numbers of 64 bits that a kernel of our own is handed. */
+const RECORD = HANDED.bytes / 8;
 
 /** Native primitives and memories of one executable, made and freed together. */
 export class Program {
@@ -37,13 +38,18 @@ export class Program {
   private readonly memories = new Map<string, Pointer>();
   private readonly generated = new Map<GeneratedKernel, Pointer>();
   private readonly code: LoadedCode[] = [];
-  private readonly parallel = parallelCall();
+  private readonly team = threadTeam();
+  /** How many items of the kernel at hand are taken of each thread's part. */
+  private readonly counters: Int32Array;
 
   constructor(
     private readonly dnn: Dnn,
     private readonly arena: Arena,
     private readonly assignment: Assignment,
-  ) {}
+    threads: number,
+  ) {
+    this.counters = new Int32Array(new ArrayBuffer(threads * COUNTER_BYTES));
+  }
 
   /** Makes the primitives of some steps. */
   assemble(planned: readonly Step[]): Instructions {
@@ -101,13 +107,12 @@ export class Program {
 
   private each({ steps, addresses, counts, packed, records }: Instructions, done: (step: Step) => void): void {
     let address = Number(addressOf(packed));
-    const firstRecord = Number(addressOf(records));
-    let record = 0;
+    let record = Number(addressOf(records));
     for (let i = 0; i < addresses.length; i++) {
       if (counts[i] === OWN) {
-        records[record] = 0n;
-        this.parallel!(addresses[i], firstRecord + record * records.BYTES_PER_ELEMENT);
-        record += RECORD;
+        this.counters.fill(0);
+        this.team!.run(addresses[i], record);
+        record += HANDED.bytes;
       } else {
         if (addresses[i] === 0) (steps[i] as Extract<Step, { kind: "host" }>).run();
         else this.dnn.execute(addresses[i], counts[i], address);
@@ -142,6 +147,8 @@ export class Program {
   private record({ kernel, reads, writes }: GeneratedStep): Pointer[] {
     const tensors = { ...reads, ...writes };
     const record = new Array<Pointer>(RECORD).fill(0n);
+    record[HANDED.counters / 8] = addressOf(this.counters);
+    record[HANDED.threadNumber / 8] = this.team!.threadNumber;
     kernel.operands.forEach((key, i) => {
       const tensor = tensors[key];
       if (tensor) record[1 + i] = this.address(tensor);

@@ -48,6 +48,16 @@ export function openLibrary(path: string): NativeLibrary {
   return library;
 }
 
+/** Where a function lies that a library, or one that it is linked against, has; undefined if none has it. */
+export function functionAddress({ path }: NativeLibrary, name: string): Pointer | undefined {
+  if (process.platform === "win32") return undefined;
+  const handle = processLibrary().function("uintptr_t dlopen(str path, int flags)")(path || null, KEEP_LOADED);
+  const address = BigInt(
+    processLibrary().function("uintptr_t dlsym(uintptr_t library, str name)")(handle, name) as number | bigint,
+  );
+  return address === 0n ? undefined : address;
+}
+
 let own: NativeLibrary | undefined;
 
 /** The C library and everything else that the process has loaded. */

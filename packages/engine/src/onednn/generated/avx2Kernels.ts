@@ -49,7 +49,7 @@ export class Avx2Kernels implements KernelGenerator {
       this.isImage(window.x, descriptor.memory("source")) &&
       this.isImage(window.y, descriptor.memory("destination")) &&
       hasBlocks(window.weights, descriptor.memory("weights"), "outputs");
-    const code = fits ? forwardCode(window, shapes, epilogue) : undefined;
+    const code = fits ? forwardCode(window, shapes, this.threads, epilogue) : undefined;
     return this.kernel(["forward", window, epilogue], ["source", "weights", "destination", "bias"], code);
   }
 
@@ -60,7 +60,7 @@ export class Avx2Kernels implements KernelGenerator {
       this.isImage(window.x, descriptor.memory("sourceGradient")) &&
       this.isImage(window.y, descriptor.memory("destinationGradient")) &&
       hasBlocks(window.weights, descriptor.memory("weights"), "inputs");
-    const code = fits ? dataGradientCode(window, shapes) : undefined;
+    const code = fits ? dataGradientCode(window, shapes, this.threads) : undefined;
     return this.kernel(["dataGradient", window], ["destinationGradient", "weights", "sourceGradient"], code);
   }
 
@@ -71,7 +71,7 @@ export class Avx2Kernels implements KernelGenerator {
       this.isImage(window.x, descriptor.memory("source")) &&
       this.isImage(window.y, descriptor.memory("destinationGradient")) &&
       hasBlocks(window.weights, descriptor.memory("weightsGradient"), "outputs");
-    const code = fits ? weightsGradientCode(window, shapes) : undefined;
+    const code = fits ? weightsGradientCode(window, shapes, this.threads) : undefined;
     return this.kernel(["weightsGradient", window], ["source", "weightsGradient", "destinationGradient"], code);
   }
 
@@ -82,7 +82,7 @@ export class Avx2Kernels implements KernelGenerator {
     const blocks = channels / BLOCK;
     const fits = dims.length === 4 && channels % BLOCK === 0 && blocks >= this.threads && this.isImage(dims, image);
     const { codeOf, operands } = BATCH_NORMS[pass];
-    const norm = { images, places: height * width, blocks, epsilon, relu };
+    const norm = { images, places: height * width, blocks, epsilon, relu, threads: this.threads };
     return this.kernel([pass, norm], operands, fits ? () => codeOf(norm) : undefined);
   }
 

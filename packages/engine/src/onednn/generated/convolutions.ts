@@ -16,20 +16,25 @@ const WIDEST_ROW = 128;
 const WIDEST_WEIGHTS = 32 * 1024;
 
 /** Code for a convolution with what follows it, where there is any. */
-export function forwardCode(window: Window, shapes: Shapes, epilogue: Epilogue): (() => Uint8Array) | undefined {
-  if (isPointwise(window)) return () => pointwiseForward(window, shapes, epilogue);
-  return fitsCache(shapes.sourceBlocks, shapes) ? () => groupedForward(window, shapes, epilogue) : undefined;
+export function forwardCode(
+  window: Window,
+  shapes: Shapes,
+  threads: number,
+  epilogue: Epilogue,
+): (() => Uint8Array) | undefined {
+  if (isPointwise(window)) return () => pointwiseForward(window, shapes, threads, epilogue);
+  return fitsCache(shapes.sourceBlocks, shapes) ? () => groupedForward(window, shapes, threads, epilogue) : undefined;
 }
 
 /** Code for the gradient of a convolution's source, where there is any. */
-export function dataGradientCode(window: Window, shapes: Shapes): (() => Uint8Array) | undefined {
-  return fitsCache(shapes.destinationBlocks, shapes) ? () => groupedDataGradient(window, shapes) : undefined;
+export function dataGradientCode(window: Window, shapes: Shapes, threads: number): (() => Uint8Array) | undefined {
+  return fitsCache(shapes.destinationBlocks, shapes) ? () => groupedDataGradient(window, shapes, threads) : undefined;
 }
 
 /** Code for the gradient of a convolution's weights, where there is any. */
-export function weightsGradientCode(window: Window, shapes: Shapes): (() => Uint8Array) | undefined {
-  if (isPointwise(window)) return () => pointwiseWeightsGradient(window, shapes);
-  return isWritable(window) ? () => groupedWeightsGradient(window, shapes) : undefined;
+export function weightsGradientCode(window: Window, shapes: Shapes, threads: number): (() => Uint8Array) | undefined {
+  if (isPointwise(window)) return () => pointwiseWeightsGradient(window, shapes, threads);
+  return isWritable(window) ? () => groupedWeightsGradient(window, shapes, threads) : undefined;
 }
 
 /** True for windows of one place, of all channels, that go over images of the same size. */
@@ -49,7 +54,12 @@ function isWritable({ x, weights, strides, padding }: Window): boolean {
   return isSquare && weights.at(-1)! > 1 && weights.at(-1)! <= WIDEST_KERNEL && x[3] <= WIDEST_ROW;
 }
 
-function pointwiseForward({ x }: Window, { sourceBlocks, destinationBlocks }: Shapes, epilogue: Epilogue): Uint8Array {
+function pointwiseForward(
+  { x }: Window,
+  { sourceBlocks, destinationBlocks }: Shapes,
+  threads: number,
+  epilogue: Epilogue,
+): Uint8Array {
   return pointwiseConvolutionCode({
     images: x[0],
     places: x[2] * x[3],
@@ -57,14 +67,24 @@ function pointwiseForward({ x }: Window, { sourceBlocks, destinationBlocks }: Sh
     destinationBlocks,
     weightSteps: { source: TAP, destination: sourceBlocks * TAP },
     ...epilogue,
+    threads,
   });
 }
 
-function pointwiseWeightsGradient({ x }: Window, { sourceBlocks, destinationBlocks }: Shapes): Uint8Array {
-  return pointwiseWeightsGradientCode({ images: x[0], places: x[2] * x[3], sourceBlocks, destinationBlocks });
+function pointwiseWeightsGradient(
+  { x }: Window,
+  { sourceBlocks, destinationBlocks }: Shapes,
+  threads: number,
+): Uint8Array {
+  return pointwiseWeightsGradientCode({ images: x[0], places: x[2] * x[3], sourceBlocks, destinationBlocks, threads });
 }
 
-function groupedForward({ x, y, strides, padding }: Window, shapes: Shapes, epilogue: Epilogue): Uint8Array {
+function groupedForward(
+  { x, y, strides, padding }: Window,
+  shapes: Shapes,
+  threads: number,
+  epilogue: Epilogue,
+): Uint8Array {
   const { groups, sourceBlocks, destinationBlocks, kernel } = shapes;
   const [source, destination] = [mapOf(x), mapOf(y)];
   const [rows, columns] = [0, 1].map((axis) =>
@@ -84,11 +104,12 @@ function groupedForward({ x, y, strides, padding }: Window, shapes: Shapes, epil
     weightSteps: { source: step, destination: sourceBlocks * step, group: destinationBlocks * sourceBlocks * step },
     step: strides[1],
     ...epilogue,
+    threads,
     bands: bandsOf(x[0] * groups, destination[0]),
   });
 }
 
-function groupedDataGradient({ x, y, strides, padding }: Window, shapes: Shapes): Uint8Array {
+function groupedDataGradient({ x, y, strides, padding }: Window, shapes: Shapes, threads: number): Uint8Array {
   const { groups, sourceBlocks, destinationBlocks, kernel } = shapes;
   const [source, destination] = [mapOf(x), mapOf(y)];
   const [rows, columns] = [0, 1].map((axis) =>
@@ -110,11 +131,12 @@ function groupedDataGradient({ x, y, strides, padding }: Window, shapes: Shapes)
     sum: false,
     bias: false,
     relu: false,
+    threads,
     bands: bandsOf(x[0] * groups, source[0]),
   });
 }
 
-function groupedWeightsGradient({ x, y, strides, padding }: Window, shapes: Shapes): Uint8Array {
+function groupedWeightsGradient({ x, y, strides, padding }: Window, shapes: Shapes, threads: number): Uint8Array {
   return groupedWeightsGradientCode({
     images: x[0],
     ...shapes,
@@ -122,6 +144,7 @@ function groupedWeightsGradient({ x, y, strides, padding }: Window, shapes: Shap
     destination: mapOf(y),
     stride: strides[0],
     padding: padding[0],
+    threads,
   });
 }
 
