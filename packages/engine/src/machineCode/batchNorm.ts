@@ -8,6 +8,8 @@ const UNROLLED = 4;
 /** Bytes of a block of one image up to which the next image's is fetched ahead of its use. */
 const SHORT = 4096;
 const CACHE_LINE = 64;
+/** How many bytes ahead of their use memory is fetched. */
+const AHEAD = 2048;
 
 /** A batch norm on channel blocks of 8, [N, C/8, places, 8]. */
 export interface BatchNorm {
@@ -36,23 +38,35 @@ const ZERO = 15;
 const INVERSE_COUNT = at(R11, 0);
 const EPSILON = at(R11, VECTOR);
 const ONE = at(R11, 2 * VECTOR);
+const INVERSE_PLACES = at(R11, 3 * VECTOR);
 
 /**
- * Machine code that computes mean and variance (biased), keeps them and normalises by them. The variance is the mean of squared
- * differences to the mean; numbers are summed image by image. One thread does all of a block of channels.
+ * Machine code that computes mean and variance (biased), keeps them and normalises by them. Images are read once for both: sums
+ * of x − s and of its squares, s being the first image's mean, lose no more digits than sums of differences to the mean itself do.
+ * One thread does all of a block of channels, image by image.
  */
 export function batchNormTrainingCode(norm: BatchNorm): Uint8Array {
   return blockwise(norm, (code) => {
+    const [offset, square, origin] = [8, 9, 10];
     const source = [[RSI, R12]] as const;
-    sumOver(code, norm, source, [MEAN], (offset, [sum]) => code.addVectors(sum, sum, at(RSI, offset)));
-    code.multiplyVectors(MEAN, MEAN, INVERSE_COUNT);
-    store(code, ARGUMENTS.mean, MEAN);
-    sumOver(code, norm, source, [FACTOR], (offset, [sum], [difference]) => {
-      code.loadVector(difference, at(RSI, offset));
-      code.subtractVectors(difference, difference, MEAN);
-      code.multiplyAdd(sum, difference, difference);
+    sumOver(code, { ...norm, images: 1 }, source, [origin], (place, [sum]) =>
+      code.addVectors(sum, sum, at(RSI, place)),
+    );
+    code.multiplyVectors(origin, origin, INVERSE_PLACES);
+    sumOver(code, norm, source, [offset, square], (place, [sum, squares], [difference]) => {
+      code.loadVector(difference, at(RSI, place));
+      code.subtractVectors(difference, difference, origin);
+      code.addVectors(sum, sum, difference);
+      code.multiplyAdd(squares, difference, difference);
     });
-    code.multiplyVectors(FACTOR, FACTOR, INVERSE_COUNT);
+    code.multiplyVectors(offset, offset, INVERSE_COUNT);
+    code.addVectors(MEAN, origin, offset);
+    store(code, ARGUMENTS.mean, MEAN);
+    code.multiplyVectors(offset, offset, offset);
+    code.multiplyVectors(square, square, INVERSE_COUNT);
+    code.subtractVectors(FACTOR, square, offset);
+    code.clear(ZERO);
+    code.maximum(FACTOR, FACTOR, ZERO);
     store(code, ARGUMENTS.variance, FACTOR);
     normalise(code, norm);
   });
@@ -124,7 +138,7 @@ function blockwise(norm: BatchNorm, body: (code: Assembler) => void): Uint8Array
     placeAt(code, R12, ARGUMENTS.source, norm);
     body(code);
   });
-  code.vectors(constants, [1 / (norm.images * norm.places), norm.epsilon, 1]);
+  code.vectors(constants, [1 / (norm.images * norm.places), norm.epsilon, 1, 1 / norm.places]);
   return code.code();
 }
 
@@ -244,8 +258,8 @@ function eachPlace(
 ): void {
   const nextImage = code.label();
   const imageBytes = blocks * places * VECTOR;
-  // Other images are as far as caches do not look ahead; of a long block they do.
-  const ahead = places * VECTOR <= SHORT ? imageBytes : SHORT / 4;
+  // Caches look ahead within a block, but not to the next image's.
+  const ahead = places * VECTOR <= SHORT ? Math.ceil(AHEAD / (places * VECTOR)) * imageBytes : AHEAD;
   code.set(R9, images);
   for (const [moving, start] of pointers) code.move(moving, start);
   code.bind(nextImage);

@@ -79,7 +79,9 @@ function teamOf(runtime: NativeLibrary): Team | undefined {
     const parallel = "void GOMP_parallel(uintptr_t code, uintptr_t argument, uint threads, uint flags)";
     const run = runtime.function(parallel);
     const threadNumber = functionAddress(runtime, "omp_get_thread_num");
-    return threadNumber === undefined ? undefined : { run: (code, argument) => run(code, argument, 0, 0), threadNumber };
+    return threadNumber === undefined
+      ? undefined
+      : { run: (code, argument) => run(code, argument, 0, 0), threadNumber };
   } catch {
     return undefined;
   }
