@@ -1,4 +1,4 @@
-import { Assembler, at, R8, R9, R10, R11, R12, R13, R14, RAX, RBX, RCX, RDI, RSI } from "./assembler.js";
+import { Assembler, at, R8, R9, R10, R11, R12, R13, R14, R15, RAX, RBX, RCX, RDI, RSI } from "./assembler.js";
 import { eachOf } from "./items.js";
 
 const LANES = 8;
@@ -26,7 +26,7 @@ export interface BatchNorm {
 /** Where the arguments lie in what a kernel is handed: addresses, after the counter of items taken. */
 const ARGUMENTS = { source: 8, scale: 16, shift: 24, mean: 32, variance: 40 } as const;
 const RESULT = 48;
-const GRADIENTS = { destination: 48, source: 56, scale: 64, shift: 72 } as const;
+const GRADIENTS = { destination: 48, source: 56, scale: 64, shift: 72, result: 80 } as const;
 
 /** Registers that hold the same for all places of a block of channels: a vector, one number a channel. */
 const MEAN = 12;
@@ -84,14 +84,16 @@ export function batchNormInferenceCode(norm: BatchNorm): Uint8Array {
 /**
  * Machine code for the gradients of the source, the scale and the shift. Whether the ReLU was on is computed again, in the
  * same way. The source's gradient may lie where the result's does.
+ *
+ * @param makesResult whether the result is made again as well
  */
-export function batchNormBackwardCode(norm: BatchNorm): Uint8Array {
+export function batchNormBackwardCode(norm: BatchNorm, makesResult: boolean): Uint8Array {
   const [sum, product] = [8, 9];
   return blockwise(norm, (code) => {
     load(code, MEAN, ARGUMENTS.mean);
     load(code, FACTOR, ARGUMENTS.variance);
     scaleOverDeviation(code);
-    if (norm.relu) load(code, SHIFT, ARGUMENTS.shift);
+    if (norm.relu || makesResult) load(code, SHIFT, ARGUMENTS.shift);
     code.clear(ZERO);
     placeAt(code, R13, GRADIENTS.destination, norm);
     const both = [
@@ -117,10 +119,18 @@ export function batchNormBackwardCode(norm: BatchNorm): Uint8Array {
       code.subtractVectors(term, ZERO, term);
     }
     placeAt(code, R14, GRADIENTS.source, norm);
-    eachPlace(code, norm, [...both, [R8, R14]], (offset, unrolled) => {
+    if (makesResult) placeAt(code, R15, GRADIENTS.result, norm);
+    const results: Pointer[] = makesResult ? [[RAX, R15]] : [];
+    eachPlace(code, norm, [...both, [R8, R14], ...results], (offset, unrolled) => {
       const first = 4 * (unrolled % 2);
-      const [difference, dy, mask] = [first, first + 1, first + 2];
+      const [difference, dy, mask, result] = [first, first + 1, first + 2, first + 3];
       gradientAt(code, norm, offset, difference, dy, mask);
+      if (makesResult) {
+        code.moveVector(result, difference);
+        code.scaleAdd(result, FACTOR, SHIFT);
+        if (norm.relu) code.maximum(result, result, ZERO);
+        code.storeVector(at(RAX, offset), result);
+      }
       code.scaleAdd(dy, FACTOR, sum);
       code.multiplyAdd(dy, difference, product);
       code.storeVector(at(R8, offset), dy);

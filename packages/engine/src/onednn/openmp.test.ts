@@ -30,7 +30,7 @@ describe("the number of threads", () => {
     useThreads(1);
     setThreadsOf(other);
     expect(useThreads(2)).toBe(true);
-    expect(declared).toEqual(["void omp_set_num_threads(int count)"]);
+    expect(declared).toContain("void omp_set_num_threads(int count)");
     expect(set).toEqual([2]);
     expect(most()).toBe(1);
   });

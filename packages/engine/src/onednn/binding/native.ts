@@ -51,10 +51,10 @@ export function openLibrary(path: string): NativeLibrary {
 /** Where a function lies that a library, or one that it is linked against, has; undefined if none has it. */
 export function functionAddress({ path }: NativeLibrary, name: string): Pointer | undefined {
   if (process.platform === "win32") return undefined;
-  const handle = processLibrary().function("uintptr_t dlopen(str path, int flags)")(path || null, KEEP_LOADED);
-  const address = BigInt(
-    processLibrary().function("uintptr_t dlsym(uintptr_t library, str name)")(handle, name) as number | bigint,
-  );
+  const open = processLibrary().function("uintptr_t dlopen(str path, int flags)");
+  const find = processLibrary().function("uintptr_t dlsym(uintptr_t library, str name)");
+  const handle = BigInt(open(path || null, KEEP_LOADED) as number | bigint);
+  const address = handle === 0n ? handle : BigInt(find(handle, name) as number | bigint);
   return address === 0n ? undefined : address;
 }
 

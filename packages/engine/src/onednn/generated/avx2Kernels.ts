@@ -1,11 +1,28 @@
-import { batchNormBackwardCode, batchNormInferenceCode, batchNormTrainingCode } from "../../machineCode/batchNorm.js";
+import {
+  type BatchNorm,
+  batchNormBackwardCode,
+  batchNormInferenceCode,
+  batchNormTrainingCode,
+} from "../../machineCode/batchNorm.js";
 import type { Dnn, PrimitiveDescriptor } from "../binding/dnn.js";
 import type { MemoryDescriptor } from "../binding/memoryDescriptor.js";
 import type { Window } from "../lower/convolutionSpecs.js";
 import { samePlaces } from "../plan/layouts.js";
 import { dataGradientCode, forwardCode, weightsGradientCode } from "./convolutions.js";
-import type { Epilogue, GeneratedKernel, KernelGenerator, Norm } from "./generatedKernel.js";
+import type { BatchNormPass, Epilogue, GeneratedKernel, KernelGenerator, Norm } from "./generatedKernel.js";
 import { BLOCK, hasBlocks, shapesOf } from "./windows.js";
+
+const BACKWARD = [
+  "source",
+  "scale",
+  "shift",
+  "mean",
+  "variance",
+  "destinationGradient",
+  "sourceGradient",
+  "scaleGradient",
+  "shiftGradient",
+] as const;
 
 const BATCH_NORMS = {
   training: {
@@ -17,18 +34,12 @@ const BATCH_NORMS = {
     operands: ["source", "scale", "shift", "mean", "variance", "destination"],
   },
   backward: {
-    codeOf: batchNormBackwardCode,
-    operands: [
-      "source",
-      "scale",
-      "shift",
-      "mean",
-      "variance",
-      "destinationGradient",
-      "sourceGradient",
-      "scaleGradient",
-      "shiftGradient",
-    ],
+    codeOf: (norm: BatchNorm) => batchNormBackwardCode(norm, false),
+    operands: BACKWARD,
+  },
+  backwardWithResult: {
+    codeOf: (norm: BatchNorm) => batchNormBackwardCode(norm, true),
+    operands: [...BACKWARD, "destination"],
   },
 } as const;
 
@@ -76,7 +87,7 @@ export class Avx2Kernels implements KernelGenerator {
   }
 
   /** A thread does all of a block of channels, so there must be one for each. */
-  batchNorm(pass: keyof typeof BATCH_NORMS, { image, epsilon, relu }: Norm): GeneratedKernel | undefined {
+  batchNorm(pass: BatchNormPass, { image, epsilon, relu }: Norm): GeneratedKernel | undefined {
     const { dims } = image;
     const [images, channels, height, width] = dims;
     const blocks = channels / BLOCK;

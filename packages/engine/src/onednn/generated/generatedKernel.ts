@@ -19,6 +19,8 @@ export interface Epilogue {
   readonly relu: boolean;
 }
 
+export type BatchNormPass = "training" | "inference" | "backward" | "backwardWithResult";
+
 /** A batch norm over images in a layout, and whether a ReLU follows. */
 export interface Norm {
   readonly image: MemoryDescriptor;
@@ -39,7 +41,8 @@ export interface KernelGenerator {
   weightsGradient(window: Window, descriptor: PrimitiveDescriptor): GeneratedKernel | undefined;
   /**
    * `source`, `scale`, `shift` → `destination` and the statistics `mean` and `variance`, which `inference` reads. `backward`
-   * reads all of these but the destination, and `destinationGradient` → `sourceGradient`, `scaleGradient`, `shiftGradient`.
+   * reads all of these but the destination, and `destinationGradient` → `sourceGradient`, `scaleGradient`, `shiftGradient`;
+   * `backwardWithResult` makes the destination again as well.
    */
-  batchNorm(pass: "training" | "inference" | "backward", norm: Norm): GeneratedKernel | undefined;
+  batchNorm(pass: BatchNormPass, norm: Norm): GeneratedKernel | undefined;
 }

@@ -10,6 +10,7 @@ import { linears } from "./linears.js";
 import { losses } from "./loss.js";
 import type { Lowering } from "./lowering.js";
 import { normalisations } from "./normalisations.js";
+import { loweringOrder } from "./order.js";
 import { poolings } from "./poolings.js";
 import { reductions } from "./reductions.js";
 
@@ -42,7 +43,7 @@ export function lowerGraph(plan: Plan): Ports {
     plan.define(value, tensor);
   }
   const deferred = new DeferredUpdates(plan);
-  for (const node of graph.nodes) {
+  for (const node of loweringOrder(plan)) {
     if (deferred.takes(node)) continue;
     if (deferred.feeds(node)) deferred.flush();
     if (fusions.absorbed(node)) continue;

@@ -116,7 +116,7 @@ const batchNormTraining: Lowering = (node, plan) => {
  * True for a batch norm's float32 result that only convolutions and the gradients of their weights read. Its own gradient
  * reads what it was made of right after, so making it again costs less than writing it to memory, where it would wait.
  */
-function readByConvolutionsOnly({ fusions, type }: Plan, result: Value): boolean {
+export function readByConvolutionsOnly({ fusions, type }: Plan, result: Value): boolean {
   const { readers } = fusions;
   const nodes = readers.of(result).filter((node) => !fusions.absorbed(node));
   const convolutions: readonly string[] = [op.conv2d.name, op.conv2dBackwardWeights.name];
@@ -135,19 +135,24 @@ const batchNormBackward: Lowering = (node, plan) => {
   const { epsilon } = attributesOf(node, op.batchNormBackward);
   const relu = plan.fusions.of(node)?.reluBackward;
   const dy = plan.as(plan.tensor(relu ? relu.inputs[0] : node.inputs[0]), x.layout, origin);
-  const own = plan.generator?.batchNorm("backward", { image: x.layout, epsilon, relu: relu !== undefined });
   const workspace = relu && plan.workspaces.get(node.inputs[3].id)?.tensor;
-  if (own && !workspace) {
-    const shift = relu && plan.tensor(plan.fusions.readers.maker(node.inputs[3])!.inputs[2]);
+  const ownNorm = { image: x.layout, epsilon, relu: relu !== undefined };
+  if (plan.generator?.batchNorm("backward", ownNorm) && !workspace) {
+    const norm = plan.fusions.readers.maker(node.inputs[3]);
+    const result = norm && (plan.fusions.of(norm)?.result ?? norm.outputs[0]);
+    const remade = result && plan.takeRemaking(result) ? plan.allocate(x.layout) : undefined;
+    const own = plan.generator.batchNorm(remade ? "backwardWithResult" : "backward", ownNorm)!;
+    const shift = norm && plan.tensor(norm.inputs[2]);
     const [dx, dgamma, dbeta] = [x.layout, gamma.layout, gamma.layout].map((layout) => plan.allocate(layout));
     plan.emitGenerated(
       origin,
       own,
       { source: x, mean, variance, destinationGradient: dy, scale: gamma, shift },
-      { sourceGradient: dx, scaleGradient: dgamma, shiftGradient: dbeta },
+      { sourceGradient: dx, scaleGradient: dgamma, shiftGradient: dbeta, destination: remade },
       [dx, dy],
     );
     for (const [i, tensor] of [dx, dgamma, dbeta].entries()) plan.define(node.outputs[i], tensor);
+    if (result && remade) plan.define(result, remade);
     return;
   }
   const forward = plan.require(batchNormSpec(x.layout, "training", epsilon, relu !== undefined), origin);

@@ -89,6 +89,11 @@ export class Plan {
     this.remade.set(value.id, make);
   }
 
+  /** True, and no longer, for a value that `recall` would make again: the caller makes it. */
+  takeRemaking(value: Value): boolean {
+    return this.tensor(value).variants.length === 0 && this.remade.delete(value.id);
+  }
+
   /** `tensor` of a value that gradients read. */
   recall(value: Value): Tensor {
     const make = this.remade.get(value.id);

@@ -15,6 +15,11 @@ const shared: Readonly<Record<string, number>> = { adamw: 4, sgd: 3, movingAvera
 /** Inputs of an update by a gradient without a scale, which would have to wait for all gradients. */
 const unscaled: Readonly<Record<string, number>> = { adamw: 6, sgd: 4 };
 
+/** True for a node that changes state. */
+export function isUpdate({ op }: GraphNode): boolean {
+  return op in updatings;
+}
+
 /** Updates of state, put off until all gradients are there, so that they can be done together, but for those of long weights. */
 export class DeferredUpdates {
   private pending: GraphNode[] = [];
@@ -24,7 +29,7 @@ export class DeferredUpdates {
 
   /** Keeps a node for later if it is an update. */
   takes(node: GraphNode): boolean {
-    if (!(node.op in updatings)) return false;
+    if (!isUpdate(node)) return false;
     if (this.plan.done.has(node)) return true;
     const level = Math.max(-1, ...node.inputs.map(({ id }) => this.levels.get(id) ?? -1)) + 1;
     for (const { id } of node.outputs) this.levels.set(id, level);
