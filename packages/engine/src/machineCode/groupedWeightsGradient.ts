@@ -1,4 +1,4 @@
-import { Assembler, at, R8, R9, R11, R12, R13, R14, R15, RAX, RBP, RBX, RCX, RDI, RDX, RSI } from "./assembler.js";
+import { Assembler, at, R8, R9, R10, R11, R12, R13, R14, R15, RAX, RBP, RBX, RCX, RDI, RDX, RSI } from "./assembler.js";
 import { ARGUMENTS, TAP } from "./groupedConvolution.js";
 import { eachOf } from "./items.js";
 
@@ -31,8 +31,8 @@ const END = -1;
 
 /**
  * Machine code as of `groupedConvolutionCode`: `destination` is the result's gradient, `weights` becomes the weights'
- * gradient. A thread computes all weights from one block of channels to another, so that their sums do not depend on how many
- * threads there are.
+ * gradient. All weights from one block of channels to another are computed by one thread, so that their sums do not
+ * depend on how many there are.
  */
 export function groupedWeightsGradientCode(gradient: GroupedWeightsGradient): Uint8Array {
   const { images, groups, sourceBlocks, destinationBlocks, source, destination, kernel, stride } = gradient;
@@ -42,36 +42,53 @@ export function groupedWeightsGradientCode(gradient: GroupedWeightsGradient): Ui
   const lanes = kernelWidth === 1 ? LANES : LANES / 2;
   const imageSteps = [groups * sourceBlocks * sourceBytes, groups * destinationBlocks * destinationBytes];
   const chunk = Math.min(images, Math.max(1, Math.floor(CACHE / (sourceBytes + destinationBytes))));
-  const [chunkTable, rowTable] = [code.label(), code.label()];
+  const [chunkTable, rowTable, pairTable] = Array.from({ length: 3 }, () => code.label());
+  const { parts, rows, columns } = splitOf(gradient);
+  const pairBytes = kernelHeight * kernelWidth * TAP;
 
-  eachOf(code, groups * destinationBlocks * sourceBlocks, gradient.threads, () => {
-    code.multiply(R15, RAX, kernelHeight * kernelWidth * TAP);
+  eachOf(code, groups * parts, gradient.threads, () => {
+    code.multiply(R15, RAX, rows * columns * pairBytes);
     code.addMemory(R15, at(RBX, ARGUMENTS.weights));
+    // RAX: the group; RDX: the part of it, by blocks of the result, then of the source.
     code.set(RDX, 0);
-    code.set(RCX, sourceBlocks);
+    code.set(RCX, parts);
     code.divide(RCX);
-    code.move(R12, RDX);
-    code.multiply(R13, RAX, destinationBytes);
-    code.addMemory(R13, at(RBX, ARGUMENTS.destination));
-    code.set(RDX, 0);
-    code.set(RCX, destinationBlocks);
-    code.divide(RCX);
-    code.multiply(RAX, RAX, sourceBlocks);
-    code.add(R12, RAX);
-    code.multiply(R12, R12, sourceBytes);
+    code.multiply(R12, RAX, sourceBlocks * sourceBytes);
     code.addMemory(R12, at(RBX, ARGUMENTS.source));
+    code.multiply(R13, RAX, destinationBlocks * destinationBytes);
+    code.addMemory(R13, at(RBX, ARGUMENTS.destination));
+    if (parts > 1) {
+      code.move(RAX, RDX);
+      code.set(RDX, 0);
+      code.set(RCX, sourceBlocks / columns);
+      code.divide(RCX);
+      code.multiply(RAX, RAX, rows * destinationBytes);
+      code.add(R13, RAX);
+      code.multiply(RDX, RDX, columns * sourceBytes);
+      code.add(R12, RDX);
+    }
+    const nextZero = code.label();
     code.clear(0);
-    for (let i = 0; i < kernelHeight * kernelWidth * LANES; i++) code.storeVector(at(R15, i * VECTOR), 0);
+    code.move(RAX, R15);
+    code.set(RCX, (rows * columns * pairBytes) / VECTOR);
+    code.bind(nextZero);
+    code.storeVector(at(RAX), 0);
+    code.addNumber(RAX, VECTOR);
+    code.decrement(RCX);
+    code.jumpIf("notZero", nextZero);
     code.addressOf(R14, chunkTable);
 
-    const [nextChunk, nextLanes] = [code.label(), code.label()];
+    const [nextChunk, nextPair, nextLanes] = Array.from({ length: 3 }, () => code.label());
     const [nextKernelRow, nextImage, nextRow, rowDone, kernelDone] = Array.from({ length: 5 }, () => code.label());
     code.bind(nextChunk);
+    code.addressOf(R10, pairTable);
+    code.bind(nextPair);
     code.set(R11, 0);
     code.bind(nextLanes);
     code.addressOf(RBP, rowTable);
     code.multiply(R8, R11, LANES);
     code.add(R8, R15);
+    code.addMemory(R8, at(R10));
     code.bind(nextKernelRow);
     code.load(R9, at(RBP));
     code.compare(R9, END);
@@ -82,9 +99,11 @@ export function groupedWeightsGradientCode(gradient: GroupedWeightsGradient): Ui
     code.load(RDI, at(R14));
     code.move(RSI, R12);
     code.addMemory(RSI, at(RBP, 8));
+    code.addMemory(RSI, at(R10, 8));
     code.add(RSI, R11);
     code.move(RDX, R13);
     code.addMemory(RDX, at(RBP, 16));
+    code.addMemory(RDX, at(R10, 16));
     code.bind(nextImage);
     code.move(RAX, RSI);
     code.move(RCX, RDX);
@@ -108,6 +127,10 @@ export function groupedWeightsGradientCode(gradient: GroupedWeightsGradient): Ui
     code.addNumber(R11, 4 * lanes);
     code.compare(R11, VECTOR);
     code.jumpIf("below", nextLanes);
+    code.addNumber(R10, 24);
+    code.load(RAX, at(R10));
+    code.compare(RAX, END);
+    code.jumpIf("notZero", nextPair);
     code.load(RDI, at(R14));
     code.multiply(RSI, RDI, imageSteps[0]);
     code.add(R12, RSI);
@@ -119,8 +142,26 @@ export function groupedWeightsGradientCode(gradient: GroupedWeightsGradient): Ui
     code.jumpIf("notZero", nextChunk);
   });
   code.data(chunkTable, [...chunks(images, chunk), 0]);
+  const pairs = Array.from({ length: rows * columns }, (_, i) => {
+    const [row, column] = [Math.floor(i / columns), i % columns];
+    return [i * pairBytes, column * sourceBytes, row * destinationBytes];
+  });
+  code.data(pairTable, [...pairs.flat(), END]);
   code.data(rowTable, [...Array.from({ length: kernelHeight }, (_, row) => rowEntry(gradient, row)).flat(), END]);
   return code.code();
+}
+
+/**
+ * How a group is shared out: whole, so that its images are read once, or where there are too few groups for the threads, by blocks
+ * of the result, or by those of the source as well. Rows and columns are the blocks of a part.
+ */
+function splitOf({ groups, sourceBlocks, destinationBlocks, threads }: GroupedWeightsGradient) {
+  const whole = { parts: 1, rows: destinationBlocks, columns: sourceBlocks };
+  const byRows = { parts: destinationBlocks, rows: 1, columns: sourceBlocks };
+  const single = { parts: destinationBlocks * sourceBlocks, rows: 1, columns: 1 };
+  return (
+    [whole, byRows].find(({ parts }) => (groups * parts) % threads === 0 || groups * parts >= 8 * threads) ?? single
+  );
 }
 
 function chunks(images: number, chunk: number): number[] {
