@@ -1,6 +1,7 @@
 import { Assembler, at, R8, R9, R10, R11, R12, R13, R14, R15, RAX, RBP, RBX, RCX, RDI, RDX, RSI } from "./assembler.js";
 import { ARGUMENTS, TAP } from "./groupedConvolution.js";
 import { eachOf } from "./items.js";
+import { evenly } from "./parts.js";
 
 const LANES = 8;
 const VECTOR = 4 * LANES;
@@ -23,6 +24,8 @@ export interface GroupedWeightsGradient {
   readonly kernel: readonly [height: number, width: number];
   readonly stride: number;
   readonly padding: number;
+  /** Parts of the images; the gradient by each is written behind that by the one before. */
+  readonly ranges: number;
   /** Threads that are expected. */
   readonly threads: number;
 }
@@ -42,21 +45,32 @@ export function groupedWeightsGradientCode(gradient: GroupedWeightsGradient): Ui
   const lanes = kernelWidth === 1 ? LANES : LANES / 2;
   const imageSteps = [groups * sourceBlocks * sourceBytes, groups * destinationBlocks * destinationBytes];
   const chunk = Math.min(images, Math.max(1, Math.floor(CACHE / (sourceBytes + destinationBytes))));
-  const [chunkTable, rowTable, pairTable] = Array.from({ length: 3 }, () => code.label());
+  const [chunkTable, rowTable, pairTable, rangeTable] = Array.from({ length: 4 }, () => code.label());
+  const ranges = rangesOf(images, gradient.ranges);
   const { parts, rows, columns } = splitOf(gradient);
   const pairBytes = kernelHeight * kernelWidth * TAP;
 
-  eachOf(code, groups * parts, gradient.threads, () => {
+  eachOf(code, groups * parts * ranges.length, gradient.threads, () => {
+    code.set(RDX, 0);
+    code.set(RCX, ranges.length);
+    code.divide(RCX);
+    // R8: where the range's images and gradient start, and its chunks.
+    code.multiply(RDX, RDX, RANGE.bytes);
+    code.addressOf(R8, rangeTable);
+    code.add(R8, RDX);
     code.multiply(R15, RAX, rows * columns * pairBytes);
     code.addMemory(R15, at(RBX, ARGUMENTS.weights));
+    code.addMemory(R15, at(R8, RANGE.weights));
     // RAX: the group; RDX: the part of it, by blocks of the result, then of the source.
     code.set(RDX, 0);
     code.set(RCX, parts);
     code.divide(RCX);
     code.multiply(R12, RAX, sourceBlocks * sourceBytes);
     code.addMemory(R12, at(RBX, ARGUMENTS.source));
+    code.addMemory(R12, at(R8, RANGE.source));
     code.multiply(R13, RAX, destinationBlocks * destinationBytes);
     code.addMemory(R13, at(RBX, ARGUMENTS.destination));
+    code.addMemory(R13, at(R8, RANGE.destination));
     if (parts > 1) {
       code.move(RAX, RDX);
       code.set(RDX, 0);
@@ -77,6 +91,7 @@ export function groupedWeightsGradientCode(gradient: GroupedWeightsGradient): Ui
     code.decrement(RCX);
     code.jumpIf("notZero", nextZero);
     code.addressOf(R14, chunkTable);
+    code.addMemory(R14, at(R8, RANGE.chunks));
 
     const [nextChunk, nextPair, nextLanes] = Array.from({ length: 3 }, () => code.label());
     const [nextKernelRow, nextImage, nextRow, rowDone, kernelDone] = Array.from({ length: 5 }, () => code.label());
@@ -141,7 +156,16 @@ export function groupedWeightsGradientCode(gradient: GroupedWeightsGradient): Ui
     code.compare(RDI, 0);
     code.jumpIf("notZero", nextChunk);
   });
-  code.data(chunkTable, [...chunks(images, chunk), 0]);
+  const chunkLists = ranges.map(({ count }) => [...chunks(count, chunk), 0]);
+  code.data(chunkTable, chunkLists.flat());
+  let firstChunk = 0;
+  const rangeEntries = ranges.map(({ first }, i) => {
+    const start = firstChunk;
+    firstChunk += 8 * chunkLists[i].length;
+    const weights = groups * destinationBlocks * sourceBlocks * pairBytes;
+    return [start, first * imageSteps[0], first * imageSteps[1], i * weights];
+  });
+  code.data(rangeTable, rangeEntries.flat());
   const pairs = Array.from({ length: rows * columns }, (_, i) => {
     const [row, column] = [Math.floor(i / columns), i % columns];
     return [i * pairBytes, column * sourceBytes, row * destinationBytes];
@@ -155,13 +179,23 @@ export function groupedWeightsGradientCode(gradient: GroupedWeightsGradient): Ui
  * How a group is shared out: whole, so that its images are read once, or where there are too few groups for the threads, by blocks
  * of the result, or by those of the source as well. Rows and columns are the blocks of a part.
  */
-function splitOf({ groups, sourceBlocks, destinationBlocks, threads }: GroupedWeightsGradient) {
+function splitOf({ groups, sourceBlocks, destinationBlocks, ranges, threads }: GroupedWeightsGradient) {
   const whole = { parts: 1, rows: destinationBlocks, columns: sourceBlocks };
   const byRows = { parts: destinationBlocks, rows: 1, columns: sourceBlocks };
   const single = { parts: destinationBlocks * sourceBlocks, rows: 1, columns: 1 };
-  return (
-    [whole, byRows].find(({ parts }) => (groups * parts) % threads === 0 || groups * parts >= 8 * threads) ?? single
-  );
+  const isEven = (items: number) => items % threads === 0 || items >= 8 * threads;
+  return [whole, byRows].find(({ parts }) => isEven(groups * parts * ranges)) ?? single;
+}
+
+/** Offsets of an entry's numbers in the table of ranges. */
+const RANGE = { chunks: 0, source: 8, destination: 16, weights: 24, bytes: 32 } as const;
+
+function rangesOf(images: number, ranges: number) {
+  const { count, largest, large } = evenly(images, Math.ceil(images / ranges));
+  return Array.from({ length: count }, (_, i) => ({
+    first: i * (largest - 1) + Math.min(i, large),
+    count: i < large ? largest : largest - 1,
+  }));
 }
 
 function chunks(images: number, chunk: number): number[] {

@@ -43,6 +43,8 @@ export interface PointwiseWeightsGradient {
   readonly places: number;
   readonly sourceBlocks: number;
   readonly destinationBlocks: number;
+  /** Parts of the images; the gradient by each is written behind that by the one before. */
+  readonly ranges: number;
   /** Threads that are expected. */
   readonly threads: number;
 }
@@ -53,32 +55,43 @@ export function pointwiseWeightsGradientCode(gradient: PointwiseWeightsGradient)
   const code = new Assembler();
   const chunks = evenly(destinationBlocks, MOST_BLOCKS);
   const blocks = chunks.largest;
-  const spans = evenly(sourceBlocks, Math.max(1, Math.floor(sourceBlocks / Math.ceil(ITEMS / chunks.count))));
-  const parts = partsOf(gradient, blocks);
-  const [partTable, spanTable] = [code.label(), code.label()];
+  const most = Math.max(1, Math.floor(sourceBlocks / Math.ceil(ITEMS / (chunks.count * gradient.ranges))));
+  const spans = evenly(sourceBlocks, most);
+  const ranges = rangesOf(gradient, blocks);
+  const [partTable, spanTable, rangeTable] = Array.from({ length: 3 }, () => code.label());
 
-  eachOf(code, chunks.count * spans.count, gradient.threads, () => {
+  eachOf(code, ranges.length * chunks.count * spans.count, gradient.threads, () => {
     code.set(RDX, 0);
     code.set(RCX, spans.count);
     code.divide(RCX);
-    code.move(R10, RAX);
     code.multiply(RDX, RDX, 16);
     code.addressOf(R14, spanTable);
     code.add(R14, RDX);
     // R14: the first block of the source, and how many.
-    code.load(RAX, at(R14, 8));
-    code.push(RAX);
-    code.load(RAX, at(R14));
-    code.multiply(R12, RAX, places * VECTOR);
+    code.load(RCX, at(R14, 8));
+    code.push(RCX);
+    code.load(RCX, at(R14));
+    code.multiply(R12, RCX, places * VECTOR);
     code.addMemory(R12, at(RBX, ARGUMENTS.source));
-    code.multiply(R15, RAX, TAP);
+    code.multiply(R15, RCX, TAP);
     code.addMemory(R15, at(RBX, ARGUMENTS.weights));
+    code.set(RDX, 0);
+    code.set(RCX, chunks.count);
+    code.divide(RCX);
+    code.move(R10, RDX);
+    // R8: where the range's images and gradient start, and its parts.
+    code.multiply(RAX, RAX, RANGE.bytes);
+    code.addressOf(R8, rangeTable);
+    code.add(R8, RAX);
+    code.addMemory(R12, at(R8, RANGE.source));
+    code.addMemory(R15, at(R8, RANGE.weights));
     const [small, done] = [code.label(), code.label()];
     const place = (size: number, from: number, firstBlock: number) => {
       code.addNumber(R10, -from);
       code.multiply(R13, R10, size * places * VECTOR);
       code.addNumber(R13, firstBlock * places * VECTOR);
       code.addMemory(R13, at(RBX, ARGUMENTS.destination));
+      code.addMemory(R13, at(R8, RANGE.destination));
       code.multiply(RCX, R10, size * sourceBlocks * TAP);
       code.addNumber(RCX, firstBlock * sourceBlocks * TAP);
       code.add(R15, RCX);
@@ -96,8 +109,17 @@ export function pointwiseWeightsGradientCode(gradient: PointwiseWeightsGradient)
     code.bind(done);
     code.pop(RAX);
   });
-  code.data(partTable, partEntries(parts, gradient));
+  const entries = ranges.map(({ parts }) => partEntries(parts, gradient));
+  code.data(partTable, entries.flat());
   code.data(spanTable, spanEntries(spans));
+  let firstPart = 0;
+  const rangeEntries = ranges.map(({ firstImage }, i) => {
+    const start = firstPart;
+    firstPart += 8 * entries[i].length;
+    const passed = firstImage * places * VECTOR;
+    return [start, passed * sourceBlocks, passed * destinationBlocks, i * sourceBlocks * destinationBlocks * TAP];
+  });
+  code.data(rangeTable, rangeEntries.flat());
   return code.code();
 }
 
@@ -117,7 +139,18 @@ interface Part {
   readonly places: number;
 }
 
-function partsOf({ images, places }: PointwiseWeightsGradient, blocks: number): Part[] {
+/** Offsets of an entry's numbers in the table of ranges. */
+const RANGE = { parts: 0, source: 8, destination: 16, weights: 24, bytes: 32 } as const;
+
+function rangesOf({ images, places, ranges }: PointwiseWeightsGradient, blocks: number) {
+  const { count, largest, large } = evenly(images, Math.ceil(images / ranges));
+  return Array.from({ length: count }, (_, i) => ({
+    firstImage: i * (largest - 1) + Math.min(i, large),
+    parts: partsOf(i < large ? largest : largest - 1, places, blocks),
+  }));
+}
+
+function partsOf(images: number, places: number, blocks: number): Part[] {
   const most = Math.max(UNROLLED, Math.floor(FIRST_CACHE / (blocks * VECTOR)));
   if (places <= most) {
     const { count, largest, large } = evenly(images, Math.floor(most / places));
@@ -175,6 +208,7 @@ function emitChunk(code: Assembler, gradient: PointwiseWeightsGradient, blocks: 
     }
   };
   code.addressOf(R14, partTable);
+  code.addMemory(R14, at(R8, RANGE.parts));
   code.bind(nextPart);
   code.move(R8, R12);
   code.addMemory(R8, at(R14, PART.start));

@@ -36,7 +36,8 @@ const RECORD = HANDED.bytes / 8;
 export class Program {
   private readonly primitives = new Map<PrimitiveDescriptor, Pointer>();
   private readonly memories = new Map<string, Pointer>();
-  private readonly generated = new Map<GeneratedKernel, Pointer>();
+  /** Where machine code is loaded. */
+  private readonly generated = new Map<GeneratedKernel["code"], Pointer>();
   private readonly code: LoadedCode[] = [];
   private readonly team = threadTeam();
   /** How many items of the kernel at hand are taken of each thread's part. */
@@ -55,7 +56,7 @@ export class Program {
   assemble(planned: readonly Step[]): Instructions {
     const steps = planned.filter((step) => !this.movesNothing(step));
     const own = steps.filter((step) => step.kind === "generated");
-    this.load(new Set(own.map(({ kernel }) => kernel)));
+    this.load(new Set(own.map(({ kernel }) => kernel.code)));
     const operands = steps.map((step) => (step.kind === "primitive" ? this.operands(step) : []));
     return {
       steps,
@@ -131,16 +132,16 @@ export class Program {
   /** Where a step's native code is called; 0 for a step on the host. */
   private entry(step: Step): Pointer {
     if (step.kind === "host") return 0n;
-    return step.kind === "primitive" ? this.primitive(step) : this.generated.get(step.kernel)!;
+    return step.kind === "primitive" ? this.primitive(step) : this.generated.get(step.kernel.code)!;
   }
 
-  private load(kernels: ReadonlySet<GeneratedKernel>): void {
-    const missing = [...kernels].filter((kernel) => !this.generated.has(kernel));
+  private load(codes: ReadonlySet<GeneratedKernel["code"]>): void {
+    const missing = [...codes].filter((code) => !this.generated.has(code));
     if (missing.length === 0) return;
-    const loaded = loadCode(missing.map(({ code }) => code));
+    const loaded = loadCode(missing);
     this.code.push(loaded);
-    missing.forEach((kernel, i) => {
-      this.generated.set(kernel, loaded.addresses[i]);
+    missing.forEach((code, i) => {
+      this.generated.set(code, loaded.addresses[i]);
     });
   }
 

@@ -1,15 +1,24 @@
+import { size } from "@regnet/core";
 import {
   type BatchNorm,
   batchNormBackwardCode,
   batchNormInferenceCode,
   batchNormTrainingCode,
 } from "../../machineCode/batchNorm.js";
+import { partialSumsCode } from "../../machineCode/partialSums.js";
 import type { Dnn, PrimitiveDescriptor } from "../binding/dnn.js";
 import type { MemoryDescriptor } from "../binding/memoryDescriptor.js";
 import type { Window } from "../lower/convolutionSpecs.js";
 import { samePlaces } from "../plan/layouts.js";
-import { dataGradientCode, forwardCode, weightsGradientCode } from "./convolutions.js";
-import type { BatchNormPass, Epilogue, GeneratedKernel, KernelGenerator, Norm } from "./generatedKernel.js";
+import { dataGradientCode, forwardCode, rangesFor, weightsGradientCode } from "./convolutions.js";
+import type {
+  BatchNormPass,
+  Epilogue,
+  GeneratedKernel,
+  KernelGenerator,
+  Norm,
+  WeightsGradientKernel,
+} from "./generatedKernel.js";
 import { BLOCK, hasBlocks, shapesOf } from "./windows.js";
 
 const BACKWARD = [
@@ -75,15 +84,21 @@ export class Avx2Kernels implements KernelGenerator {
     return this.kernel(["dataGradient", window], ["destinationGradient", "weights", "sourceGradient"], code);
   }
 
-  weightsGradient(window: Window, descriptor: PrimitiveDescriptor): GeneratedKernel | undefined {
+  weightsGradient(window: Window, descriptor: PrimitiveDescriptor): WeightsGradientKernel | undefined {
     const shapes = shapesOf(window);
     const fits =
       shapes &&
       this.isImage(window.x, descriptor.memory("source")) &&
       this.isImage(window.y, descriptor.memory("destinationGradient")) &&
       hasBlocks(window.weights, descriptor.memory("weightsGradient"), "outputs");
-    const code = fits ? weightsGradientCode(window, shapes, this.threads) : undefined;
-    return this.kernel(["weightsGradient", window], ["source", "weightsGradient", "destinationGradient"], code);
+    const parts = rangesFor(window, this.threads);
+    const code = fits ? weightsGradientCode(window, shapes, this.threads, parts) : undefined;
+    const operands = ["source", "weightsGradient", "destinationGradient"] as const;
+    const gradient = this.kernel(["weightsGradient", window], operands, code);
+    if (!gradient || parts === 1) return gradient;
+    const sums = { parts, length: size(window.weights), threads: this.threads };
+    const kernel = this.kernel(["sum", sums], ["source", "destination"], () => partialSumsCode(sums))!;
+    return { ...gradient, sum: { parts, kernel } };
   }
 
   /** A thread does all of a block of channels, so there must be one for each. */

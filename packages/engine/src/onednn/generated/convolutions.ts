@@ -1,3 +1,4 @@
+import { size } from "@regnet/core";
 import { groupedConvolutionCode, TAP } from "../../machineCode/groupedConvolution.js";
 import { groupedWeightsGradientCode, WIDEST_KERNEL } from "../../machineCode/groupedWeightsGradient.js";
 import { pointwiseConvolutionCode } from "../../machineCode/pointwiseConvolution.js";
@@ -12,6 +13,12 @@ const ITEMS = 32;
 const ROWS = 4;
 /** Columns of a row, which the gradient of weights is written out for one by one. */
 const WIDEST_ROW = 128;
+/** Bytes of images that all caches hold. */
+const LARGE = 2 ** 21;
+/** Bytes of a part of them. */
+const RANGE = 2 ** 18;
+/** Bytes of the gradients by all parts. */
+const PARTIAL = 2 ** 19;
 /** Weights to three blocks of the result, beyond which those of a whole group leave no room in the first cache. */
 const WIDEST_WEIGHTS = 32 * 1024;
 
@@ -31,10 +38,29 @@ export function dataGradientCode(window: Window, shapes: Shapes, threads: number
   return fitsCache(shapes.destinationBlocks, shapes) ? () => groupedDataGradient(window, shapes, threads) : undefined;
 }
 
-/** Code for the gradient of a convolution's weights, where there is any. */
-export function weightsGradientCode(window: Window, shapes: Shapes, threads: number): (() => Uint8Array) | undefined {
-  if (isPointwise(window)) return () => pointwiseWeightsGradient(window, shapes, threads);
-  return isWritable(window) ? () => groupedWeightsGradient(window, shapes, threads) : undefined;
+/** Code for the gradient of a convolution's weights by so many parts of its images, where there is any. */
+export function weightsGradientCode(
+  window: Window,
+  shapes: Shapes,
+  threads: number,
+  ranges: number,
+): (() => Uint8Array) | undefined {
+  if (isPointwise(window)) return () => pointwiseWeightsGradient(window, shapes, threads, ranges);
+  return isWritable(window) ? () => groupedWeightsGradient(window, shapes, threads, ranges) : undefined;
+}
+
+/**
+ * Parts of the images for a gradient of weights: one where caches hold all images, else as many as leave each part there, while
+ * their gradients are little to add up.
+ */
+export function rangesFor({ x, y, weights }: Window, threads: number): number {
+  const bytes = 4 * (size(x) + size(y));
+  if (bytes <= LARGE) return 1;
+  const most = Math.max(1, Math.min(x[0], Math.floor(PARTIAL / (4 * size(weights)))));
+  const wanted = Math.min(most, Math.ceil(bytes / RANGE));
+  const ranges = wanted > threads ? wanted - (wanted % threads) : wanted;
+  const perRange = Math.ceil(x[0] / ranges);
+  return Math.ceil(x[0] / perRange);
 }
 
 /** True for windows of one place, of all channels, that go over images of the same size. */
@@ -71,12 +97,8 @@ function pointwiseForward(
   });
 }
 
-function pointwiseWeightsGradient(
-  { x }: Window,
-  { sourceBlocks, destinationBlocks }: Shapes,
-  threads: number,
-): Uint8Array {
-  return pointwiseWeightsGradientCode({ images: x[0], places: x[2] * x[3], sourceBlocks, destinationBlocks, threads });
+function pointwiseWeightsGradient({ x }: Window, shapes: Shapes, threads: number, ranges: number): Uint8Array {
+  return pointwiseWeightsGradientCode({ images: x[0], places: x[2] * x[3], ...shapes, threads, ranges });
 }
 
 function groupedForward(
@@ -136,7 +158,12 @@ function groupedDataGradient({ x, y, strides, padding }: Window, shapes: Shapes,
   });
 }
 
-function groupedWeightsGradient({ x, y, strides, padding }: Window, shapes: Shapes, threads: number): Uint8Array {
+function groupedWeightsGradient(
+  { x, y, strides, padding }: Window,
+  shapes: Shapes,
+  threads: number,
+  ranges: number,
+): Uint8Array {
   return groupedWeightsGradientCode({
     images: x[0],
     ...shapes,
@@ -145,6 +172,7 @@ function groupedWeightsGradient({ x, y, strides, padding }: Window, shapes: Shap
     stride: strides[0],
     padding: padding[0],
     threads,
+    ranges,
   });
 }
 

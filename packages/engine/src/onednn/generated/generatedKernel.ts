@@ -11,6 +11,12 @@ export interface GeneratedKernel {
   readonly operands: readonly ArgumentKey[];
 }
 
+/** A kernel for a gradient of weights. */
+export interface WeightsGradientKernel extends GeneratedKernel {
+  /** Set where the kernel writes gradients by parts of the images, one after the other: adds `source` up to `destination`. */
+  readonly sum?: { readonly parts: number; readonly kernel: GeneratedKernel };
+}
+
 /** What a forward convolution does beyond its sums. */
 export interface Epilogue {
   /** Whether the result is added to what the destination holds. */
@@ -38,7 +44,7 @@ export interface KernelGenerator {
   /** `destinationGradient`, `weights` → `sourceGradient`. */
   dataGradient(window: Window, descriptor: PrimitiveDescriptor): GeneratedKernel | undefined;
   /** `source`, `destinationGradient` → `weightsGradient`. */
-  weightsGradient(window: Window, descriptor: PrimitiveDescriptor): GeneratedKernel | undefined;
+  weightsGradient(window: Window, descriptor: PrimitiveDescriptor): WeightsGradientKernel | undefined;
   /**
    * `source`, `scale`, `shift` → `destination` and the statistics `mean` and `variance`, which `inference` reads. `backward`
    * reads all of these but the destination, and `destinationGradient` → `sourceGradient`, `scaleGradient`, `shiftGradient`;

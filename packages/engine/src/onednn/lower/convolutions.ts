@@ -1,7 +1,8 @@
-import { type GraphNode, type Shape, sameShape, type Value } from "@regnet/core";
+import { type GraphNode, type Shape, sameShape, size, type Value } from "@regnet/core";
 import type { PrimitiveDescriptor } from "../binding/dnn.js";
 import type { MemoryDescriptor } from "../binding/memoryDescriptor.js";
 import { isPlacewiseGradient } from "../fuse/fusions.js";
+import type { WeightsGradientKernel } from "../generated/generatedKernel.js";
 import { isMadeForThePurpose } from "../plan/kernels.js";
 import { channelsLastLayout, isPlain } from "../plan/layouts.js";
 import { withDims } from "../plan/parameters.js";
@@ -171,11 +172,28 @@ const conv2dBackwardWeights: Lowering = (node, plan) => {
     source: asOperand(plan, x, descriptor.memory("source"), origin),
     destinationGradient: asOperand(plan, dy, descriptor.memory("destinationGradient"), origin),
   };
-  if (own) plan.emitGenerated(origin, own, reads, { weightsGradient: dw });
+  if (own) emitWeightsGradient(plan, origin, own, reads, dw);
   else plan.emit(origin, descriptor, reads, { weightsGradient: dw, biasGradient: db });
   plan.define(dwValue, diagonalBlocks(plan, dw, window.weights, chosen, origin));
   if (biasNode && bias && db) plan.define(biasNode.outputs[0], db.view(bias));
 };
+
+function emitWeightsGradient(
+  plan: Plan,
+  origin: Origin,
+  own: WeightsGradientKernel,
+  reads: Operands,
+  dw: Tensor,
+): void {
+  if (!own.sum) {
+    plan.emitGenerated(origin, own, reads, { weightsGradient: dw });
+    return;
+  }
+  const { parts, kernel } = own.sum;
+  const gradients = plan.allocate(plan.dnn.strided([parts, size(dw.dims)], "f32"));
+  plan.emitGenerated(origin, own, reads, { weightsGradient: gradients });
+  plan.emitGenerated(origin, kernel, { source: gradients }, { destination: dw });
+}
 
 /** The gradient of weights by other primitives than a convolution's gradient, where those have no fast kernel. */
 function gradientWithoutKernel(
