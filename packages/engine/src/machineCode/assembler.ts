@@ -258,7 +258,7 @@ export class Assembler {
     this.vex(TABLE_0F, 0, 0x54, to, a, b);
   }
 
-  /** The larger of each two numbers; `b` where one is not a number. */
+  /** The larger of each two numbers; `b` where one of them is not a number. */
   maximum(to: number, a: number, b: number | Memory): void {
     this.vex(TABLE_0F, 0, 0x5f, to, a, b);
   }

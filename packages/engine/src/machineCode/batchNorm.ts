@@ -66,7 +66,7 @@ export function batchNormTrainingCode(norm: BatchNorm): Uint8Array {
     code.multiplyVectors(square, square, INVERSE_COUNT);
     code.subtractVectors(FACTOR, square, offset);
     code.clear(ZERO);
-    code.maximum(FACTOR, FACTOR, ZERO);
+    code.maximum(FACTOR, ZERO, FACTOR);
     store(code, ARGUMENTS.variance, FACTOR);
     normalise(code, norm);
   });
@@ -128,7 +128,7 @@ export function batchNormBackwardCode(norm: BatchNorm, makesResult: boolean): Ui
       if (makesResult) {
         code.moveVector(result, difference);
         code.scaleAdd(result, FACTOR, SHIFT);
-        if (norm.relu) code.maximum(result, result, ZERO);
+        if (norm.relu) code.maximum(result, ZERO, result);
         code.storeVector(at(RAX, offset), result);
       }
       code.scaleAdd(dy, FACTOR, sum);
@@ -205,7 +205,7 @@ function normalise(code: Assembler, norm: BatchNorm): void {
       code.loadVector(value, at(RSI, offset));
       code.subtractVectors(value, value, MEAN);
       code.scaleAdd(value, FACTOR, SHIFT);
-      if (norm.relu) code.maximum(value, value, ZERO);
+      if (norm.relu) code.maximum(value, ZERO, value);
       code.storeVector(at(RDI, offset), value);
     },
   );

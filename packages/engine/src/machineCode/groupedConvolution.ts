@@ -328,7 +328,7 @@ function emitResults(
       const result = at(R8, (block * places(destination) + column) * VECTOR);
       if (sum) code.addVectors(register, register, result);
       if (bias) code.addVectors(register, register, at(R11, (first + block) * VECTOR));
-      if (relu) code.maximum(register, register, SOURCE);
+      if (relu) code.maximum(register, SOURCE, register);
       code.storeVector(result, register);
     }
   }

@@ -38,16 +38,14 @@ const SECOND_CACHE = 128 * 1024;
 const SMALL = 1024 * 1024;
 
 /**
- * A 1×1 convolution of stride 1 on channel blocks of 8, [N, C/8, places, 8], forward or for its source's gradient: weights are
- * 8 × 8 numbers from each block of the source to each of the destination, the destination's channels innermost.
+ * A 1×1 convolution of stride 1 on channel blocks of 8, [N, C/8, places, 8]: weights are [destination blocks, source blocks, 8, 8],
+ * the destination's channels innermost. With weights whose channels are exchanged, the gradient of another's source.
  */
 export interface PointwiseConvolution {
   readonly images: number;
   readonly places: number;
   readonly sourceBlocks: number;
   readonly destinationBlocks: number;
-  /** Bytes from one block's weights to the next. */
-  readonly weightSteps: { readonly source: number; readonly destination: number };
   /** Whether the result is added to what the destination holds. */
   readonly sum: boolean;
   readonly bias: boolean;
@@ -58,7 +56,7 @@ export interface PointwiseConvolution {
 
 /** Machine code as of `groupedConvolutionCode`. */
 export function pointwiseConvolutionCode(convolution: PointwiseConvolution): Uint8Array {
-  const { images, places, sourceBlocks, destinationBlocks, weightSteps } = convolution;
+  const { images, places, sourceBlocks, destinationBlocks } = convolution;
   const code = new Assembler();
   const chunks = evenly(destinationBlocks, MOST_BLOCKS);
   const blocks = chunks.largest;
@@ -67,6 +65,8 @@ export function pointwiseConvolutionCode(convolution: PointwiseConvolution): Uin
   const [imageTable, bandTable] = [code.label(), code.label()];
   const imageGroups = Math.ceil(images / ranges.images);
   const bands = Math.ceil(tiles.count / ranges.tiles);
+  // Weights to a block of the destination.
+  const rowBytes = sourceBlocks * TAP;
   const [sourceBytes, destinationBytes] = [sourceBlocks, destinationBlocks].map((count) => count * places * VECTOR);
 
   eachItem(code, itemsOf(convolution, chunks.count, imageGroups * bands), () => {
@@ -97,8 +97,8 @@ export function pointwiseConvolutionCode(convolution: PointwiseConvolution): Uin
     const [small, done] = [code.label(), code.label()];
     const place = (size: number, from: number, firstBlock: number) => {
       code.addNumber(R10, -from);
-      code.multiply(R15, R10, size * weightSteps.destination);
-      code.addNumber(R15, firstBlock * weightSteps.destination);
+      code.multiply(R15, R10, size * rowBytes);
+      code.addNumber(R15, firstBlock * rowBytes);
       code.addMemory(R15, at(RBX, ARGUMENTS.weights));
       code.multiply(RCX, R10, size * places * VECTOR);
       code.addNumber(RCX, firstBlock * places * VECTOR);
@@ -219,7 +219,7 @@ interface Tile {
 
 function emitTile(
   code: Assembler,
-  { places, sourceBlocks, weightSteps, sum, bias, relu }: PointwiseConvolution,
+  { places, sourceBlocks, sum, bias, relu }: PointwiseConvolution,
   { blocks, width, first, count }: Tile,
 ): void {
   const each = (action: (register: number, block: number, place: number) => void) => {
@@ -233,13 +233,13 @@ function emitTile(
     else code.clear(register);
   });
   code.move(R10, RDX);
-  code.address(RAX, at(R15, first * weightSteps.source));
+  code.address(RAX, at(R15, first * TAP));
   code.set(RDI, count);
   const nextBlock = code.label();
   code.bind(nextBlock);
   for (let lane = 0; lane < LANES; lane++) {
     for (let block = 0; block < blocks; block++) {
-      code.loadVector(ACCUMULATORS + block, at(RAX, block * weightSteps.destination + lane * VECTOR));
+      code.loadVector(ACCUMULATORS + block, at(RAX, block * sourceBlocks * TAP + lane * VECTOR));
     }
     for (let place = 0; place < width; place++) {
       code.broadcast(SOURCE, at(R10, place * VECTOR + 4 * lane));
@@ -248,14 +248,14 @@ function emitTile(
     }
   }
   code.addNumber(R10, places * VECTOR);
-  code.addNumber(RAX, weightSteps.source);
+  code.addNumber(RAX, TAP);
   code.decrement(RDI);
   code.jumpIf("notZero", nextBlock);
   const last = first + count === sourceBlocks;
   if (last && relu) code.clear(SOURCE);
   each((register, block, place) => {
     if (last && bias) code.addVectors(register, register, at(R11, block * VECTOR));
-    if (last && relu) code.maximum(register, register, SOURCE);
+    if (last && relu) code.maximum(register, SOURCE, register);
     code.storeVector(result(block, place), register);
   });
 }

@@ -5,11 +5,10 @@ import { chooseThreads } from "../threads.js";
 import type { Dnn } from "./binding/dnn.js";
 import { DnnExecutable } from "./executable.js";
 import { findFusions } from "./fuse/fusions.js";
-import { Avx2Kernels } from "./generated/avx2Kernels.js";
-import type { KernelGenerator } from "./generated/generatedKernel.js";
+import { generatorFor } from "./generated/generatorFor.js";
 import { library } from "./library.js";
 import { lowerGraph } from "./lower/index.js";
-import { threadTeam, useThreads } from "./openmp.js";
+import { useThreads } from "./openmp.js";
 import { layoutsFor } from "./plan/layouts.js";
 import { Plan } from "./plan/plan.js";
 import { expectSound } from "./soundness.js";
@@ -30,7 +29,7 @@ export function soundLibrary(): Dnn {
 
 function tried(dnn: Dnn): Dnn {
   try {
-    if (!dnn.version.startsWith("2.")) expectSound(dnn, (graph, options) => compileBy(dnn, graph, options));
+    if (!dnn.version.startsWith("2.")) expectSound(dnn, (graph, options) => compileBy(dnn, graph, options, "library"));
     return dnn;
   } catch (error) {
     refusal = error;
@@ -43,7 +42,12 @@ export function compileHere(graph: Graph, options: CompileOptions = {}): DnnExec
   return compileBy(soundLibrary(), graph, options);
 }
 
-function compileBy(dnn: Dnn, graph: Graph, options: CompileOptions): DnnExecutable {
+function compileBy(
+  dnn: Dnn,
+  graph: Graph,
+  options: CompileOptions,
+  kernels: "library" | "fastest" = "fastest",
+): DnnExecutable {
   const valuesOf = startingValues(graph, options);
   const { precision = "fp32", state } = options;
   const threads = chooseThreads(options.threads);
@@ -54,7 +58,8 @@ function compileBy(dnn: Dnn, graph: Graph, options: CompileOptions): DnnExecutab
   const threadNotes = useThreads(threads) && dnn.openmp ? [] : [withoutOpenMp(dnn, threads)];
   const fusions = findFusions(graph);
   const type = precision === "bf16" ? "bf16" : "f32";
-  const plan = new Plan(dnn, graph, layoutsFor(dnn, graph, type), fusions, type, generatorFor(dnn, threads));
+  const generator = kernels === "fastest" ? generatorFor(dnn, threads) : undefined;
+  const plan = new Plan(dnn, graph, layoutsFor(dnn, graph, type), fusions, type, generator);
   try {
     const ports = lowerGraph(plan);
     const notes = [...threadNotes, ...expectFast(plan, options.acceptReference ?? [])];
@@ -69,13 +74,6 @@ function compileBy(dnn: Dnn, graph: Graph, options: CompileOptions): DnnExecutab
   } finally {
     plan.dispose();
   }
-}
-
-/** Our own kernels are for processors whose vectors have 256 bits; elsewhere the library's are as fast or faster. */
-function generatorFor(dnn: Dnn, threads: number): KernelGenerator | undefined {
-  const runs = process.arch === "x64" && process.platform !== "win32" && threadTeam() !== undefined;
-  const wanted = process.env.REGNET_KERNELS !== "onednn" && dnn.instructionSet.startsWith("avx2");
-  return runs && wanted ? new Avx2Kernels(dnn, threads) : undefined;
 }
 
 function withoutOpenMp({ version }: Dnn, threads: number): string {

@@ -129,6 +129,7 @@ export class Avx2Kernels implements KernelGenerator {
   }
 
   private isImage(dims: readonly number[], layout: MemoryDescriptor): boolean {
-    return samePlaces(layout, this.dnn.blocked(dims, "f32", BLOCK));
+    // Distances within an image are numbers of 32 bits in the code.
+    return layout.bytes < 2 ** 31 && samePlaces(layout, this.dnn.blocked(dims, "f32", BLOCK));
   }
 }

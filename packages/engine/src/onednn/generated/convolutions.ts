@@ -91,7 +91,6 @@ function pointwiseForward(
     places: x[2] * x[3],
     sourceBlocks,
     destinationBlocks,
-    weightSteps: { source: TAP, destination: sourceBlocks * TAP },
     ...epilogue,
     threads,
   });
