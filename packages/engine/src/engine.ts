@@ -14,6 +14,8 @@ export type Availability =
       readonly instructionSet: string;
       /** Threads an executable gets unless told otherwise. */
       readonly threads: number;
+      /** Whether kernels of our own, made for this processor, run beside the library's. */
+      readonly ownKernels?: boolean;
       /** Precisions that run natively on this processor. */
       readonly precisions: readonly Precision[];
     }

@@ -49,6 +49,13 @@ describe("doctor", () => {
     expect(formatDiagnosis(diagnosis([fast, portable]))).toContain("The fastest engine is in use");
   });
 
+  it("says where kernels of our own run", () => {
+    const avx2: Availability = { ...fast, instructionSet: "avx2", precisions: ["fp32"], ownKernels: true };
+    expect(formatDiagnosis(diagnosis([avx2, portable]))).toContain(
+      "✓ onednn 2.6.3 (avx2), fp32, kernels of our own, the one that auto takes",
+    );
+  });
+
   it("says so when nothing can run", () => {
     expect(formatDiagnosis(diagnosis([absent]))).toContain("No engine can run here");
   });

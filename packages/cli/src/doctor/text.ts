@@ -16,9 +16,10 @@ export function formatDiagnosis(found: Diagnosis): string {
 
 function engineLine(engine: Availability, chosen: string | undefined): string {
   if (!engine.available) return `✗ ${engine.engine}: ${engine.reason}`;
-  const { engine: id, version, instructionSet, precisions } = engine;
+  const { engine: id, version, instructionSet, precisions, ownKernels } = engine;
+  const kernels = ownKernels ? ", kernels of our own" : "";
   const mark = id === chosen ? ", the one that auto takes" : "";
-  return `✓ ${id} ${version} (${instructionSet}), ${precisions.join(" and ")}${mark}`;
+  return `✓ ${id} ${version} (${instructionSet}), ${precisions.join(" and ")}${kernels}${mark}`;
 }
 
 function cacheLine({ folder, bytes, entries, writable }: CacheState): string {

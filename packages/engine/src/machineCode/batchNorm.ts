@@ -1,8 +1,7 @@
 import { Assembler, at, R8, R9, R10, R11, R12, R13, R14, R15, RAX, RBX, RCX, RDI, RSI } from "./assembler.js";
+import { VECTOR } from "./blocks.js";
 import { eachOf } from "./items.js";
 
-const LANES = 8;
-const VECTOR = 4 * LANES;
 /** Places written out one after the other. */
 const UNROLLED = 4;
 /** Bytes of a block of one image up to which the next image's is fetched ahead of its use. */

@@ -19,21 +19,8 @@ import {
   RSI,
   RSP,
 } from "./assembler.js";
+import { ACCUMULATORS, ARGUMENTS, LANES, SOURCE, TAP, VECTOR } from "./blocks.js";
 import { eachOf } from "./items.js";
-
-/** Numbers in a vector, and channels in a block. */
-const LANES = 8;
-const VECTOR = 4 * LANES;
-/** Bytes of the weights of one tap from one block of channels to another. */
-export const TAP = LANES * VECTOR;
-
-/** Accumulators of a tile; what is left of the sixteen registers holds weights and a source's number. */
-const ACCUMULATORS = 12;
-/** The register of a number of the source. */
-const SOURCE = 15;
-
-/** Where the arguments lie in what a kernel is handed: addresses, after the counter of items taken. */
-export const ARGUMENTS = { source: 8, weights: 16, destination: 24, bias: 32 } as const;
 
 /** One factor of an output's sum: which weight, of which place of the source. */
 export interface Tap {

@@ -1,14 +1,10 @@
 import { Assembler, at, R8, R9, R10, R11, R12, R13, R14, R15, RAX, RBP, RBX, RCX, RDI, RDX, RSI } from "./assembler.js";
-import { ARGUMENTS, TAP } from "./groupedConvolution.js";
+import { ACCUMULATORS, ARGUMENTS, LANES, SOURCE, TAP, VECTOR } from "./blocks.js";
 import { eachOf } from "./items.js";
 import { evenly } from "./parts.js";
 
-const LANES = 8;
-const VECTOR = 4 * LANES;
 /** What of a block of the source and one of the result's gradient is to stay in the first cache. */
 const CACHE = 24 * 1024;
-/** Sums in registers beside as many columns of the result's gradient as a row of the window meets, and a source's number. */
-const ACCUMULATORS = 12;
 
 /** Windows that `groupedWeightsGradientCode` has registers for. */
 export const WIDEST_KERNEL = 3;
@@ -238,8 +234,9 @@ function emitRow(
     }
     if (met.length === 0) continue;
     for (let lane = 0; lane < lanes; lane++) {
-      code.broadcast(15, at(RAX, column * VECTOR + 4 * lane));
-      for (const { kernelColumn, place } of met) code.multiplyAdd(kernelColumn * lanes + lane, 15, registerOf(place));
+      code.broadcast(SOURCE, at(RAX, column * VECTOR + 4 * lane));
+      for (const { kernelColumn, place } of met)
+        code.multiplyAdd(kernelColumn * lanes + lane, SOURCE, registerOf(place));
     }
   }
 }

@@ -1,7 +1,7 @@
 import { Assembler, at, R8, RAX, RBX, RCX, RDX } from "./assembler.js";
+import { LANES, VECTOR } from "./blocks.js";
 import { eachOf } from "./items.js";
 
-const VECTOR = 32;
 /** Vectors of an item. */
 const ITEM = 32;
 /** Vectors added up side by side. */
@@ -22,7 +22,7 @@ export interface PartialSums {
 /** Machine code that adds up the parts, the first to the last. */
 export function partialSumsCode({ parts, length, threads }: PartialSums): Uint8Array {
   const code = new Assembler();
-  const vectors = length / 8;
+  const vectors = length / LANES;
   const items = Math.floor(vectors / ITEM);
   const sumUp = (runs: number) => {
     const [nextRun, nextPart] = [code.label(), code.label()];

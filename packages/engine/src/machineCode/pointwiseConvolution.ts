@@ -18,15 +18,10 @@ import {
   RSI,
   RSP,
 } from "./assembler.js";
-import { ARGUMENTS, TAP } from "./groupedConvolution.js";
+import { ACCUMULATORS, ARGUMENTS, LANES, SOURCE, TAP, VECTOR } from "./blocks.js";
 import { eachItem, inParts, type Part } from "./items.js";
 import { evenly } from "./parts.js";
 
-const LANES = 8;
-const VECTOR = 4 * LANES;
-const ACCUMULATORS = 12;
-/** The register of a number of the source. */
-const SOURCE = 15;
 /** Blocks of the destination computed together: their weights and a number of the source fill the other registers. */
 const MOST_BLOCKS = 3;
 /** Weights that stay in the first cache while all places of an item pass by. */

@@ -19,17 +19,13 @@ import {
   RSI,
   RSP,
 } from "./assembler.js";
-import { ARGUMENTS, TAP } from "./groupedConvolution.js";
+import { ACCUMULATORS, ARGUMENTS, LANES, SOURCE, TAP, VECTOR } from "./blocks.js";
 import { eachOf } from "./items.js";
 import { evenly } from "./parts.js";
 
-const LANES = 8;
-const VECTOR = 4 * LANES;
 /** Blocks of the result computed together, by as many of the source's channels: 12 sums. */
 const MOST_BLOCKS = 3;
 const HALF = LANES / 2;
-const SOURCE = 15;
-const ACCUMULATORS = 12;
 /** The result's gradient that stays in the first cache while all channels of the source pass by. */
 const FIRST_CACHE = 16 * 1024;
 /** Items that threads can share out evenly. */

@@ -4,6 +4,7 @@ import { defaultThreads } from "../threads.js";
 import { installHint } from "./binding/library.js";
 import { KOFFI_REMEDY } from "./binding/native.js";
 import { compileHere, soundLibrary } from "./compile.js";
+import { generatorFor } from "./generated/generatorFor.js";
 
 /**
  * oneDNN's kernels, called through koffi. Runs in the calling thread: `run` resolves when its work is done, and the
@@ -14,13 +15,15 @@ export const onednn: Engine = {
 
   probe(): Availability {
     try {
-      const { version, instructionSet, bf16 } = soundLibrary();
+      const dnn = soundLibrary();
+      const { version, instructionSet, bf16 } = dnn;
       return {
         available: true,
         engine: "onednn",
         version,
         instructionSet,
         threads: defaultThreads(),
+        ownKernels: generatorFor(dnn, 1) !== undefined,
         precisions: bf16 ? ["fp32", "bf16"] : ["fp32"],
       };
     } catch (error) {

@@ -1,5 +1,6 @@
 import { size } from "@regnet/core";
-import { groupedConvolutionCode, TAP } from "../../machineCode/groupedConvolution.js";
+import { TAP } from "../../machineCode/blocks.js";
+import { groupedConvolutionCode } from "../../machineCode/groupedConvolution.js";
 import { groupedWeightsGradientCode, WIDEST_KERNEL } from "../../machineCode/groupedWeightsGradient.js";
 import { pointwiseConvolutionCode } from "../../machineCode/pointwiseConvolution.js";
 import { pointwiseWeightsGradientCode } from "../../machineCode/pointwiseWeightsGradient.js";

@@ -1,10 +1,11 @@
+import { LANES } from "../../machineCode/blocks.js";
 import type { Tap } from "../../machineCode/groupedConvolution.js";
 import { describe, type MemoryDescriptor } from "../binding/memoryDescriptor.js";
 import type { Window } from "../lower/convolutionSpecs.js";
 import { samePlaces } from "../plan/layouts.js";
 
 /** Channels in a block of the layouts that kernels of our own read. */
-export const BLOCK = 8;
+export const BLOCK = LANES;
 
 /** A convolution's sizes; blocks are those of one group. */
 export interface Shapes {

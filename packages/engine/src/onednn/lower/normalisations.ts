@@ -1,11 +1,12 @@
-import { attributesOf, op, type Shape, type Value } from "@regnet/core";
+import { attributesOf, type GraphNode, op, type Value } from "@regnet/core";
 import type { MemoryDescriptor } from "../binding/memoryDescriptor.js";
 import type { SpecOf } from "../binding/specs.js";
 import { isMadeForThePurpose } from "../plan/kernels.js";
-import { channelsLastLayout, isPlain } from "../plan/layouts.js";
+import { isPlain } from "../plan/layouts.js";
 import type { Plan } from "../plan/plan.js";
 import type { Origin } from "../plan/step.js";
 import type { Tensor } from "../plan/tensor.js";
+import { layerNorm, layerNormBackward } from "./layerNorms.js";
 import { type Lowering, originOf } from "./lowering.js";
 
 /** An image in a layout that batch norms have fast kernels for: what a convolution chose, or else the plan's own. */
@@ -73,44 +74,50 @@ function statistic(plan: Plan, value: Value): Tensor {
 
 const batchNormTraining: Lowering = (node, plan) => {
   const origin = originOf(node);
-  const [, gamma, beta] = node.inputs.map((value) => plan.tensor(value));
+  const [, scale, shift] = node.inputs.map((value) => plan.tensor(value));
   const x = image(plan, plan.tensor(node.inputs[0]), origin);
   const { epsilon } = attributesOf(node, op.batchNormTraining);
   const fusion = plan.fusions.of(node);
-  const [mean, variance] = node.outputs.slice(1).map((value) => statistic(plan, value));
-  const own = plan.generator?.batchNorm("training", { image: x.layout, epsilon, relu: fusion !== undefined });
   const result = fusion?.result ?? node.outputs[0];
+  const relu = fusion !== undefined;
+  const [mean, variance] = node.outputs.slice(1).map((value) => statistic(plan, value));
   plan.define(node.outputs[1], mean);
   plan.define(node.outputs[2], variance);
+  const norm: Norm = { mean, variance, scale, shift, epsilon };
+  const own = plan.generator?.batchNorm("training", { image: x.layout, epsilon, relu });
   if (own) {
-    const vectors = { scale: gamma, shift: beta };
     const y = plan.allocate(x.layout);
-    plan.emitGenerated(origin, own, { source: x, ...vectors }, { destination: y, mean, variance });
+    plan.emitGenerated(origin, own, { source: x, scale, shift }, { destination: y, mean, variance });
     plan.define(result, y);
-    if (!readByConvolutionsOnly(plan, result)) return;
-    plan.remakeLater(result, () => {
-      const again = plan.generator!.batchNorm("inference", { image: x.layout, epsilon, relu: fusion !== undefined })!;
-      const remade = plan.allocate(x.layout);
-      plan.emitGenerated(origin, again, { source: x, ...vectors, mean, variance }, { destination: remade });
-      return remade;
-    });
-    return;
-  }
-  const descriptor = plan.require(batchNormSpec(x.layout, "training", epsilon, fusion !== undefined), origin);
-  const y = allocateImage(plan, x.layout);
-  const workspace = fusion && plan.allocate(descriptor.memory("workspace"));
-  if (workspace) plan.workspaces.set(node.outputs[1].id, { tensor: workspace, descriptor });
-  const writes = { destination: y, mean, variance, workspace };
-  plan.emit(origin, descriptor, { source: x, scale: gamma, shift: beta }, writes);
-  plan.define(result, y);
+  } else plan.define(result, libraryNorm(plan, x, norm, node, relu));
   if (!readByConvolutionsOnly(plan, result)) return;
-  plan.remakeLater(result, () => {
-    const again = plan.require(batchNormSpec(x.layout, "inference", epsilon, fusion !== undefined), origin);
-    const remade = allocateImage(plan, x.layout);
-    plan.emit(origin, again, { source: x, mean, variance, scale: gamma, shift: beta }, { destination: remade });
-    return remade;
-  });
+  plan.remakeLater(result, () => (own ? ownNormAgain : libraryNormAgain)(plan, x, norm, relu, origin));
 };
+
+/** A batch norm by the library, which keeps for its gradient where the ReLU was on. */
+function libraryNorm(plan: Plan, x: Tensor, { epsilon, ...vectors }: Norm, node: GraphNode, relu: boolean): Tensor {
+  const { mean, variance, scale, shift } = vectors;
+  const descriptor = plan.require(batchNormSpec(x.layout, "training", epsilon, relu), originOf(node));
+  const y = allocateImage(plan, x.layout);
+  const workspace = relu ? plan.allocate(descriptor.memory("workspace")) : undefined;
+  if (workspace) plan.workspaces.set(node.outputs[1].id, { tensor: workspace, descriptor });
+  plan.emit(originOf(node), descriptor, { source: x, scale, shift }, { destination: y, mean, variance, workspace });
+  return y;
+}
+
+function libraryNormAgain(plan: Plan, x: Tensor, { epsilon, ...vectors }: Norm, relu: boolean, origin: Origin): Tensor {
+  const descriptor = plan.require(batchNormSpec(x.layout, "inference", epsilon, relu), origin);
+  const y = allocateImage(plan, x.layout);
+  plan.emit(origin, descriptor, { source: x, ...vectors }, { destination: y });
+  return y;
+}
+
+function ownNormAgain(plan: Plan, x: Tensor, { epsilon, ...vectors }: Norm, relu: boolean, origin: Origin): Tensor {
+  const y = plan.allocate(x.layout);
+  const kernel = plan.generator!.batchNorm("inference", { image: x.layout, epsilon, relu })!;
+  plan.emitGenerated(origin, kernel, { source: x, ...vectors }, { destination: y });
+  return y;
+}
 
 /**
  * True for a batch norm's float32 result that only convolutions and the gradients of their weights read. Its own gradient
@@ -130,103 +137,77 @@ function shiftOf({ dnn }: Plan, gamma: Tensor): Tensor | undefined {
 
 const batchNormBackward: Lowering = (node, plan) => {
   const origin = originOf(node);
-  const [xImage, gamma, mean, variance] = node.inputs.slice(1).map((value) => plan.tensor(value));
+  const [xImage, scale, mean, variance] = node.inputs.slice(1).map((value) => plan.tensor(value));
   const x = image(plan, xImage, origin);
   const { epsilon } = attributesOf(node, op.batchNormBackward);
-  const relu = plan.fusions.of(node)?.reluBackward;
-  const dy = plan.as(plan.tensor(relu ? relu.inputs[0] : node.inputs[0]), x.layout, origin);
-  const workspace = relu && plan.workspaces.get(node.inputs[3].id)?.tensor;
-  const ownNorm = { image: x.layout, epsilon, relu: relu !== undefined };
-  if (plan.generator?.batchNorm("backward", ownNorm) && !workspace) {
-    const norm = plan.fusions.readers.maker(node.inputs[3]);
-    const result = norm && (plan.fusions.of(norm)?.result ?? norm.outputs[0]);
-    const remade = result && plan.takeRemaking(result) ? plan.allocate(x.layout) : undefined;
-    const own = plan.generator.batchNorm(remade ? "backwardWithResult" : "backward", ownNorm)!;
-    const shift = norm && plan.tensor(norm.inputs[2]);
-    const [dx, dgamma, dbeta] = [x.layout, gamma.layout, gamma.layout].map((layout) => plan.allocate(layout));
-    plan.emitGenerated(
-      origin,
-      own,
-      { source: x, mean, variance, destinationGradient: dy, scale: gamma, shift },
-      { sourceGradient: dx, scaleGradient: dgamma, shiftGradient: dbeta, destination: remade },
-      [dx, dy],
-    );
-    for (const [i, tensor] of [dx, dgamma, dbeta].entries()) plan.define(node.outputs[i], tensor);
-    if (result && remade) plan.define(result, remade);
-    return;
-  }
-  const forward = plan.require(batchNormSpec(x.layout, "training", epsilon, relu !== undefined), origin);
-  const spec = batchNormSpec(x.layout, "backward", epsilon, relu !== undefined);
-  const descriptor = plan.require(spec, origin, [], forward);
-  const [dx, dgamma, dbeta] = [allocateImage(plan, x.layout), plan.allocate(gamma.layout), plan.allocate(gamma.layout)];
-  plan.emit(
-    origin,
-    descriptor,
-    { source: x, mean, variance, destinationGradient: dy, scale: gamma, shift: shiftOf(plan, gamma), workspace },
-    { sourceGradient: dx, scaleGradient: dgamma, shiftGradient: dbeta },
-    [dx, dy],
-  );
-  for (const [i, tensor] of [dx, dgamma, dbeta].entries()) plan.define(node.outputs[i], tensor);
+  const reluBackward = plan.fusions.of(node)?.reluBackward;
+  const relu = reluBackward !== undefined;
+  const dy = plan.as(plan.tensor(reluBackward?.inputs[0] ?? node.inputs[0]), x.layout, origin);
+  const reads = { source: x, mean, variance, destinationGradient: dy, scale };
+  const gradients =
+    ownGradients(plan, node, reads, epsilon, relu) ?? libraryGradients(plan, node, reads, epsilon, relu);
+  for (const [i, tensor] of gradients.entries()) plan.define(node.outputs[i], tensor);
 };
 
-/** Images with channels last, seen as [N, H, W, C]; vectors in float32. */
-function rows(plan: Plan, tensor: Tensor, origin: { node: string; op: string }): Tensor {
-  const { dims } = tensor;
-  if (dims.length === 2) return plan.as(tensor, plan.dnn.strided(dims, "f32"), origin);
-  const [n, c, h, w] = dims;
-  const last = plan.as(tensor, channelsLastLayout(plan.dnn, dims, plan.type), origin);
-  return last.view(plan.dnn.strided([n, h, w, c], plan.type));
+interface GradientOperands {
+  readonly source: Tensor;
+  readonly mean: Tensor;
+  readonly variance: Tensor;
+  readonly destinationGradient: Tensor;
+  readonly scale: Tensor;
 }
 
-/** `rows` undone: an image again. */
-function asImage(plan: Plan, tensor: Tensor, dims: Shape): Tensor {
-  return dims.length === 2 ? tensor : tensor.view(channelsLastLayout(plan.dnn, dims, tensor.layout.type));
-}
-
-function layerNormSpec(
+/**
+ * The gradients of image, scale and shift by a kernel of our own, which makes the batch norm's result again on the way if somebody
+ * is to read it. Undefined where there is none, or where the library's forward kernel alone knows where the ReLU was on.
+ */
+function ownGradients(
   plan: Plan,
-  data: MemoryDescriptor,
-  pass: SpecOf<"layerNorm">["pass"],
+  node: GraphNode,
+  reads: GradientOperands,
   epsilon: number,
-): SpecOf<"layerNorm"> {
-  return { kind: "layerNorm", pass, data, statistics: plan.dnn.strided(data.dims.slice(0, -1), "f32"), epsilon };
+  relu: boolean,
+): Tensor[] | undefined {
+  const { generator, fusions } = plan;
+  const { source, scale, destinationGradient } = reads;
+  const norm = fusions.readers.maker(node.inputs[3]);
+  const asked = { image: source.layout, epsilon, relu };
+  if (!generator?.batchNorm("backward", asked) || plan.workspaces.has(node.inputs[3].id)) return undefined;
+  const result = norm && (fusions.of(norm)?.result ?? norm.outputs[0]);
+  const remade = result && plan.takeRemaking(result) ? plan.allocate(source.layout) : undefined;
+  const kernel = generator.batchNorm(remade ? "backwardWithResult" : "backward", asked)!;
+  const shift = norm && plan.tensor(norm.inputs[2]);
+  const [dx, dscale, dshift] = [source, scale, scale].map(({ layout }) => plan.allocate(layout));
+  const writes = { sourceGradient: dx, scaleGradient: dscale, shiftGradient: dshift, destination: remade };
+  plan.emitGenerated(originOf(node), kernel, { ...reads, shift }, writes, [dx, destinationGradient]);
+  if (result && remade) plan.define(result, remade);
+  return [dx, dscale, dshift];
 }
 
-const layerNorm: Lowering = (node, plan) => {
+function libraryGradients(
+  plan: Plan,
+  node: GraphNode,
+  reads: GradientOperands,
+  epsilon: number,
+  relu: boolean,
+): Tensor[] {
   const origin = originOf(node);
-  const [x0, gamma, beta] = node.inputs.map((value) => plan.tensor(value));
-  const x = rows(plan, x0, origin);
-  const training = node.op === op.layerNormTraining.name;
-  const { epsilon } = attributesOf(node, op.layerNorm);
-  const descriptor = plan.require(layerNormSpec(plan, x.layout, training ? "training" : "inference", epsilon), origin);
-  const y = plan.allocate(x.layout);
-  const [mean, variance] = training
-    ? node.outputs.slice(1).map(({ shape }) => plan.allocate(plan.dnn.strided(shape, "f32")))
-    : [];
-  const writes = { destination: y, mean, variance };
-  plan.emit(origin, descriptor, { source: x, scale: gamma, shift: beta }, writes, training ? undefined : [y, x]);
-  const results = [asImage(plan, y, node.outputs[0].shape), mean, variance];
-  for (const [i, output] of node.outputs.entries()) plan.define(output, results[i]);
-};
-
-const layerNormBackward: Lowering = (node, plan) => {
-  const origin = originOf(node);
-  const [dy0, x0, gamma, mean, variance] = node.inputs.map((value) => plan.tensor(value));
-  const [dy, x] = [rows(plan, dy0, origin), rows(plan, x0, origin)];
-  const { epsilon } = attributesOf(node, op.layerNormBackward);
-  const hint = plan.require(layerNormSpec(plan, x.layout, "training", epsilon), origin);
-  const descriptor = plan.require(layerNormSpec(plan, x.layout, "backward", epsilon), origin, [], hint);
-  const [dx, dgamma, dbeta] = [x.layout, gamma.layout, gamma.layout].map((layout) => plan.allocate(layout));
-  plan.emit(
-    origin,
-    descriptor,
-    { source: x, mean, variance, destinationGradient: dy, scale: gamma, shift: gamma },
-    { sourceGradient: dx, scaleGradient: dgamma, shiftGradient: dbeta },
-    [dx, dy],
-  );
-  const results = [asImage(plan, dx, node.outputs[0].shape), dgamma, dbeta];
-  for (const [i, output] of node.outputs.entries()) plan.define(output, results[i]);
-};
+  const { source, scale, destinationGradient } = reads;
+  const workspace = relu ? plan.workspaces.get(node.inputs[3].id)!.tensor : undefined;
+  const forward = plan.require(batchNormSpec(source.layout, "training", epsilon, relu), origin);
+  const descriptor = plan.require(batchNormSpec(source.layout, "backward", epsilon, relu), origin, [], forward);
+  const [dx, dscale, dshift] = [
+    allocateImage(plan, source.layout),
+    plan.allocate(scale.layout),
+    plan.allocate(scale.layout),
+  ];
+  const writes = { sourceGradient: dx, scaleGradient: dscale, shiftGradient: dshift };
+  plan.emit(origin, descriptor, { ...reads, shift: shiftOf(plan, scale), workspace }, writes, [
+    dx,
+    destinationGradient,
+  ]);
+  return [dx, dscale, dshift];
+}
 
 export const normalisations: Readonly<Record<string, Lowering>> = {
   batchNorm,

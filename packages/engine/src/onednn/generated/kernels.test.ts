@@ -1,0 +1,308 @@
+import { readFileSync } from "node:fs";
+import { beforeAll, describe, expect, it } from "vitest";
+import {
+  type BatchNorm,
+  batchNormBackwardCode,
+  batchNormInferenceCode,
+  batchNormTrainingCode,
+} from "../../machineCode/batchNorm.js";
+import { COUNTER_BYTES, HANDED } from "../../machineCode/items.js";
+import { partialSumsCode } from "../../machineCode/partialSums.js";
+import { addressOf } from "../binding/native.js";
+import { library } from "../library.js";
+import type { Window } from "../lower/convolutionSpecs.js";
+import { loadCode } from "../memory/executableMemory.js";
+import { type Team, threadTeam, useThreads } from "../openmp.js";
+import { dataGradientCode, forwardCode, weightsGradientCode } from "./convolutions.js";
+import type { Epilogue } from "./generatedKernel.js";
+import { shapesOf } from "./windows.js";
+
+/** Runs machine code in so many threads; `operands` are in its order. */
+function run(code: Uint8Array, operands: readonly Float32Array[], parts = 2, threads = 2): void {
+  const { addresses, release } = loadCode([code]);
+  const counters = new Int32Array(new ArrayBuffer(parts * COUNTER_BYTES));
+  const record = new BigInt64Array(new ArrayBuffer(HANDED.bytes));
+  record[HANDED.counters / 8] = addressOf(counters);
+  record[HANDED.threadNumber / 8] = team.threadNumber;
+  operands.forEach((operand, i) => {
+    record[1 + i] = addressOf(operand);
+  });
+  useThreads(threads);
+  team.run(Number(addresses[0]), Number(addressOf(record)));
+  release();
+}
+
+/** Numbers that are the same in every run, some of them below zero. */
+function numbers(length: number, seed: number): Float32Array {
+  let state = seed + 1;
+  return Float32Array.from({ length }, () => {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+    return state / 2 ** 31 - 1;
+  });
+}
+
+const nothing = (length: number) => new Float32Array(length).fill(Number.NaN);
+
+/** The largest difference over the largest magnitude. */
+function difference(actual: Float32Array, expected: Float64Array): number {
+  let [most, largest] = [0, 1e-30];
+  for (let i = 0; i < expected.length; i++) {
+    const distance = Math.abs(actual[i] - expected[i]);
+    if (!(distance <= most)) most = distance;
+    largest = Math.max(largest, Math.abs(expected[i]));
+  }
+  return most / largest;
+}
+
+/** A convolution of groups of blocks of 8 channels, and where its numbers lie. */
+class Case {
+  readonly window: Window;
+  constructor(
+    readonly images: number,
+    readonly groups: number,
+    readonly blocks: readonly [inputs: number, outputs: number],
+    readonly map: readonly [height: number, width: number],
+    readonly kernel: number,
+    readonly stride: number,
+  ) {
+    const padding = kernel >> 1;
+    const [height, width] = map.map((extent) => Math.floor((extent + 2 * padding - kernel) / stride) + 1);
+    const [inputs, outputs] = blocks.map((count) => 8 * count);
+    const weights = [outputs, inputs, kernel, kernel];
+    this.window = {
+      x: [images, groups * inputs, ...map],
+      weights: groups > 1 ? [groups, ...weights] : weights,
+      y: [images, groups * outputs, height, width],
+      strides: [stride, stride],
+      padding: [padding, padding],
+    };
+  }
+
+  /** Every product of the convolution by the places of its x, its weight (8i8o) and its y. */
+  products(each: (x: number, weight: number, y: number, exchanged: number) => void): void {
+    const { images, groups, kernel, stride, window } = this;
+    const [inputBlocks, outputBlocks] = this.blocks;
+    const [, , height, width] = window.y;
+    const [pad] = window.padding;
+    const place = (n: number, channel: number, channels: number, row: number, column: number, map: readonly number[]) =>
+      (((n * channels + (channel >> 3)) * map[0] + row) * map[1] + column) * 8 + (channel & 7);
+    for (let n = 0; n < images; n++)
+      for (let g = 0; g < groups; g++)
+        for (let o = 0; o < 8 * outputBlocks; o++)
+          for (let i = 0; i < 8 * inputBlocks; i++)
+            for (let tap = 0; tap < kernel * kernel; tap++)
+              for (let row = 0; row < height; row++)
+                for (let column = 0; column < width; column++) {
+                  const [fromRow, fromColumn] = [
+                    row * stride + Math.floor(tap / kernel) - pad,
+                    column * stride + (tap % kernel) - pad,
+                  ];
+                  if (fromRow < 0 || fromColumn < 0 || fromRow >= this.map[0] || fromColumn >= this.map[1]) continue;
+                  const block = (((g * outputBlocks + (o >> 3)) * inputBlocks + (i >> 3)) * kernel * kernel + tap) * 64;
+                  each(
+                    place(n, 8 * g * inputBlocks + i, groups * inputBlocks, fromRow, fromColumn, this.map),
+                    block + (i & 7) * 8 + (o & 7),
+                    place(n, 8 * g * outputBlocks + o, groups * outputBlocks, row, column, [height, width]),
+                    block + (o & 7) * 8 + (i & 7),
+                  );
+                }
+  }
+}
+
+const size = (dims: readonly number[]) => dims.reduce((product, extent) => product * extent, 1);
+
+const GROUPED: readonly Case[] = [
+  new Case(3, 2, [1, 1], [1, 1], 3, 1),
+  new Case(2, 3, [1, 1], [2, 2], 3, 1),
+  new Case(2, 2, [2, 2], [4, 4], 3, 1),
+  new Case(1, 3, [2, 2], [7, 7], 3, 2),
+  new Case(3, 2, [3, 3], [8, 8], 3, 2),
+  new Case(1, 2, [1, 2], [14, 13], 3, 1),
+  new Case(2, 2, [4, 4], [5, 6], 3, 1),
+  new Case(1, 2, [1, 1], [33, 32], 3, 2),
+  new Case(2, 1, [2, 3], [16, 15], 1, 2),
+];
+const POINTWISE: readonly Case[] = [
+  new Case(1, 1, [1, 1], [1, 1], 1, 1),
+  new Case(3, 1, [2, 3], [1, 5], 1, 1),
+  new Case(5, 1, [7, 4], [7, 7], 1, 1),
+  new Case(2, 1, [41, 5], [4, 4], 1, 1),
+  new Case(2, 1, [3, 2], [50, 40], 1, 1),
+];
+const EPILOGUES: readonly Epilogue[] = [
+  { sum: false, bias: false, relu: false },
+  { sum: false, bias: true, relu: true },
+  { sum: true, bias: true, relu: true },
+];
+
+let team: Team;
+const hasAvx2 =
+  process.arch === "x64" && process.platform === "linux" && /\bavx2\b/.test(readFileSync("/proc/cpuinfo", "latin1"));
+
+describe.runIf(hasAvx2)("kernels of our own", () => {
+  beforeAll(() => {
+    library();
+    team = threadTeam()!;
+  });
+
+  it.each([...GROUPED, ...POINTWISE])("convolve forward: $window", (shape) => {
+    const { window } = shape;
+    const [x, weights, bias] = [numbers(size(window.x), 1), numbers(size(window.weights), 2), numbers(window.y[1], 3)];
+    for (const epilogue of EPILOGUES) {
+      const before = numbers(size(window.y), 4);
+      const [actual, expected] = [
+        epilogue.sum ? before.slice() : nothing(before.length),
+        new Float64Array(before.length),
+      ];
+      shape.products((from, weight, to) => {
+        expected[to] += x[from] * weights[weight];
+      });
+      const [, channels, height, width] = window.y;
+      expected.forEach((value, i) => {
+        const channel = 8 * (Math.floor(i / (8 * height * width)) % (channels / 8)) + (i % 8);
+        const sum = value + (epilogue.sum ? before[i] : 0) + (epilogue.bias ? bias[channel] : 0);
+        expected[i] = epilogue.relu ? Math.max(0, sum) : sum;
+      });
+      run(forwardCode(window, shapesOf(window)!, 2, epilogue)!(), [x, weights, actual, bias]);
+      expect(difference(actual, expected)).toBeLessThan(1e-5);
+    }
+  });
+
+  it.each(GROUPED)("make the gradient of a source: $window", (shape) => {
+    const { window } = shape;
+    const [dy, weights] = [numbers(size(window.y), 1), numbers(size(window.weights), 2)];
+    const [actual, expected] = [nothing(size(window.x)), new Float64Array(size(window.x))];
+    shape.products((to, _, from, weight) => {
+      expected[to] += dy[from] * weights[weight];
+    });
+    run(dataGradientCode(window, shapesOf(window)!, 2)!(), [dy, weights, actual]);
+    expect(difference(actual, expected)).toBeLessThan(1e-5);
+  });
+
+  it.each([...GROUPED.filter(({ kernel }) => kernel > 1), ...POINTWISE])(
+    "make the gradient of weights, by all images and by parts of them: $window",
+    (shape) => {
+      const { window, images } = shape;
+      const [x, dy] = [numbers(size(window.x), 1), numbers(size(window.y), 2)];
+      const length = size(window.weights);
+      const expected = new Float64Array(length);
+      shape.products((from, weight, to) => {
+        expected[weight] += x[from] * dy[to];
+      });
+      for (const parts of new Set([1, images])) {
+        const [gradients, actual] = [nothing(parts * length), nothing(length)];
+        run(weightsGradientCode(window, shapesOf(window)!, 2, parts)!(), [x, gradients, dy]);
+        run(partialSumsCode({ parts, length, threads: 2 }), [gradients, actual]);
+        expect(difference(actual, expected)).toBeLessThan(2e-5);
+      }
+    },
+  );
+
+  it.each([
+    [1, 1],
+    [3, 2],
+    [2, 5],
+  ])(
+    "take all items where %i threads were expected and %i came, and give the same bits",
+    (expectedThreads, threads) => {
+      const { window } = GROUPED[4];
+      const operands = [numbers(size(window.x), 1), numbers(size(window.weights), 2)];
+      const [one, other] = [nothing(size(window.y)), nothing(size(window.y))];
+      run(forwardCode(window, shapesOf(window)!, 1, EPILOGUES[0])!(), [...operands, one], 1, 1);
+      const code = forwardCode(window, shapesOf(window)!, expectedThreads, EPILOGUES[0])!();
+      run(code, [...operands, other], expectedThreads, threads);
+      expect(other).toEqual(one);
+      expect(one.every(Number.isFinite)).toBe(true);
+    },
+  );
+
+  const NORMS = [
+    [16, 16, 3],
+    [3, 49, 2],
+    [2, 3, 4],
+    [1, 4096, 1],
+    [5, 1, 2],
+  ].flatMap(([images, places, blocks]) =>
+    [false, true].map((relu): BatchNorm => ({ images, places, blocks, relu, epsilon: 1e-5, threads: 2 })),
+  );
+
+  it.each(NORMS)("normalise a batch and make its gradients: $images × $blocks blocks × $places, ReLU $relu", (norm) => {
+    const { images, places, blocks, relu, epsilon } = norm;
+    const channels = 8 * blocks;
+    const count = images * places;
+    // Far from zero, where sums of squares would cancel.
+    const x = numbers(channels * count, 1).map((value, i) => value + 30 * (i % 8));
+    const [dy, scale, shift] = [numbers(x.length, 2), numbers(channels, 3), numbers(channels, 4)];
+    const [mean, variance, y, again] = [nothing(channels), nothing(channels), nothing(x.length), nothing(x.length)];
+    run(batchNormTrainingCode(norm), [x, scale, shift, mean, variance, y]);
+    run(batchNormInferenceCode(norm), [x, scale, shift, mean, variance, again]);
+    expect(again).toEqual(y);
+    const gradient = dy.slice();
+    const [dscale, dshift, remade] = [nothing(channels), nothing(channels), nothing(x.length)];
+    run(batchNormBackwardCode(norm, true), [
+      x,
+      scale,
+      shift,
+      mean,
+      variance,
+      gradient,
+      gradient,
+      dscale,
+      dshift,
+      remade,
+    ]);
+    expect(remade).toEqual(y);
+    const apart = nothing(x.length);
+    run(batchNormBackwardCode(norm, false), [
+      x,
+      scale,
+      shift,
+      mean,
+      variance,
+      dy,
+      apart,
+      nothing(channels),
+      nothing(channels),
+    ]);
+    expect(apart).toEqual(gradient);
+
+    for (let channel = 0; channel < channels; channel++) {
+      const own = Array.from({ length: count }, (_, i) => {
+        const [image, place] = [Math.floor(i / places), i % places];
+        return ((image * blocks + (channel >> 3)) * places + place) * 8 + (channel & 7);
+      });
+      const average = own.reduce((sum, i) => sum + x[i], 0) / count;
+      const spread = own.reduce((sum, i) => sum + (x[i] - average) ** 2, 0) / count;
+      expect(Math.abs(mean[channel] - average)).toBeLessThan(1e-6 * (1 + Math.abs(average)));
+      expect(Math.abs(variance[channel] - spread)).toBeLessThan(1e-5 * (spread + 1e-6));
+      const deviation = Math.sqrt(spread + epsilon);
+      const normal = own.map((i) => (x[i] - average) / deviation);
+      const on = own.map((i) => (relu && !(y[i] > 0) ? 0 : dy[i]));
+      const sum = on.reduce((a, b) => a + b, 0);
+      const product = on.reduce((a, b, i) => a + b * normal[i], 0);
+      const wanted = (i: number) => {
+        const value = normal[i] * scale[channel] + shift[channel];
+        return relu ? Math.max(0, value) : value;
+      };
+      // Digits of a difference to the mean that float32 has: the mean is up to 210.
+      const digits = count === 1 ? 1 : (2e-5 / deviation) * 5;
+      own.forEach((place, i) => {
+        expect(Math.abs(y[place] - wanted(i))).toBeLessThan(1e-4 + digits);
+        const dx = (scale[channel] / deviation) * (on[i] - sum / count - (normal[i] * product) / count);
+        if (count > 1) expect(Math.abs(gradient[place] - dx)).toBeLessThan((1e-4 + digits) * (1 / deviation + 1));
+      });
+      expect(Math.abs(dshift[channel] - sum)).toBeLessThan(1e-4 * (1 + Math.abs(sum)));
+      if (count > 1) expect(Math.abs(dscale[channel] - product)).toBeLessThan(1e-2 * Math.sqrt(count));
+    }
+  });
+
+  it("leave what is not a number as it is", () => {
+    const norm: BatchNorm = { images: 1, places: 4, blocks: 1, relu: true, epsilon: 1e-5, threads: 1 };
+    const x = numbers(32, 1);
+    x[8] = Number.POSITIVE_INFINITY;
+    const [mean, variance, y] = [nothing(8), nothing(8), new Float32Array(32)];
+    run(batchNormTrainingCode(norm), [x, numbers(8, 2), numbers(8, 3), mean, variance, y], 1, 1);
+    expect([variance[0], y[0], y[24]]).toEqual([Number.NaN, Number.NaN, Number.NaN]);
+    expect(y.filter(Number.isNaN)).toHaveLength(4);
+  });
+});
