@@ -1,9 +1,6 @@
 import { outOfMemory } from "../../freeMemory.js";
-import { addressOf, type Pointer, processLibrary } from "../binding/native.js";
-
-const READ_WRITE = 3;
-const READ_EXECUTE = 5;
-const PRIVATE_ANONYMOUS = process.platform === "darwin" ? 0x1002 : 0x22;
+import { addressOf, type NativeFunction, type Pointer, processLibrary } from "../binding/native.js";
+import { makeExecutable, mapMemory } from "./mapping.js";
 
 /** Machine code in memory of its own, which can be run and no longer written. */
 export interface LoadedCode {
@@ -15,6 +12,8 @@ export interface LoadedCode {
 
 /** Pieces start at multiples of a line of the caches. */
 const ALIGNMENT = 64;
+
+let copy: NativeFunction | undefined;
 
 /** @throws RegnetError when the system gives no such memory */
 export function loadCode(pieces: readonly Uint8Array[]): LoadedCode {
@@ -28,24 +27,12 @@ export function loadCode(pieces: readonly Uint8Array[]): LoadedCode {
   pieces.forEach((piece, i) => {
     all.set(piece, starts[i]);
   });
-  const library = processLibrary();
-  const map = library.function(
-    "intptr_t mmap(uintptr_t address, size_t bytes, int protection, int flags, int file, int64_t offset)",
-  );
-  const unmap = library.function("int munmap(intptr_t address, size_t bytes)");
-  const protect = library.function("int mprotect(intptr_t address, size_t bytes, int protection)");
-  const copy = library.function("void *memcpy(intptr_t to, intptr_t from, size_t bytes)");
-  const start = BigInt(map(0, bytes, READ_WRITE, PRIVATE_ANONYMOUS, -1, 0) as number | bigint);
-  if (start === -1n) throw outOfMemory(bytes);
-  copy(start, addressOf(all), bytes);
-  let mapped = true;
-  const release = () => {
-    if (mapped) unmap(start, bytes);
-    mapped = false;
-  };
-  if (protect(start, bytes, READ_EXECUTE) !== 0) {
-    release();
+  copy ??= processLibrary().function("void *memcpy(intptr_t to, intptr_t from, size_t bytes)");
+  const memory = mapMemory(bytes);
+  copy(memory.address, addressOf(all), bytes);
+  if (!makeExecutable(memory)) {
+    memory.release();
     throw outOfMemory(bytes);
   }
-  return { addresses: starts.map((offset) => start + BigInt(offset)), release };
+  return { addresses: starts.map((offset) => memory.address + BigInt(offset)), release: () => memory.release() };
 }
