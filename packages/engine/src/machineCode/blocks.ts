@@ -7,6 +7,8 @@ export const TAP = LANES * VECTOR;
 
 /** Sums of a tile; what is left of the sixteen registers holds weights, or the result's gradient, and a number of the source. */
 export const ACCUMULATORS = 12;
+/** Blocks of channels computed together: what of them is read fills the other registers but one. */
+export const MOST_BLOCKS = 3;
 /** The register of a number of the source. */
 export const SOURCE = 15;
 

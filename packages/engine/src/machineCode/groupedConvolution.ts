@@ -19,8 +19,9 @@ import {
   RSI,
   RSP,
 } from "./assembler.js";
-import { ACCUMULATORS, ARGUMENTS, LANES, SOURCE, TAP, VECTOR } from "./blocks.js";
+import { ACCUMULATORS, ARGUMENTS, LANES, MOST_BLOCKS, SOURCE, TAP, VECTOR } from "./blocks.js";
 import { eachOf } from "./items.js";
+import { evenly } from "./parts.js";
 
 /** One factor of an output's sum: which weight, of which place of the source. */
 export interface Tap {
@@ -73,6 +74,9 @@ interface Tile {
   sourceStep: number;
 }
 
+/** The largest step back from places of the source to those of the destination: a tile has one of each at least. */
+export const WIDEST_STRIDE = Math.floor(ACCUMULATORS / MOST_BLOCKS);
+
 /** Bytes of a block of an image from which on its next row is fetched ahead of its use. */
 const NEAR = 8 * 1024;
 
@@ -91,7 +95,7 @@ export function groupedConvolutionCode(convolution: GroupedConvolution): Uint8Ar
   eachOf(code, images * groups * bands, convolution.threads, () => {
     placeItem(code, { ...convolution, bands }, bandRows, rowBytes, rowTable, bandTable);
     for (const register of PLACE) code.push(register);
-    for (const [first, blocks] of chunksOf(convolution.destinationBlocks)) {
+    for (const { first, count: blocks } of evenly(convolution.destinationBlocks, MOST_BLOCKS)) {
       for (const [i, register] of PLACE.toReversed().entries()) code.load(register, at(RSP, 8 * i));
       const nextRow = code.label();
       code.bind(nextRow);
@@ -181,24 +185,10 @@ function places([height, width]: readonly [number, number]): number {
   return height * width;
 }
 
-/** Blocks that are computed together: as even as two or three allow. */
-function chunksOf(blocks: number): [first: number, count: number][] {
-  const chunks = Math.ceil(blocks / 3);
-  return parts(blocks, blocks === 4 ? 2 : chunks);
-}
-
-function parts(total: number, count: number): [first: number, count: number][] {
-  return Array.from({ length: count }, (_, i) => {
-    const first = Math.floor((i * total) / count);
-    return [first, Math.floor(((i + 1) * total) / count) - first];
-  });
-}
-
 function tilesOf({ columns, step }: GroupedConvolution, most: number): Tile[] {
   const unit = step < 1 ? Math.round(1 / step) : 1;
-  const units = Math.ceil(columns.length / unit);
   const tiles: Tile[] = [];
-  for (const [first, count] of parts(units, Math.ceil(units / Math.floor(most / unit)))) {
+  for (const { first, count } of evenly(Math.ceil(columns.length / unit), Math.floor(most / unit))) {
     const start = first * unit;
     const own = columns.slice(start, start + count * unit);
     const sourceStart = Math.floor(start * step);
@@ -270,8 +260,10 @@ function emitProducts(code: Assembler, { taps, width }: Tile, blocks: number, bl
   const products = taps.flatMap((list, column) => list.map((tap) => ({ ...tap, column })));
   // As many columns of weights at once as there are registers for; each number of the source then serves all of them.
   const together = Math.floor((SOURCE - ACCUMULATORS) / blocks);
+  const kernelColumns = unique(products.map(({ weight }) => weight));
   for (let lane = 0; lane < LANES; lane++) {
-    for (const weights of groupsOf(unique(products.map(({ weight }) => weight)), together)) {
+    for (const { first, count } of evenly(kernelColumns.length, together)) {
+      const weights = kernelColumns.slice(first, first + count);
       const registerOf = (weight: number, block: number) => ACCUMULATORS + weights.indexOf(weight) * blocks + block;
       for (const weight of weights) {
         for (let block = 0; block < blocks; block++) {
@@ -293,12 +285,6 @@ function emitProducts(code: Assembler, { taps, width }: Tile, blocks: number, bl
 
 function unique(values: readonly number[]): number[] {
   return [...new Set(values)].sort((a, b) => a - b);
-}
-
-function groupsOf(values: readonly number[], most: number): number[][] {
-  return parts(values.length, Math.ceil(values.length / most)).map(([first, count]) =>
-    values.slice(first, first + count),
-  );
 }
 
 function emitResults(

@@ -40,9 +40,9 @@ export function groupedWeightsGradientCode(gradient: GroupedWeightsGradient): Ui
   const [kernelHeight, kernelWidth] = kernel;
   const lanes = kernelWidth === 1 ? LANES : LANES / 2;
   const imageSteps = [groups * sourceBlocks * sourceBytes, groups * destinationBlocks * destinationBytes];
-  const chunk = Math.min(images, Math.max(1, Math.floor(CACHE / (sourceBytes + destinationBytes))));
+  const chunk = Math.max(1, Math.floor(CACHE / (sourceBytes + destinationBytes)));
   const [chunkTable, rowTable, pairTable, rangeTable] = Array.from({ length: 4 }, () => code.label());
-  const ranges = rangesOf(images, gradient.ranges);
+  const ranges = evenly(images, Math.ceil(images / gradient.ranges));
   const { parts, rows, columns } = splitOf(gradient);
   const pairBytes = kernelHeight * kernelWidth * TAP;
 
@@ -152,7 +152,7 @@ export function groupedWeightsGradientCode(gradient: GroupedWeightsGradient): Ui
     code.compare(RDI, 0);
     code.jumpIf("notZero", nextChunk);
   });
-  const chunkLists = ranges.map(({ count }) => [...chunks(count, chunk), 0]);
+  const chunkLists = ranges.map(({ count }) => [...evenly(count, chunk).map((piece) => piece.count), 0]);
   code.data(chunkTable, chunkLists.flat());
   let firstChunk = 0;
   const rangeEntries = ranges.map(({ first }, i) => {
@@ -185,19 +185,6 @@ function splitOf({ groups, sourceBlocks, destinationBlocks, ranges, threads }: G
 
 /** Offsets of an entry's numbers in the table of ranges. */
 const RANGE = { chunks: 0, source: 8, destination: 16, weights: 24, bytes: 32 } as const;
-
-function rangesOf(images: number, ranges: number) {
-  const { count, largest, large } = evenly(images, Math.ceil(images / ranges));
-  return Array.from({ length: count }, (_, i) => ({
-    first: i * (largest - 1) + Math.min(i, large),
-    count: i < large ? largest : largest - 1,
-  }));
-}
-
-function chunks(images: number, chunk: number): number[] {
-  const count = Math.ceil(images / chunk);
-  return Array.from({ length: count }, (_, i) => Math.min(chunk, images - i * chunk));
-}
 
 /** Of a row of the window: how many rows of the result meet the source, where the first lies in both. */
 function rowEntry({ source, destination, stride, padding }: GroupedWeightsGradient, kernelRow: number): number[] {

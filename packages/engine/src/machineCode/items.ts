@@ -1,4 +1,5 @@
 import { type Assembler, at, R12, R13, R14, R15, RAX, RBP, RBX, RCX, RDI, RDX, RSI, RSP } from "./assembler.js";
+import { bySize, type Piece, type Run } from "./parts.js";
 
 const SAVED = [RBX, RBP, R12, R13, R14, R15];
 /** Bytes below them: the part at hand, and how many parts are left. A call finds the stack at a multiple of 16 so. */
@@ -98,4 +99,24 @@ export function eachItem(code: Assembler, parts: readonly Part[], body: () => vo
     table,
     parts.flatMap(({ count, data }) => [count, ...data]),
   );
+}
+
+/**
+ * Code for the piece whose number is in a register, for each size that there is.
+ *
+ * @param body finds the piece's number among those of its size in the register
+ */
+export function eachSize(code: Assembler, register: number, pieces: readonly Piece[], body: (run: Run) => void): void {
+  const done = code.label();
+  const runs = bySize(pieces);
+  for (const run of runs) {
+    const next = code.label();
+    code.compare(register, run.before + run.pieces);
+    code.jumpIf("atLeast", next);
+    code.addNumber(register, -run.before);
+    body(run);
+    code.jump(done);
+    code.bind(next);
+  }
+  code.bind(done);
 }

@@ -18,12 +18,10 @@ import {
   RSI,
   RSP,
 } from "./assembler.js";
-import { ACCUMULATORS, ARGUMENTS, LANES, SOURCE, TAP, VECTOR } from "./blocks.js";
-import { eachItem, inParts, type Part } from "./items.js";
-import { evenly } from "./parts.js";
+import { ACCUMULATORS, ARGUMENTS, LANES, MOST_BLOCKS, SOURCE, TAP, VECTOR } from "./blocks.js";
+import { eachItem, eachSize, inParts, type Part } from "./items.js";
+import { bySize, evenly, type Piece } from "./parts.js";
 
-/** Blocks of the destination computed together: their weights and a number of the source fill the other registers. */
-const MOST_BLOCKS = 3;
 /** Weights that stay in the first cache while all places of an item pass by. */
 const FIRST_CACHE = 16 * 1024;
 /** Source of an item, which stays in the second cache while all blocks of the destination are computed from it. */
@@ -51,78 +49,72 @@ export interface PointwiseConvolution {
 
 /** Machine code as of `groupedConvolutionCode`. */
 export function pointwiseConvolutionCode(convolution: PointwiseConvolution): Uint8Array {
-  const { images, places, sourceBlocks, destinationBlocks } = convolution;
+  const { places, sourceBlocks, destinationBlocks } = convolution;
   const code = new Assembler();
   const chunks = evenly(destinationBlocks, MOST_BLOCKS);
-  const blocks = chunks.largest;
-  const tiles = evenly(places, Math.floor(ACCUMULATORS / blocks));
-  const ranges = rangesOf(convolution, tiles);
+  const tiles = evenly(places, Math.floor(ACCUMULATORS / chunks[0].count));
+  const ranges = rangesOf(convolution, tiles.length);
   const [imageTable, bandTable] = [code.label(), code.label()];
-  const imageGroups = Math.ceil(images / ranges.images);
-  const bands = Math.ceil(tiles.count / ranges.tiles);
   // Weights to a block of the destination.
   const rowBytes = sourceBlocks * TAP;
   const [sourceBytes, destinationBytes] = [sourceBlocks, destinationBlocks].map((count) => count * places * VECTOR);
 
-  eachItem(code, itemsOf(convolution, chunks.count, imageGroups * bands), () => {
+  eachItem(code, itemsOf(convolution, chunks.length, ranges.images.length * ranges.bands.length), () => {
     code.set(RDX, 0);
     code.load(RCX, at(RSI, PART.chunks));
     code.divide(RCX);
-    // R10: the chunk of blocks; those of the larger size come first.
+    // R10: the chunk of blocks.
     code.load(R10, at(RSI, PART.firstChunk));
     code.add(R10, RDX);
     code.addMemory(RAX, at(RSI, PART.firstRange));
     code.set(RDX, 0);
-    code.set(RCX, bands);
+    code.set(RCX, ranges.bands.length);
     code.divide(RCX);
-    code.multiply(R14, RDX, 24);
+    code.multiply(R14, RDX, BAND.bytes);
     code.addressOf(RCX, bandTable);
     code.add(R14, RCX);
-    code.multiply(R12, RAX, ranges.images * sourceBytes);
-    code.addMemory(R12, at(R14));
-    code.addMemory(R12, at(RBX, ARGUMENTS.source));
-    code.multiply(R13, RAX, ranges.images * destinationBytes);
-    code.addMemory(R13, at(R14));
-    code.addMemory(R13, at(RBX, ARGUMENTS.destination));
-    code.multiply(RAX, RAX, 8);
+    code.multiply(RAX, RAX, IMAGES.bytes);
     code.addressOf(RCX, imageTable);
     code.add(RAX, RCX);
-    code.load(RAX, at(RAX));
+    code.load(R12, at(R14, BAND.start));
+    code.move(R13, R12);
+    code.addMemory(R12, at(RAX, IMAGES.source));
+    code.addMemory(R12, at(RBX, ARGUMENTS.source));
+    code.addMemory(R13, at(RAX, IMAGES.destination));
+    code.addMemory(R13, at(RBX, ARGUMENTS.destination));
+    code.load(RAX, at(RAX, IMAGES.count));
     code.push(RAX);
-    const [small, done] = [code.label(), code.label()];
-    const place = (size: number, from: number, firstBlock: number) => {
-      code.addNumber(R10, -from);
-      code.multiply(R15, R10, size * rowBytes);
-      code.addNumber(R15, firstBlock * rowBytes);
+    eachSize(code, R10, chunks, ({ first, count }) => {
+      code.multiply(R15, R10, count * rowBytes);
+      code.addNumber(R15, first * rowBytes);
       code.addMemory(R15, at(RBX, ARGUMENTS.weights));
-      code.multiply(RCX, R10, size * places * VECTOR);
-      code.addNumber(RCX, firstBlock * places * VECTOR);
+      code.multiply(RCX, R10, count * places * VECTOR);
+      code.addNumber(RCX, first * places * VECTOR);
       code.add(R13, RCX);
-      if (!convolution.bias) return;
-      code.multiply(R11, R10, size * VECTOR);
-      code.addNumber(R11, firstBlock * VECTOR);
-      code.addMemory(R11, at(RBX, ARGUMENTS.bias));
-    };
-    code.compare(R10, chunks.large);
-    code.jumpIf("atLeast", small);
-    place(blocks, 0, 0);
-    emitChunk(code, convolution, blocks, tiles);
-    code.jump(done);
-    code.bind(small);
-    if (chunks.large < chunks.count) {
-      place(blocks - 1, chunks.large, chunks.large * blocks);
-      emitChunk(code, convolution, blocks - 1, tiles);
-    }
-    code.bind(done);
+      if (convolution.bias) {
+        code.multiply(R11, R10, count * VECTOR);
+        code.addNumber(R11, first * VECTOR);
+        code.addMemory(R11, at(RBX, ARGUMENTS.bias));
+      }
+      emitChunk(code, convolution, count, tiles);
+    });
     code.pop(RAX);
   });
   code.data(
     imageTable,
-    Array.from({ length: imageGroups }, (_, i) => Math.min(ranges.images, images - i * ranges.images)),
+    ranges.images.flatMap(({ first, count }) => [first * sourceBytes, first * destinationBytes, count]),
   );
-  code.data(bandTable, bandEntries(tiles, ranges.tiles));
+  code.data(
+    bandTable,
+    ranges.bands.flatMap((band) => bandEntry(tiles, band)),
+  );
   return code.code();
 }
+
+/** Offsets in an entry of the table of images: where they start, and how many. */
+const IMAGES = { source: 0, destination: 8, count: 16, bytes: 24 } as const;
+/** Offsets in an entry of the table of bands: where one starts, and how many tiles of either width it has. */
+const BAND = { start: 0, larger: 8, smaller: 16, bytes: 24 } as const;
 
 /** Offsets of the data of a part. */
 const PART = { firstChunk: 0, chunks: 8, firstRange: 16 } as const;
@@ -142,36 +134,27 @@ function itemsOf(
   );
 }
 
-type Tiles = ReturnType<typeof evenly>;
-
 /** Of an item: as many images, or as many tiles of one image, as leave its source in the second cache. */
-function rangesOf({ images, places, sourceBlocks }: PointwiseConvolution, tiles: Tiles) {
+function rangesOf({ images, places, sourceBlocks }: PointwiseConvolution, tiles: number) {
   const most = Math.max(1, Math.floor(SECOND_CACHE / (sourceBlocks * VECTOR)));
-  if (places > most) return { images: 1, tiles: Math.ceil(tiles.count / Math.ceil(places / most)) };
-  const groups = Math.ceil((images * places) / most);
-  return { images: Math.ceil(images / groups), tiles: tiles.count };
+  const isLarge = places > most;
+  return {
+    images: evenly(images, isLarge ? 1 : Math.ceil(images / Math.ceil((images * places) / most))),
+    bands: evenly(tiles, isLarge ? Math.ceil(tiles / Math.ceil(places / most)) : tiles),
+  };
 }
 
-/** Of each band: where it starts, how many tiles of the larger width it has, and how many of the smaller one. */
-function bandEntries({ count, large, largest }: Tiles, tiles: number): number[] {
-  return Array.from({ length: Math.ceil(count / tiles) }, (_, band) => {
-    const first = band * tiles;
-    const last = Math.min(count, first + tiles);
-    const largeBefore = Math.min(first, large);
-    const start = first * (largest - 1) + largeBefore;
-    const own = Math.max(0, Math.min(last, large) - largeBefore);
-    return [start * VECTOR, own, last - first - own];
-  }).flat();
+function bandEntry(tiles: readonly Piece[], { first, count }: Piece): number[] {
+  const [{ count: larger }] = tiles;
+  const wide = tiles.slice(first, first + count).filter((tile) => tile.count === larger).length;
+  return [tiles[first].first * VECTOR, wide, count - wide];
 }
 
 /** All places of an item for some blocks: source R12, destination R13, weights R15, bias R11, band R14, images on the stack. */
-function emitChunk(code: Assembler, convolution: PointwiseConvolution, blocks: number, tiles: Tiles): void {
+function emitChunk(code: Assembler, convolution: PointwiseConvolution, blocks: number, tiles: readonly Piece[]): void {
   const { places, sourceBlocks, destinationBlocks } = convolution;
   const most = Math.max(1, Math.floor(FIRST_CACHE / (blocks * TAP)));
-  let first = 0;
-  const parts = evenly(sourceBlocks, most);
-  for (let part = 0; part < parts.count; part++) {
-    const count = part < parts.large ? parts.largest : parts.largest - 1;
+  for (const { first, count } of evenly(sourceBlocks, most)) {
     const nextImage = code.label();
     code.address(RSI, at(R12, first * places * VECTOR));
     code.move(R8, R13);
@@ -179,13 +162,9 @@ function emitChunk(code: Assembler, convolution: PointwiseConvolution, blocks: n
     code.bind(nextImage);
     code.move(RDX, RSI);
     code.move(RBP, R8);
-    for (const [entry, width] of [
-      [8, tiles.largest],
-      [16, tiles.largest - 1],
-    ]) {
-      if (entry === 16 && tiles.large === tiles.count) continue;
+    for (const [i, { count: width }] of bySize(tiles).entries()) {
       const [nextTile, noTile] = [code.label(), code.label()];
-      code.load(RCX, at(R14, entry));
+      code.load(RCX, at(R14, i === 0 ? BAND.larger : BAND.smaller));
       code.compare(RCX, 0);
       code.jumpIf("zero", noTile);
       code.bind(nextTile);
@@ -200,7 +179,6 @@ function emitChunk(code: Assembler, convolution: PointwiseConvolution, blocks: n
     code.addNumber(R8, destinationBlocks * places * VECTOR);
     code.decrement(R9);
     code.jumpIf("notZero", nextImage);
-    first += count;
   }
 }
 

@@ -19,12 +19,10 @@ import {
   RSI,
   RSP,
 } from "./assembler.js";
-import { ACCUMULATORS, ARGUMENTS, LANES, SOURCE, TAP, VECTOR } from "./blocks.js";
-import { eachOf } from "./items.js";
+import { ACCUMULATORS, ARGUMENTS, LANES, MOST_BLOCKS, SOURCE, TAP, VECTOR } from "./blocks.js";
+import { eachOf, eachSize } from "./items.js";
 import { evenly } from "./parts.js";
 
-/** Blocks of the result computed together, by as many of the source's channels: 12 sums. */
-const MOST_BLOCKS = 3;
 const HALF = LANES / 2;
 /** The result's gradient that stays in the first cache while all channels of the source pass by. */
 const FIRST_CACHE = 16 * 1024;
@@ -50,15 +48,14 @@ export function pointwiseWeightsGradientCode(gradient: PointwiseWeightsGradient)
   const { places, sourceBlocks, destinationBlocks } = gradient;
   const code = new Assembler();
   const chunks = evenly(destinationBlocks, MOST_BLOCKS);
-  const blocks = chunks.largest;
-  const most = Math.max(1, Math.floor(sourceBlocks / Math.ceil(ITEMS / (chunks.count * gradient.ranges))));
+  const most = Math.max(1, Math.floor(sourceBlocks / Math.ceil(ITEMS / (chunks.length * gradient.ranges))));
   const spans = evenly(sourceBlocks, most);
-  const ranges = rangesOf(gradient, blocks);
+  const ranges = evenly(gradient.images, Math.ceil(gradient.images / gradient.ranges));
   const [partTable, spanTable, rangeTable] = Array.from({ length: 3 }, () => code.label());
 
-  eachOf(code, ranges.length * chunks.count * spans.count, gradient.threads, () => {
+  eachOf(code, ranges.length * chunks.length * spans.length, gradient.threads, () => {
     code.set(RDX, 0);
-    code.set(RCX, spans.count);
+    code.set(RCX, spans.length);
     code.divide(RCX);
     code.multiply(RDX, RDX, 16);
     code.addressOf(R14, spanTable);
@@ -72,7 +69,7 @@ export function pointwiseWeightsGradientCode(gradient: PointwiseWeightsGradient)
     code.multiply(R15, RCX, TAP);
     code.addMemory(R15, at(RBX, ARGUMENTS.weights));
     code.set(RDX, 0);
-    code.set(RCX, chunks.count);
+    code.set(RCX, chunks.length);
     code.divide(RCX);
     code.move(R10, RDX);
     // R8: where the range's images and gradient start, and its parts.
@@ -81,51 +78,33 @@ export function pointwiseWeightsGradientCode(gradient: PointwiseWeightsGradient)
     code.add(R8, RAX);
     code.addMemory(R12, at(R8, RANGE.source));
     code.addMemory(R15, at(R8, RANGE.weights));
-    const [small, done] = [code.label(), code.label()];
-    const place = (size: number, from: number, firstBlock: number) => {
-      code.addNumber(R10, -from);
-      code.multiply(R13, R10, size * places * VECTOR);
-      code.addNumber(R13, firstBlock * places * VECTOR);
+    eachSize(code, R10, chunks, ({ first, count }) => {
+      code.multiply(R13, R10, count * places * VECTOR);
+      code.addNumber(R13, first * places * VECTOR);
       code.addMemory(R13, at(RBX, ARGUMENTS.destination));
       code.addMemory(R13, at(R8, RANGE.destination));
-      code.multiply(RCX, R10, size * sourceBlocks * TAP);
-      code.addNumber(RCX, firstBlock * sourceBlocks * TAP);
+      code.multiply(RCX, R10, count * sourceBlocks * TAP);
+      code.addNumber(RCX, first * sourceBlocks * TAP);
       code.add(R15, RCX);
-    };
-    code.compare(R10, chunks.large);
-    code.jumpIf("atLeast", small);
-    place(blocks, 0, 0);
-    emitChunk(code, gradient, blocks, partTable);
-    code.jump(done);
-    code.bind(small);
-    if (chunks.large < chunks.count) {
-      place(blocks - 1, chunks.large, chunks.large * blocks);
-      emitChunk(code, gradient, blocks - 1, partTable);
-    }
-    code.bind(done);
+      emitChunk(code, gradient, count, partTable);
+    });
     code.pop(RAX);
   });
-  const entries = ranges.map(({ parts }) => partEntries(parts, gradient));
+  const entries = ranges.map(({ count }) => partEntries(partsOf(count, places, chunks[0].count), gradient));
   code.data(partTable, entries.flat());
-  code.data(spanTable, spanEntries(spans));
+  code.data(
+    spanTable,
+    spans.flatMap(({ first, count }) => [first, count]),
+  );
   let firstPart = 0;
-  const rangeEntries = ranges.map(({ firstImage }, i) => {
+  const rangeEntries = ranges.map(({ first }, i) => {
     const start = firstPart;
     firstPart += 8 * entries[i].length;
-    const passed = firstImage * places * VECTOR;
+    const passed = first * places * VECTOR;
     return [start, passed * sourceBlocks, passed * destinationBlocks, i * sourceBlocks * destinationBlocks * TAP];
   });
   code.data(rangeTable, rangeEntries.flat());
   return code.code();
-}
-
-type Spans = ReturnType<typeof evenly>;
-
-function spanEntries({ count, largest, large }: Spans): number[] {
-  return Array.from({ length: count }, (_, i) => {
-    const start = i * (largest - 1) + Math.min(i, large);
-    return [start, i < large ? largest : largest - 1];
-  }).flat();
 }
 
 /** What passes through the first cache at once: some images, or some places of one. */
@@ -138,25 +117,14 @@ interface Part {
 /** Offsets of an entry's numbers in the table of ranges. */
 const RANGE = { parts: 0, source: 8, destination: 16, weights: 24, bytes: 32 } as const;
 
-function rangesOf({ images, places, ranges }: PointwiseWeightsGradient, blocks: number) {
-  const { count, largest, large } = evenly(images, Math.ceil(images / ranges));
-  return Array.from({ length: count }, (_, i) => ({
-    firstImage: i * (largest - 1) + Math.min(i, large),
-    parts: partsOf(i < large ? largest : largest - 1, places, blocks),
-  }));
-}
-
 function partsOf(images: number, places: number, blocks: number): Part[] {
   const most = Math.max(UNROLLED, Math.floor(FIRST_CACHE / (blocks * VECTOR)));
   if (places <= most) {
-    const { count, largest, large } = evenly(images, Math.floor(most / places));
-    return Array.from({ length: count }, (_, i) => ({ images: i < large ? largest : largest - 1, start: 0, places }));
+    return evenly(images, Math.floor(most / places)).map(({ count }) => ({ images: count, start: 0, places }));
   }
-  const runs = evenly(Math.ceil(places / UNROLLED), Math.floor(most / UNROLLED));
-  const starts = spanEntries(runs);
-  const ofImage = Array.from({ length: runs.count }, (_, i) => {
-    const start = starts[2 * i] * UNROLLED;
-    return { images: 1, start, places: Math.min(starts[2 * i + 1] * UNROLLED, places - start) };
+  const ofImage = evenly(Math.ceil(places / UNROLLED), Math.floor(most / UNROLLED)).map(({ first, count }) => {
+    const start = first * UNROLLED;
+    return { images: 1, start, places: Math.min(count * UNROLLED, places - start) };
   });
   return Array.from({ length: images }, () => ofImage).flat();
 }

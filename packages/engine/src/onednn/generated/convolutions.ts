@@ -1,6 +1,6 @@
 import { size } from "@regnet/core";
 import { TAP } from "../../machineCode/blocks.js";
-import { groupedConvolutionCode } from "../../machineCode/groupedConvolution.js";
+import { groupedConvolutionCode, WIDEST_STRIDE } from "../../machineCode/groupedConvolution.js";
 import { groupedWeightsGradientCode, WIDEST_KERNEL } from "../../machineCode/groupedWeightsGradient.js";
 import { pointwiseConvolutionCode } from "../../machineCode/pointwiseConvolution.js";
 import { pointwiseWeightsGradientCode } from "../../machineCode/pointwiseWeightsGradient.js";
@@ -36,7 +36,8 @@ export function forwardCode(
 
 /** Code for the gradient of a convolution's source, where there is any. */
 export function dataGradientCode(window: Window, shapes: Shapes, threads: number): (() => Uint8Array) | undefined {
-  return fitsCache(shapes.destinationBlocks, shapes) ? () => groupedDataGradient(window, shapes, threads) : undefined;
+  const fits = fitsCache(shapes.destinationBlocks, shapes) && window.strides[1] <= WIDEST_STRIDE;
+  return fits ? () => groupedDataGradient(window, shapes, threads) : undefined;
 }
 
 /** Code for the gradient of a convolution's weights by so many parts of its images, where there is any. */
