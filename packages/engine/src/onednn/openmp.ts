@@ -19,7 +19,6 @@ const SPINS = "GOMP_SPINCOUNT";
 /** About a tenth of a millisecond: longer than threads wait for each other within a step. GNU's default is 300,000. */
 const SHORT = "10000";
 
-const SETTER = "void omp_set_num_threads(int count)";
 const WITHOUT_EFFECT: NativeFunction = () => undefined;
 let setter = WITHOUT_EFFECT;
 let team: Team | undefined;
@@ -35,9 +34,9 @@ export interface Team {
 
 /** Has `useThreads` set the threads of this library's kernels. */
 export function setThreadsOf(library: NativeLibrary): void {
-  const runtime = runtimeOf(library);
-  setter = runtime?.function(SETTER) ?? WITHOUT_EFFECT;
-  team = runtime && teamOf(runtime);
+  const found = runtimeOf(library);
+  setter = found?.setter ?? WITHOUT_EFFECT;
+  team = found && teamOf(found.runtime);
   current = 0;
 }
 
@@ -61,12 +60,11 @@ export function threadTeam(): Team | undefined {
  * The loader looks through a library and what it is linked against, so that the library itself leads to its own OpenMP
  * runtime, of whatever name. Setting the threads of another one would have no effect on it. (On Windows it does not.)
  */
-function runtimeOf(library: NativeLibrary): NativeLibrary | undefined {
+function runtimeOf(library: NativeLibrary): { runtime: NativeLibrary; setter: NativeFunction } | undefined {
   for (const open of [() => library, ...NAMES.map((name) => () => openLibrary(name))]) {
     try {
-      const opened = open();
-      opened.function(SETTER);
-      return opened;
+      const runtime = open();
+      return { runtime, setter: runtime.function("void omp_set_num_threads(int count)") };
     } catch {
       // the next one
     }
