@@ -19,7 +19,7 @@ import type {
   Norm,
   WeightsGradientKernel,
 } from "./generatedKernel.js";
-import { BLOCK, hasBlocks, shapesOf } from "./windows.js";
+import { BLOCK, hasBlocks, type Innermost, type Shapes, shapesOf } from "./windows.js";
 
 const BACKWARD = [
   "source",
@@ -62,37 +62,24 @@ export class Avx2Kernels implements KernelGenerator {
     private readonly threads: number,
   ) {}
 
-  forward(window: Window, descriptor: PrimitiveDescriptor, epilogue: Epilogue): GeneratedKernel | undefined {
-    const shapes = shapesOf(window);
-    const fits =
-      shapes &&
-      this.isImage(window.x, descriptor.memory("source")) &&
-      this.isImage(window.y, descriptor.memory("destination")) &&
-      hasBlocks(window.weights, descriptor.memory("weights"), "outputs");
-    const code = fits ? forwardCode(window, shapes, this.threads, epilogue) : undefined;
+  forward(window: Window, { memory }: PrimitiveDescriptor, epilogue: Epilogue): GeneratedKernel | undefined {
+    const shapes = this.shapes(window, memory("source"), memory("destination"), memory("weights"), "outputs");
+    const code = shapes && forwardCode(window, shapes, this.threads, epilogue);
     return this.kernel(["forward", window, epilogue], ["source", "weights", "destination", "bias"], code);
   }
 
-  dataGradient(window: Window, descriptor: PrimitiveDescriptor): GeneratedKernel | undefined {
-    const shapes = shapesOf(window);
-    const fits =
-      shapes &&
-      this.isImage(window.x, descriptor.memory("sourceGradient")) &&
-      this.isImage(window.y, descriptor.memory("destinationGradient")) &&
-      hasBlocks(window.weights, descriptor.memory("weights"), "inputs");
-    const code = fits ? dataGradientCode(window, shapes, this.threads) : undefined;
+  dataGradient(window: Window, { memory }: PrimitiveDescriptor): GeneratedKernel | undefined {
+    const [x, y] = [memory("sourceGradient"), memory("destinationGradient")];
+    const shapes = this.shapes(window, x, y, memory("weights"), "inputs");
+    const code = shapes && dataGradientCode(window, shapes, this.threads);
     return this.kernel(["dataGradient", window], ["destinationGradient", "weights", "sourceGradient"], code);
   }
 
-  weightsGradient(window: Window, descriptor: PrimitiveDescriptor): WeightsGradientKernel | undefined {
-    const shapes = shapesOf(window);
-    const fits =
-      shapes &&
-      this.isImage(window.x, descriptor.memory("source")) &&
-      this.isImage(window.y, descriptor.memory("destinationGradient")) &&
-      hasBlocks(window.weights, descriptor.memory("weightsGradient"), "outputs");
+  weightsGradient(window: Window, { memory }: PrimitiveDescriptor): WeightsGradientKernel | undefined {
+    const [x, y] = [memory("source"), memory("destinationGradient")];
+    const shapes = this.shapes(window, x, y, memory("weightsGradient"), "outputs");
     const parts = rangesFor(window, this.threads);
-    const code = fits ? weightsGradientCode(window, shapes, this.threads, parts) : undefined;
+    const code = shapes && weightsGradientCode(window, shapes, this.threads, parts);
     const operands = ["source", "weightsGradient", "destinationGradient"] as const;
     const gradient = this.kernel(["weightsGradient", window], operands, code);
     if (!gradient || parts === 1) return gradient;
@@ -110,6 +97,19 @@ export class Avx2Kernels implements KernelGenerator {
     const { codeOf, operands } = BATCH_NORMS[pass];
     const norm = { images, places: height * width, blocks, epsilon, relu, threads: this.threads };
     return this.kernel([pass, norm], operands, fits ? () => codeOf(norm) : undefined);
+  }
+
+  /** A convolution's sizes, if its operands lie as kernels read them. */
+  private shapes(
+    window: Window,
+    x: MemoryDescriptor,
+    y: MemoryDescriptor,
+    weights: MemoryDescriptor,
+    innermost: Innermost,
+  ): Shapes | undefined {
+    const fits =
+      this.isImage(window.x, x) && this.isImage(window.y, y) && hasBlocks(window.weights, weights, innermost);
+    return fits ? shapesOf(window) : undefined;
   }
 
   /** One kernel serves all layers that `key` says the same of. */

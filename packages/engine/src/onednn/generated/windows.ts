@@ -30,12 +30,13 @@ function grouped(weights: readonly number[]): readonly number[] {
   return weights.length === 5 ? weights : [1, ...weights];
 }
 
+/** Which of weights' two blocked dimensions comes last: `8i8o` or `8o8i`. */
+export type Innermost = "outputs" | "inputs";
+
 /**
  * True for weights that lie as [groups, outputs/8, inputs/8, height, width, 8, 8].
- *
- * @param innermost which of the two blocked dimensions comes last: `8i8o` or `8o8i`
  */
-export function hasBlocks(dims: readonly number[], layout: MemoryDescriptor, innermost: "outputs" | "inputs"): boolean {
+export function hasBlocks(dims: readonly number[], layout: MemoryDescriptor, innermost: Innermost): boolean {
   const [, outputs, inputs, height, width] = grouped(dims);
   const tap = BLOCK * BLOCK;
   const block = height * width * tap;
