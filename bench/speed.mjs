@@ -21,6 +21,7 @@ const drawn = { models: population(6), batch: spec.batch, res: spec.resolution, 
 const ours = (precision = "fp32") => ({ label: `regnet ${precision}`, kind: "regnet", engine: "onednn", precision });
 const ort = { label: "ONNX Runtime", kind: "regnet", engine: "onnxruntime", precision: "fp32" };
 const portable = { ...ort, label: "regnet onnxruntime" };
+const library = { ...ours(), label: "with oneDNN's kernels alone", env: { REGNET_KERNELS: "onednn" } };
 const torch = (layout, precision = "fp32") => ({
   label: `PyTorch ${precision} ${layout}`,
   kind: "torch",
@@ -79,6 +80,16 @@ const cases = {
     workload: { ...infer, models: [X400], batch: 16, res: 224, steps: 4 },
     sides: [ours(), ort, torch("channels_last")],
     targets: { ONNX: 1, PyTorch: 1 },
+  },
+  "kernels-train": {
+    workload: { ...train, models: [X400], batch: 16, res: 128 },
+    sides: [ours(), library],
+    targets: {},
+  },
+  "kernels-infer": {
+    workload: { ...infer, models: [X400], batch: 1, res: 224 },
+    sides: [ours(), library],
+    targets: {},
   },
 };
 

@@ -11,18 +11,18 @@ export const MALLOC = { MALLOC_MMAP_THRESHOLD_: "8589934592", MALLOC_TRIM_THRESH
 
 export class Contestant {
   /** @param workload what the other side is told; `model` a RegNet's parameters, or `{ name }` in torchvision's words */
-  static async start({ kind, model, ...workload }) {
-    const contestant = new Contestant(kind, workload.threads);
+  static async start({ kind, model, env, ...workload }) {
+    const contestant = new Contestant(kind, workload.threads, env);
     const told = kind === "torch" && !model.name ? stagesOf(model) : model;
     contestant.ready = (await contestant.ask({ do: "setup", model: told, ...workload })).ready;
     return contestant;
   }
 
-  constructor(kind, threads) {
+  constructor(kind, threads, more = {}) {
     const file = (name) => fileURLToPath(new URL(name, import.meta.url));
     const command =
       kind === "torch" ? [PYTHON, file("torch_contestant.py")] : [process.execPath, file("regnet_contestant.mjs")];
-    const env = { ...process.env, ...MALLOC, OMP_NUM_THREADS: String(threads) };
+    const env = { ...process.env, ...MALLOC, OMP_NUM_THREADS: String(threads), ...more };
     this.process = spawn(command[0], command.slice(1), { env, stdio: ["pipe", "pipe", "inherit"] });
     this.lines = createInterface({ input: this.process.stdout })[Symbol.asyncIterator]();
   }
