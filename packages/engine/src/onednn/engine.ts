@@ -4,7 +4,7 @@ import { defaultThreads } from "../threads.js";
 import { installHint } from "./binding/library.js";
 import { KOFFI_REMEDY } from "./binding/native.js";
 import { compileHere, soundLibrary } from "./compile.js";
-import { generatorFor } from "./generated/generatorFor.js";
+import { runsOwnKernels } from "./generated/generatorFor.js";
 
 /**
  * oneDNN's kernels, called through koffi. Runs in the calling thread: `run` resolves when its work is done, and the
@@ -23,7 +23,7 @@ export const onednn: Engine = {
         version,
         instructionSet,
         threads: defaultThreads(),
-        ownKernels: generatorFor(dnn, 1) !== undefined,
+        ownKernels: runsOwnKernels(dnn),
         precisions: bf16 ? ["fp32", "bf16"] : ["fp32"],
       };
     } catch (error) {

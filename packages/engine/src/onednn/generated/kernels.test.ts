@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import {
   type BatchNorm,
   batchNormBackwardCode,
@@ -15,6 +15,7 @@ import { loadCode } from "../memory/executableMemory.js";
 import { type Team, threadTeam, useThreads } from "../openmp.js";
 import { dataGradientCode, forwardCode, weightsGradientCode } from "./convolutions.js";
 import type { Epilogue } from "./generatedKernel.js";
+import { generatorFor } from "./generatorFor.js";
 import { shapesOf } from "./windows.js";
 
 /** Runs machine code in so many threads; `operands` are in its order. */
@@ -139,6 +140,19 @@ const EPILOGUES: readonly Epilogue[] = [
 let team: Team;
 const hasAvx2 =
   process.arch === "x64" && process.platform === "linux" && /\bavx2\b/.test(readFileSync("/proc/cpuinfo", "latin1"));
+
+describe("REGNET_KERNELS", () => {
+  afterEach(() => {
+    delete process.env.REGNET_KERNELS;
+  });
+
+  it("has the library compute everything, and nothing else", () => {
+    process.env.REGNET_KERNELS = "onednn";
+    expect(generatorFor(library(), 1)).toBeUndefined();
+    process.env.REGNET_KERNELS = "own";
+    expect(() => generatorFor(library(), 1)).toThrow("invalid REGNET_KERNELS: got own, expected onednn, or unset");
+  });
+});
 
 describe.runIf(hasAvx2)("kernels of our own", () => {
   beforeAll(() => {
