@@ -212,6 +212,16 @@ export class Assembler {
     this.vex(TABLE_0F, 0, 0x11, from, 0, to);
   }
 
+  /** `to` = those numbers of memory where `mask` has its sign bit set, and 0 for the others, which are not read. */
+  loadMasked(to: number, mask: number, from: Memory): void {
+    this.vex(TABLE_0F38, PREFIX_66, 0x2c, to, mask, from);
+  }
+
+  /** Writes those numbers of `from` where `mask` has its sign bit set. */
+  storeMasked(to: Memory, mask: number, from: number): void {
+    this.vex(TABLE_0F38, PREFIX_66, 0x2e, from, mask, to);
+  }
+
   /** All eight numbers of `to` = the one in memory. */
   broadcast(to: number, from: Memory): void {
     this.vex(TABLE_0F38, PREFIX_66, 0x18, to, 0, from);
@@ -285,13 +295,13 @@ export class Assembler {
     }
   }
 
-  /** Vectors of eight equal numbers each, within the code, at `label`. */
-  vectors(label: Label, values: readonly number[]): void {
+  /** Vectors within the code, at `label`: of eight equal numbers each, or of the eight that are given. */
+  vectors(label: Label, values: readonly (number | readonly number[])[]): void {
     while (this.length % 32 !== 0) this.emit(0);
     this.bind(label);
     for (const value of values) {
-      const bytes = new Uint8Array(new Float32Array(8).fill(value).buffer);
-      this.emit(...bytes);
+      const numbers = typeof value === "number" ? new Array<number>(8).fill(value) : value;
+      this.emit(...new Uint8Array(Float32Array.from(numbers).buffer));
     }
   }
 

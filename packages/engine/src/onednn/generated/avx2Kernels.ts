@@ -6,6 +6,14 @@ import {
   batchNormTrainingCode,
 } from "../../machineCode/batchNorm.js";
 import { partialSumsCode } from "../../machineCode/partialSums.js";
+import {
+  type AdaptiveDescent,
+  adaptiveDescentCode,
+  type Descent,
+  descentCode,
+  squaresCode,
+  sumsOf,
+} from "../../machineCode/vectors.js";
 import type { Dnn, PrimitiveDescriptor } from "../binding/dnn.js";
 import type { MemoryDescriptor } from "../binding/memoryDescriptor.js";
 import type { Window } from "../lower/convolutionSpecs.js";
@@ -17,6 +25,7 @@ import type {
   GeneratedKernel,
   KernelGenerator,
   Norm,
+  Own,
   WeightsGradientKernel,
 } from "./generatedKernel.js";
 import { BLOCK, hasBlocks, type Innermost, type Shapes, shapesOf } from "./windows.js";
@@ -99,6 +108,22 @@ export class Avx2Kernels implements KernelGenerator {
     return this.kernel([pass, norm], operands, fits ? () => codeOf(norm) : undefined);
   }
 
+  descent(settings: Own<Descent>): GeneratedKernel {
+    const descent = { ...settings, threads: this.threads };
+    return this.kernel(["descent", descent], numbers(descent.isScaled ? 5 : 4), () => descentCode(descent))!;
+  }
+
+  adaptiveDescent(settings: Own<AdaptiveDescent>): GeneratedKernel {
+    const descent = { ...settings, threads: this.threads };
+    return this.kernel(["adaptiveDescent", descent], numbers(9), () => adaptiveDescentCode(descent))!;
+  }
+
+  squares(length: number): { kernel: GeneratedKernel; count: number } {
+    const elements = { length, threads: this.threads };
+    const kernel = this.kernel(["squares", elements], numbers(2), () => squaresCode(elements))!;
+    return { kernel, count: sumsOf(length) };
+  }
+
   /** A convolution's sizes, if its operands lie as kernels read them. */
   private shapes(
     window: Window,
@@ -132,4 +157,8 @@ export class Avx2Kernels implements KernelGenerator {
     // Distances within an image are numbers of 32 bits in the code.
     return layout.bytes < 2 ** 31 && samePlaces(layout, this.dnn.blocked(dims, "f32", BLOCK));
   }
+}
+
+function numbers(count: number): number[] {
+  return Array.from({ length: count }, (_, i) => i);
 }

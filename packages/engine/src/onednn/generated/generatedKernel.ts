@@ -1,3 +1,4 @@
+import type { AdaptiveDescent, Descent } from "../../machineCode/vectors.js";
 import type { ArgumentKey, PrimitiveDescriptor } from "../binding/dnn.js";
 import type { MemoryDescriptor } from "../binding/memoryDescriptor.js";
 import type { Window } from "../lower/convolutionSpecs.js";
@@ -34,6 +35,9 @@ export interface Norm {
   readonly relu: boolean;
 }
 
+/** What a kernel does beyond what all kernels of a generator know. */
+export type Own<T> = Omit<T, "threads">;
+
 /**
  * Makes kernels for what the library has slower ones for. Convolutions are asked for with the library's description, whose layouts
  * are taken over; undefined where there is no kernel for these shapes or layouts.
@@ -51,4 +55,10 @@ export interface KernelGenerator {
    * `backwardWithResult` makes the destination again as well.
    */
   batchNorm(pass: BatchNormPass, norm: Norm): GeneratedKernel | undefined;
+  /** Operands by their numbers: weights, velocities, gradients; learning rate, and the gradients' scale if there is one. */
+  descent(descent: Own<Descent>): GeneratedKernel;
+  /** Operands by their numbers: weights, gradients, means, squares; then the five numbers of `adaptiveDescentCode`. */
+  adaptiveDescent(descent: Own<AdaptiveDescent>): GeneratedKernel;
+  /** Operands by their numbers: elements, and as many partial sums of their squares as `count` tells. */
+  squares(length: number): { readonly kernel: GeneratedKernel; readonly count: number };
 }

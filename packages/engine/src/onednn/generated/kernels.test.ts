@@ -8,6 +8,7 @@ import {
 } from "../../machineCode/batchNorm.js";
 import { COUNTER_BYTES, HANDED } from "../../machineCode/items.js";
 import { partialSumsCode } from "../../machineCode/partialSums.js";
+import { adaptiveDescentCode, descentCode, squaresCode, sumsOf } from "../../machineCode/vectors.js";
 import { addressOf } from "../binding/native.js";
 import { library } from "../library.js";
 import type { Window } from "../lower/convolutionSpecs.js";
@@ -324,5 +325,71 @@ describe.runIf(hasAvx2)("kernels of our own", () => {
     run(batchNormTrainingCode(norm), [x, numbers(8, 2), numbers(8, 3), mean, variance, y], 1, 1);
     expect([variance[0], y[0], y[24]]).toEqual([Number.NaN, Number.NaN, Number.NaN]);
     expect(y.filter(Number.isNaN)).toHaveLength(4);
+  });
+
+  const LENGTHS = [1, 8, 39, 8192, 20_003];
+  /** Beyond their end, vectors must stay as they are. */
+  const GUARD = 8;
+  const apply = (vectors: readonly Float32Array[], length: number, step: (i: number) => readonly number[]) => {
+    const expected = vectors.map((vector) => Float64Array.from(vector));
+    for (let i = 0; i < length; i++)
+      step(i).forEach((value, vector) => {
+        expected[vector][i] = value;
+      });
+    return expected;
+  };
+  const settings = [0, 0.9].flatMap((momentum) =>
+    [0, 5e-2].flatMap((weightDecay) =>
+      [true, false].flatMap((nesterov) =>
+        [true, false].map((isScaled) => ({ momentum, weightDecay, nesterov, isScaled })),
+      ),
+    ),
+  );
+
+  it.each(settings)("descend: %o", (setting) => {
+    const { momentum, weightDecay, nesterov, isScaled } = setting;
+    const [rate, scale] = [0.1, isScaled ? 0.25 : 1];
+    for (const length of LENGTHS) {
+      const [w, v, g] = [1, 2, 3].map((seed) => numbers(length + GUARD, seed));
+      const expected = apply([w, v], length, (i) => {
+        const gradient = scale * g[i] + weightDecay * w[i];
+        const velocity = momentum * v[i] + gradient;
+        return [w[i] - rate * (nesterov ? gradient + momentum * velocity : velocity), velocity];
+      });
+      run(descentCode({ ...setting, length, threads: 2 }), [w, v, g, Float32Array.of(rate), Float32Array.of(scale)]);
+      expected.forEach((values, i) => {
+        expect(difference([w, v][i], values)).toBeLessThan(3e-7);
+      });
+    }
+  });
+
+  it("descend by averages of gradients and of their squares", () => {
+    const averages = { beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
+    const factors = [0.99, -0.03, 0.05, 0.0005, 1.5];
+    const [shrink, minusRate, meanShare, squareShare, correction] = factors;
+    for (const length of LENGTHS) {
+      const [w, g, m] = [1, 2, 3].map((seed) => numbers(length + GUARD, seed));
+      const q = numbers(length + GUARD, 4).map((value) => value ** 2);
+      const expected = apply([w, g, m, q], length, (i) => {
+        const mean = averages.beta1 * m[i] + meanShare * g[i];
+        const square = averages.beta2 * q[i] + squareShare * g[i] ** 2;
+        const change = (minusRate * mean) / (Math.sqrt(square * correction) + averages.epsilon);
+        return [shrink * w[i] + change, g[i], mean, square];
+      });
+      const given = factors.map((value) => Float32Array.of(value));
+      run(adaptiveDescentCode({ ...averages, length, threads: 2 }), [w, g, m, q, ...given]);
+      expected.forEach((values, i) => {
+        expect(difference([w, g, m, q][i], values)).toBeLessThan(1e-6);
+      });
+    }
+  });
+
+  it("sum up squares", () => {
+    for (const length of LENGTHS) {
+      const [x, sums] = [numbers(length + GUARD, 1), nothing(sumsOf(length))];
+      run(squaresCode({ length, threads: 2 }), [x, sums]);
+      const expected = x.subarray(0, length).reduce((sum, value) => sum + value ** 2, 0);
+      expect(Math.abs(sums.reduce((sum, value) => sum + value, 0) / expected - 1)).toBeLessThan(1e-6);
+    }
   });
 });

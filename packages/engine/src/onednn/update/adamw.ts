@@ -21,6 +21,13 @@ export const adamw: Updating = (nodes, plan) => {
   const [shrink, minusRate, meanShare, squareShare, correction] = factors;
   const updates = nodes.map((node) => ({ item: node, operands: operandsOf(node, plan, origin) }));
   for (const run of runsOf(plan, updates)) {
+    if (plan.generator) {
+      const [weight, gradient, mean, square] = run.operands;
+      const kernel = plan.generator.adaptiveDescent({ length: weight.dims[0], beta1, beta2, epsilon });
+      const reads = { 1: gradient, 4: shrink, 5: minusRate, 6: meanShare, 7: squareShare, 8: correction };
+      plan.emitGenerated(origin, kernel, reads, { 0: weight, 2: mean, 3: square });
+      continue;
+    }
     inChunks(plan, run.operands, ([weight, gradient, mean, square]) => {
       vectors.accumulate(mean, gradient, meanShare, beta1);
       vectors.accumulateProduct(square, gradient, gradient, squareShare, beta2);

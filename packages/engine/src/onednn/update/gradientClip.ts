@@ -1,4 +1,5 @@
 import { attributesOf, op } from "@regnet/core";
+import type { KernelGenerator } from "../generated/generatedKernel.js";
 import type { Plan } from "../plan/plan.js";
 import type { Origin } from "../plan/step.js";
 import type { Tensor } from "../plan/tensor.js";
@@ -13,7 +14,8 @@ export const gradientClip: Updating = (nodes, plan) => {
     const sums: Tensor[] = [];
     const updates = node.inputs.map((value) => ({ item: value, operands: [plan.tensor(value)] }));
     for (const run of runsOf(plan, updates)) {
-      inChunks(plan, run.operands, ([part]) => sums.push(rowSums(plan, origin, part)));
+      if (plan.generator) sums.push(ownSums(plan, plan.generator, origin, run.operands[0]));
+      else inChunks(plan, run.operands, ([part]) => sums.push(rowSums(plan, origin, part)));
     }
     const scale = plan.allocateHost([1]);
     plan.host(origin, sums, [scale], () => {
@@ -24,6 +26,13 @@ export const gradientClip: Updating = (nodes, plan) => {
     plan.define(node.outputs[0], scale);
   }
 };
+
+function ownSums(plan: Plan, generator: KernelGenerator, origin: Origin, vector: Tensor): Tensor {
+  const { kernel, count } = generator.squares(vector.dims[0]);
+  const sums = plan.allocateHost([count]);
+  plan.emitGenerated(origin, kernel, { 0: vector }, { 1: sums });
+  return sums;
+}
 
 /** Sums of squares of the rows of a vector seen as a matrix. */
 function rowSums(plan: Plan, origin: Origin, vector: Tensor): Tensor {

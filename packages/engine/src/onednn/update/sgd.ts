@@ -1,4 +1,5 @@
 import { attributesOf, type GraphNode, op } from "@regnet/core";
+import type { KernelGenerator } from "../generated/generatedKernel.js";
 import type { Plan } from "../plan/plan.js";
 import type { Origin } from "../plan/step.js";
 import type { Tensor } from "../plan/tensor.js";
@@ -13,25 +14,42 @@ const FIRST_SHARED = 3;
 /** Momentum over weight decay, up to which `descend` has room for both in float32. */
 const MOST_DECAYS = 2 ** 20;
 
-/**
- * SGD over all weights that share their settings: two kernels, or a few more with clipping, or with Nesterov's momentum
- * and next to no weight decay.
- */
+/** SGD over all weights that share their settings. */
 export const sgd: Updating = (nodes, plan) => {
   const [first] = nodes;
   const origin = { node: "sgd", op: first.op };
-  const { momentum, nesterov, weightDecay } = attributesOf(first, op.sgd);
+  const updates = nodes.map((node) => ({ item: node, operands: operandsOf(node, plan, origin) }));
+  const update = plan.generator ? ownUpdate(plan, plan.generator, first, origin) : libraryUpdate(plan, first, origin);
+  for (const run of runsOf(plan, updates)) update(run.operands);
+};
+
+/** Changes a weight by its gradient, and their velocity with it. */
+type Update = (operands: readonly Tensor[]) => void;
+
+function ownUpdate(plan: Plan, generator: KernelGenerator, node: GraphNode, origin: Origin): Update {
+  const { momentum, nesterov, weightDecay } = attributesOf(node, op.sgd);
+  const numbers = node.inputs.slice(FIRST_SHARED).map((value) => plan.asHost(plan.tensor(value), origin));
+  const [rate, scale] = numbers;
+  return ([weight, gradient, velocity]) => {
+    const [length] = weight.dims;
+    const kernel = generator.descent({ length, momentum, nesterov, weightDecay, isScaled: scale !== undefined });
+    plan.emitGenerated(origin, kernel, { 2: gradient, 3: rate, 4: scale }, { 0: weight, 1: velocity });
+  };
+}
+
+/** Two kernels, or a few more with clipping, or with Nesterov's momentum and next to no weight decay. */
+function libraryUpdate(plan: Plan, node: GraphNode, origin: Origin): Update {
+  const { momentum, nesterov, weightDecay } = attributesOf(node, op.sgd);
   const vectors = new Vectors(plan, origin);
   const { isScaled, one, decay, share, slope, minusRate, shrink, minusSlope, minusMomentum } = sharedBy(
-    first,
+    node,
     FIRST_SHARED,
     plan,
-    () => factorsOf(first, plan, vectors, origin),
+    () => factorsOf(node, plan, vectors, origin),
   );
   const descends = nesterov && !isScaled && momentum / weightDecay <= MOST_DECAYS;
-  const updates = nodes.map((node) => ({ item: node, operands: operandsOf(node, plan, origin) }));
-  for (const run of runsOf(plan, updates)) {
-    inChunks(plan, run.operands, ([weight, gradient, velocity]) => {
+  return (operands) =>
+    inChunks(plan, operands, ([weight, gradient, velocity]) => {
       if (weightDecay !== 0 && !isScaled) vectors.accumulateBoth(velocity, weight, decay, gradient, momentum);
       else {
         vectors.accumulate(velocity, gradient, isScaled ? slope : one, momentum);
@@ -44,8 +62,7 @@ export const sgd: Updating = (nodes, plan) => {
         vectors.accumulate(weight, velocity, minusMomentum, 1);
       } else vectors.accumulate(weight, velocity, minusRate, 1);
     });
-  }
-};
+}
 
 /** The step's factors, of which those that depend on the rate and the scale are computed in JavaScript once a run. */
 function factorsOf(node: GraphNode, plan: Plan, vectors: Vectors, origin: Origin) {
