@@ -77,6 +77,9 @@ interface Tile {
 /** The largest step back from places of the source to those of the destination: a tile has one of each at least. */
 export const WIDEST_STRIDE = Math.floor(ACCUMULATORS / MOST_BLOCKS);
 
+/** Products that a processor works on at once: two a clock, each for four. */
+const IN_FLIGHT = 8;
+
 /** Bytes of a block of an image from which on its next row is fetched ahead of its use. */
 const NEAR = 8 * 1024;
 
@@ -215,7 +218,8 @@ function emitTile(code: Assembler, convolution: GroupedConvolution, tile: Tile, 
   const [repeat, nextRow, nextBlock, done] = [code.label(), code.label(), code.label(), code.label()];
   if (tile.repeats > 1) code.set(R9, tile.repeats);
   code.bind(repeat);
-  for (let i = 0; i < blocks * tile.width; i++) code.clear(i);
+  const accumulators = accumulatorsOf(tile, blocks);
+  for (const register of accumulators.flat(2)) code.clear(register);
   code.load(RCX, at(R14));
   code.address(RBP, at(R14, 8));
   code.compare(RCX, 0);
@@ -228,7 +232,7 @@ function emitTile(code: Assembler, convolution: GroupedConvolution, tile: Tile, 
   if (sourceBlocks > 1) code.set(RDI, sourceBlocks);
   code.bind(nextBlock);
   if (places(source) * VECTOR > NEAR) prefetchNextRow(code, convolution, tile);
-  emitProducts(code, tile, blocks, weightSteps.destination);
+  emitProducts(code, tile, accumulators, weightSteps.destination);
   if (sourceBlocks > 1) {
     code.addNumber(RDX, places(source) * VECTOR);
     code.addNumber(RAX, weightSteps.source);
@@ -239,7 +243,7 @@ function emitTile(code: Assembler, convolution: GroupedConvolution, tile: Tile, 
   code.decrement(RCX);
   code.jumpIf("notZero", nextRow);
   code.bind(done);
-  emitResults(code, convolution, tile, first, blocks);
+  emitResults(code, convolution, accumulators, first);
   if (tile.repeats > 1) {
     code.addNumber(RSI, tile.sourceStep * VECTOR);
     code.addNumber(R8, tile.width * VECTOR);
@@ -255,9 +259,33 @@ function prefetchNextRow(code: Assembler, { source, step }: GroupedConvolution, 
   for (let line = 0; line < width * VECTOR; line += 64) code.prefetch(at(RDX, start + line));
 }
 
+/** Of each block and column, the registers whose sum is the result. */
+type Accumulators = readonly (readonly (readonly number[])[])[];
+
+/**
+ * A product is added to a register once the one before it is there. Where a column's products would wait for each other longer than
+ * all products take, they are added to several registers by turns.
+ */
+function accumulatorsOf({ taps, width }: Tile, blocks: number): Accumulators {
+  const counts = new Array<number>(width).fill(1);
+  const products = blocks * taps.flat().length;
+  let free = Math.floor(ACCUMULATORS / blocks) - width;
+  for (;;) {
+    const waits = taps.map(({ length }, column) => Math.ceil(length / counts[column]));
+    const longest = Math.max(...waits);
+    const columns = waits.flatMap((wait, column) => (wait === longest ? [column] : []));
+    if (longest * IN_FLIGHT <= products || longest === 1 || columns.length > free) break;
+    for (const column of columns) counts[column]++;
+    free -= columns.length;
+  }
+  let register = 0;
+  return Array.from({ length: blocks }, () => counts.map((count) => Array.from({ length: count }, () => register++)));
+}
+
 /** Of a row of taps and a block of the source (RDX) by its weights (RAX): adds all products to the accumulators. */
-function emitProducts(code: Assembler, { taps, width }: Tile, blocks: number, blockStep: number): void {
-  const products = taps.flatMap((list, column) => list.map((tap) => ({ ...tap, column })));
+function emitProducts(code: Assembler, { taps }: Tile, accumulators: Accumulators, blockStep: number): void {
+  const blocks = accumulators.length;
+  const products = taps.flatMap((list, column) => list.map((tap, turn) => ({ ...tap, column, turn })));
   // As many columns of weights at once as there are registers for; each number of the source then serves all of them.
   const together = Math.floor((SOURCE - ACCUMULATORS) / blocks);
   const kernelColumns = unique(products.map(({ weight }) => weight));
@@ -273,9 +301,10 @@ function emitProducts(code: Assembler, { taps, width }: Tile, blocks: number, bl
       const own = products.filter(({ weight }) => weights.includes(weight));
       for (const source of unique(own.map(({ place }) => place))) {
         code.broadcast(SOURCE, at(RDX, source * VECTOR + 4 * lane));
-        for (const { weight, column } of own.filter(({ place }) => place === source)) {
-          for (let block = 0; block < blocks; block++) {
-            code.multiplyAdd(block * width + column, registerOf(weight, block), SOURCE);
+        for (const { weight, column, turn } of own.filter(({ place }) => place === source)) {
+          for (const [block, columns] of accumulators.entries()) {
+            const registers = columns[column];
+            code.multiplyAdd(registers[turn % registers.length], registerOf(weight, block), SOURCE);
           }
         }
       }
@@ -290,15 +319,14 @@ function unique(values: readonly number[]): number[] {
 function emitResults(
   code: Assembler,
   { destination, sum, bias, relu }: GroupedConvolution,
-  { width }: Tile,
+  accumulators: Accumulators,
   first: number,
-  blocks: number,
 ): void {
   if (relu) code.clear(SOURCE);
-  for (let block = 0; block < blocks; block++) {
-    for (let column = 0; column < width; column++) {
-      const register = block * width + column;
+  for (const [block, columns] of accumulators.entries()) {
+    for (const [column, [register, ...others]] of columns.entries()) {
       const result = at(R8, (block * places(destination) + column) * VECTOR);
+      for (const other of others) code.addVectors(register, register, other);
       if (sum) code.addVectors(register, register, result);
       if (bias) code.addVectors(register, register, at(R11, (first + block) * VECTOR));
       if (relu) code.maximum(register, SOURCE, register);
