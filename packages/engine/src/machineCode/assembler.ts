@@ -38,6 +38,10 @@ const CONDITIONS = { below: 0x2, atLeast: 0x3, zero: 0x4, notZero: 0x5 } as cons
 /** The tables of opcodes that VEX prefixes select. */
 const TABLE_0F = 1;
 const TABLE_0F38 = 2;
+const TABLE_0F3A = 3;
+/** Vectors of 128 and of 256 bits, as VEX writes them. */
+const HALF = 0;
+const WHOLE = 4;
 /** The prefix 66, as VEX writes it. */
 const PREFIX_66 = 1;
 
@@ -208,6 +212,39 @@ export class Assembler {
     this.vex(TABLE_0F, 0, 0x10, to, 0, from);
   }
 
+  /** The lower four numbers of `to` = those of memory, the upper ones 0. */
+  loadHalf(to: number, from: Memory): void {
+    this.vex(TABLE_0F, 0, 0x10, to, 0, from, HALF);
+  }
+
+  /** `to` = the lower four numbers of `lower` and, above them, four of memory. */
+  insertUpper(to: number, lower: number, from: Memory): void {
+    this.vex(TABLE_0F3A, PREFIX_66, 0x18, to, lower, from);
+    this.emit(1);
+  }
+
+  /** `to` = the first two numbers of `a` and of `b` by turns, in the lower half and in the upper one. */
+  interleaveLow(to: number, a: number, b: number): void {
+    this.vex(TABLE_0F, 0, 0x14, to, a, b);
+  }
+
+  /** The same of their last two numbers. */
+  interleaveHigh(to: number, a: number, b: number): void {
+    this.vex(TABLE_0F, 0, 0x15, to, a, b);
+  }
+
+  /** `to` = the first two numbers of `a`, then those of `b`, in the lower half and in the upper one. */
+  lowPairs(to: number, a: number, b: number): void {
+    this.vex(TABLE_0F, 0, 0xc6, to, a, b);
+    this.emit(0x44);
+  }
+
+  /** The same of their last two numbers. */
+  highPairs(to: number, a: number, b: number): void {
+    this.vex(TABLE_0F, 0, 0xc6, to, a, b);
+    this.emit(0xee);
+  }
+
   storeVector(to: Memory, from: number): void {
     this.vex(TABLE_0F, 0, 0x11, from, 0, to);
   }
@@ -320,7 +357,7 @@ export class Assembler {
     this.emit(0x48 | (register > 7 ? 4 : 0) | (base > 7 ? 1 : 0));
   }
 
-  /** An instruction on vectors of 256 bits: `second` is its first source, `last` the other one. */
+  /** An instruction on vectors: `second` is its first source, `last` the other one. */
   private vex(
     table: number,
     prefix: number,
@@ -328,10 +365,11 @@ export class Assembler {
     register: number,
     second: number,
     last: number | Memory,
+    length = WHOLE,
   ): void {
     const base = typeof last === "number" ? last : last.base;
     const high = (register > 7 ? 0 : 0x80) | 0x40 | (base > 7 ? 0 : 0x20);
-    this.emit(0xc4, high | table, ((~second & 15) << 3) | 4 | prefix, opcode);
+    this.emit(0xc4, high | table, ((~second & 15) << 3) | length | prefix, opcode);
     if (typeof last === "number") this.emit(0xc0 | ((register & 7) << 3) | (last & 7));
     else this.operand(register, last);
   }

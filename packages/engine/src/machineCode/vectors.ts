@@ -48,7 +48,11 @@ interface Work {
  *
  * @param work is given the registers of factors and constants
  */
-function elementwise({ length, threads }: Elements, operands: Operands, work: (code: Assembler, fixed: number[]) => Work) {
+function elementwise(
+  { length, threads }: Elements,
+  operands: Operands,
+  work: (code: Assembler, fixed: number[]) => Work,
+) {
   const code = new Assembler();
   const constants = operands.constants ?? [];
   const table = code.label();

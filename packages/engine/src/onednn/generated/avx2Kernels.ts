@@ -6,6 +6,7 @@ import {
   batchNormTrainingCode,
 } from "../../machineCode/batchNorm.js";
 import { partialSumsCode } from "../../machineCode/partialSums.js";
+import { transpositionCode } from "../../machineCode/transposition.js";
 import {
   type AdaptiveDescent,
   adaptiveDescentCode,
@@ -28,6 +29,7 @@ import type {
   Own,
   WeightsGradientKernel,
 } from "./generatedKernel.js";
+import { transpositionOf } from "./transpositions.js";
 import { BLOCK, hasBlocks, type Innermost, type Shapes, shapesOf } from "./windows.js";
 
 const BACKWARD = [
@@ -106,6 +108,13 @@ export class Avx2Kernels implements KernelGenerator {
     const { codeOf, operands } = BATCH_NORMS[pass];
     const norm = { images, places: height * width, blocks, epsilon, relu, threads: this.threads };
     return this.kernel([pass, norm], operands, fits ? () => codeOf(norm) : undefined);
+  }
+
+  reorder(source: MemoryDescriptor, destination: MemoryDescriptor): GeneratedKernel | undefined {
+    const blocks = transpositionOf(source, destination);
+    const transposition = blocks && { ...blocks, threads: this.threads };
+    const code = transposition && (() => transpositionCode(transposition));
+    return this.kernel(["transposition", transposition], ["source", "destination"], code);
   }
 
   descent(settings: Own<Descent>): GeneratedKernel {

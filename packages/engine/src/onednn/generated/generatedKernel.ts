@@ -55,6 +55,8 @@ export interface KernelGenerator {
    * `backwardWithResult` makes the destination again as well.
    */
   batchNorm(pass: BatchNormPass, norm: Norm): GeneratedKernel | undefined;
+  /** `source` → `destination`, the same numbers in another layout. */
+  reorder(source: MemoryDescriptor, destination: MemoryDescriptor): GeneratedKernel | undefined;
   /** Operands by their numbers: weights, velocities, gradients; learning rate, and the gradients' scale if there is one. */
   descent(descent: Own<Descent>): GeneratedKernel;
   /** Operands by their numbers: weights, gradients, means, squares; then the five numbers of `adaptiveDescentCode`. */

@@ -9,14 +9,18 @@ import {
 import { COUNTER_BYTES, HANDED } from "../../machineCode/items.js";
 import { partialSumsCode } from "../../machineCode/partialSums.js";
 import { adaptiveDescentCode, descentCode, squaresCode, sumsOf } from "../../machineCode/vectors.js";
+import { transpositionCode } from "../../machineCode/transposition.js";
 import { addressOf } from "../binding/native.js";
+import type { MemoryDescriptor } from "../binding/memoryDescriptor.js";
 import { library } from "../library.js";
 import type { Window } from "../lower/convolutionSpecs.js";
 import { loadCode } from "../memory/executableMemory.js";
 import { type Team, threadTeam, useThreads } from "../openmp.js";
+import { blockingOf } from "../plan/layouts.js";
 import { dataGradientCode, forwardCode, weightsGradientCode } from "./convolutions.js";
 import type { Epilogue } from "./generatedKernel.js";
 import { generatorFor } from "./generatorFor.js";
+import { transpositionOf } from "./transpositions.js";
 import { shapesOf } from "./windows.js";
 
 /** Runs machine code in so many threads; `operands` are in its order. */
@@ -325,6 +329,59 @@ describe.runIf(hasAvx2)("kernels of our own", () => {
     run(batchNormTrainingCode(norm), [x, numbers(8, 2), numbers(8, 3), mean, variance, y], 1, 1);
     expect([variance[0], y[0], y[24]]).toEqual([Number.NaN, Number.NaN, Number.NaN]);
     expect(y.filter(Number.isNaN)).toHaveLength(4);
+  });
+
+  it.each<[string, string, string, readonly number[]]>([
+    [
+      "weights whose channels are exchanged",
+      "f32 40x24x1x1 64,320,1,1 8a8b",
+      "f32 40x24x1x1 192,64,64,64 8b8a",
+      [40, 24],
+    ],
+    [
+      "weights of a group",
+      "f32 2x24x16x3x3 3456,1152,576,192,64 8c8b",
+      "f32 2x24x16x3x3 3456,1152,576,192,64 8b8c",
+      [2, 24, 16, 3, 3],
+    ],
+    ["one block", "f32 8x8x1x1 64,64,1,1 8b8a", "f32 8x8x1x1 64,64,64,64 8a8b", [8, 8]],
+  ])("transpose the blocks of %s", (_, from, to, extents) => {
+    const length = size(extents);
+    const dims = from.split(" ")[1].split("x").map(Number);
+    const [source, destination] = [from, to].map((key): MemoryDescriptor => {
+      return { native: 0n, dims, type: "f32", bytes: 4 * length, any: false, key };
+    });
+    const blocks = transpositionOf(source, destination)!;
+    const [given, moved] = [numbers(length, 1), nothing(length)];
+    run(transpositionCode({ ...blocks, threads: 2 }), [given, moved]);
+    const placeIn = (key: string) => {
+      const { strides, inner } = blockingOf({ ...source, key })!;
+      return (index: readonly number[]) => {
+        const innermost = (index[inner[0].dim] % 8) * 8 + (index[inner[1].dim] % 8);
+        return index.reduce((place, i, dim) => {
+          const isBlocked = inner.some((block) => block.dim === dim);
+          return place + strides[dim] * (isBlocked ? i >> 3 : i);
+        }, innermost);
+      };
+    };
+    const [before, after] = [placeIn(from), placeIn(to)];
+    const each = (index: readonly number[]): void => {
+      if (index.length < dims.length) {
+        for (let i = 0; i < dims[index.length]; i++) each([...index, i]);
+      } else expect(moved[after(index)]).toBe(given[before(index)]);
+    };
+    each([]);
+  });
+
+  it("leave other layouts to the library", () => {
+    const layout = (key: string, bytes = 4 * 192): MemoryDescriptor => {
+      return { native: 0n, dims: [24, 8, 1, 1], type: "f32", bytes, any: false, key: `f32 24x8x1x1 ${key}` };
+    };
+    const blocked = layout("64,64,64,64 8b8a");
+    expect(transpositionOf(blocked, layout("64,64,64,64 8b8a"))).toBeUndefined();
+    expect(transpositionOf(blocked, layout("8,1,1,1"))).toBeUndefined();
+    expect(transpositionOf(blocked, layout("128,64,64,64 16a8b", 4 * 256))).toBeUndefined();
+    expect(transpositionOf(layout("96,64,64,64 8b8a"), layout("64,64,64,64 8a8b"))).toBeUndefined();
   });
 
   const LENGTHS = [1, 8, 39, 8192, 20_003];

@@ -90,6 +90,17 @@ function split(key: string): [string, string, string | undefined] {
   return [`${type} ${dims}`, strides, inner];
 }
 
+/** A layout's strides and inner blocks, the last one innermost; undefined where the library may choose. */
+export function blockingOf({ key, any }: MemoryDescriptor) {
+  if (any) return undefined;
+  const [, strides, inner = ""] = split(key);
+  const blocks = [...inner.matchAll(/(\d+)([a-z])/g)];
+  return {
+    strides: strides.split(",").map(Number),
+    inner: blocks.map(([, size, letter]) => ({ size: Number(size), dim: letter.charCodeAt(0) - "a".charCodeAt(0) })),
+  };
+}
+
 /** True for row-major order without blocks. */
 export function isPlain({ key, dims }: MemoryDescriptor): boolean {
   const [, strides, inner] = split(key);

@@ -127,6 +127,11 @@ export class Plan {
   }
 
   copy(from: Tensor, to: Tensor, origin: Origin): void {
+    const own = this.generator?.reorder(from.layout, to.layout);
+    if (own) {
+      this.emitGenerated({ ...origin, op: "reorder" }, own, { source: from }, { destination: to });
+      return;
+    }
     const descriptor = this.require({ kind: "reorder", source: from.layout, destination: to.layout }, origin);
     this.emit({ ...origin, op: "reorder" }, descriptor, { source: from }, { destination: to });
   }
