@@ -59,6 +59,7 @@ export class Assembler {
     const code = this.bytes.slice(0, this.length);
     const view = new DataView(code.buffer);
     for (const { position, uses } of this.labels) {
+      if (uses.length === 0) continue;
       if (position === undefined) throw new TypeError("a label that is jumped to was never bound");
       for (const use of uses) view.setInt32(use, position - (use + 4), true);
     }

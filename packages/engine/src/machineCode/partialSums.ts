@@ -13,7 +13,7 @@ const ARGUMENTS = { source: 8, destination: 16 } as const;
 /** Sums that several items have made a part of each, one after the other in memory. */
 export interface PartialSums {
   readonly parts: number;
-  /** Numbers of a part: a multiple of 64. */
+  /** Numbers of a part: a multiple of 8. */
   readonly length: number;
   /** Threads that are expected. */
   readonly threads: number;
@@ -24,36 +24,38 @@ export function partialSumsCode({ parts, length, threads }: PartialSums): Uint8A
   const code = new Assembler();
   const vectors = length / LANES;
   const items = Math.floor(vectors / ITEM);
-  const sumUp = (runs: number) => {
+  const sumUp = (runs: number, unrolled: number) => {
+    if (runs * unrolled === 0) return;
     const [nextRun, nextPart] = [code.label(), code.label()];
     code.set(RCX, runs);
     code.bind(nextRun);
-    for (let i = 0; i < UNROLLED; i++) code.clear(i);
+    for (let i = 0; i < unrolled; i++) code.clear(i);
     code.move(RDX, RAX);
     code.addMemory(RDX, at(RBX, ARGUMENTS.source));
     code.set(R8, parts);
     code.bind(nextPart);
-    for (let i = 0; i < UNROLLED; i++) code.addVectors(i, i, at(RDX, i * VECTOR));
+    for (let i = 0; i < unrolled; i++) code.addVectors(i, i, at(RDX, i * VECTOR));
     code.addNumber(RDX, length * 4);
     code.decrement(R8);
     code.jumpIf("notZero", nextPart);
     code.move(RDX, RAX);
     code.addMemory(RDX, at(RBX, ARGUMENTS.destination));
-    for (let i = 0; i < UNROLLED; i++) code.storeVector(at(RDX, i * VECTOR), i);
-    code.addNumber(RAX, UNROLLED * VECTOR);
+    for (let i = 0; i < unrolled; i++) code.storeVector(at(RDX, i * VECTOR), i);
+    code.addNumber(RAX, unrolled * VECTOR);
     code.decrement(RCX);
     code.jumpIf("notZero", nextRun);
   };
-  const rest = (vectors % ITEM) / UNROLLED;
+  const rest = vectors % ITEM;
   eachOf(code, items + (rest > 0 ? 1 : 0), threads, () => {
     const [last, done] = [code.label(), code.label()];
     code.multiply(RAX, RAX, ITEM * VECTOR);
     code.compare(RAX, items * ITEM * VECTOR);
     code.jumpIf("atLeast", last);
-    if (items > 0) sumUp(ITEM / UNROLLED);
+    if (items > 0) sumUp(ITEM / UNROLLED, UNROLLED);
     code.jump(done);
     code.bind(last);
-    if (rest > 0) sumUp(rest);
+    sumUp(Math.floor(rest / UNROLLED), UNROLLED);
+    sumUp(1, rest % UNROLLED);
     code.bind(done);
   });
   return code.code();

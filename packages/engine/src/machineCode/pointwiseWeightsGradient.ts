@@ -31,10 +31,12 @@ const ITEMS = 32;
 /** Places written out one after the other. */
 const UNROLLED = 8;
 
-/** The gradient of a 1×1 convolution's weights, of stride 1, on channel blocks of 8. */
+/** The gradient of a 1×1 convolution's weights, without padding, on channel blocks of 8. */
 export interface PointwiseWeightsGradient {
   readonly images: number;
-  readonly places: number;
+  readonly source: readonly [height: number, width: number];
+  readonly destination: readonly [height: number, width: number];
+  readonly stride: number;
   readonly sourceBlocks: number;
   readonly destinationBlocks: number;
   /** Parts of the images; the gradient by each is written behind that by the one before. */
@@ -45,12 +47,14 @@ export interface PointwiseWeightsGradient {
 
 /** Machine code as of `groupedWeightsGradientCode`. */
 export function pointwiseWeightsGradientCode(gradient: PointwiseWeightsGradient): Uint8Array {
-  const { places, sourceBlocks, destinationBlocks } = gradient;
+  const { sourceBlocks, destinationBlocks } = gradient;
+  const [sourceBytes, destinationBytes] = [gradient.source, gradient.destination].map(bytesOf);
   const code = new Assembler();
   const chunks = evenly(destinationBlocks, MOST_BLOCKS);
   const most = Math.max(1, Math.floor(sourceBlocks / Math.ceil(ITEMS / (chunks.length * gradient.ranges))));
   const spans = evenly(sourceBlocks, most);
   const ranges = evenly(gradient.images, Math.ceil(gradient.images / gradient.ranges));
+  const lines = linesOf(gradient);
   const [partTable, spanTable, rangeTable] = Array.from({ length: 3 }, () => code.label());
 
   eachOf(code, ranges.length * chunks.length * spans.length, gradient.threads, () => {
@@ -64,7 +68,7 @@ export function pointwiseWeightsGradientCode(gradient: PointwiseWeightsGradient)
     code.load(RCX, at(R14, 8));
     code.push(RCX);
     code.load(RCX, at(R14));
-    code.multiply(R12, RCX, places * VECTOR);
+    code.multiply(R12, RCX, sourceBytes);
     code.addMemory(R12, at(RBX, ARGUMENTS.source));
     code.multiply(R15, RCX, TAP);
     code.addMemory(R15, at(RBX, ARGUMENTS.weights));
@@ -79,18 +83,18 @@ export function pointwiseWeightsGradientCode(gradient: PointwiseWeightsGradient)
     code.addMemory(R12, at(R8, RANGE.source));
     code.addMemory(R15, at(R8, RANGE.weights));
     eachSize(code, R10, chunks, ({ first, count }) => {
-      code.multiply(R13, R10, count * places * VECTOR);
-      code.addNumber(R13, first * places * VECTOR);
+      code.multiply(R13, R10, count * destinationBytes);
+      code.addNumber(R13, first * destinationBytes);
       code.addMemory(R13, at(RBX, ARGUMENTS.destination));
       code.addMemory(R13, at(R8, RANGE.destination));
       code.multiply(RCX, R10, count * sourceBlocks * TAP);
       code.addNumber(RCX, first * sourceBlocks * TAP);
       code.add(R15, RCX);
-      emitChunk(code, gradient, count, partTable);
+      emitChunk(code, gradient, count, lines, partTable);
     });
     code.pop(RAX);
   });
-  const entries = ranges.map(({ count }) => partEntries(partsOf(count, places, chunks[0].count), gradient));
+  const entries = ranges.map(({ count }) => partEntries(partsOf(count, lines, chunks[0].count), lines, gradient));
   code.data(partTable, entries.flat());
   code.data(
     spanTable,
@@ -100,72 +104,111 @@ export function pointwiseWeightsGradientCode(gradient: PointwiseWeightsGradient)
   const rangeEntries = ranges.map(({ first }, i) => {
     const start = firstPart;
     firstPart += 8 * entries[i].length;
-    const passed = first * places * VECTOR;
-    return [start, passed * sourceBlocks, passed * destinationBlocks, i * sourceBlocks * destinationBlocks * TAP];
+    const weights = sourceBlocks * destinationBlocks * TAP;
+    return [start, first * sourceBlocks * sourceBytes, first * destinationBlocks * destinationBytes, i * weights];
   });
   code.data(rangeTable, rangeEntries.flat());
   return code.code();
 }
 
-/** What passes through the first cache at once: some images, or some places of one. */
+function bytesOf([height, width]: readonly [number, number]): number {
+  return height * width * VECTOR;
+}
+
+/** Neighbouring places of the destination whose places of the source are all equally far apart: rows, or a whole map. */
+interface Lines {
+  readonly count: number;
+  readonly places: number;
+  /** Bytes of a block of the source from one line to the next. */
+  readonly sourceStep: number;
+}
+
+function linesOf({ source, destination: [height, width], stride }: PointwiseWeightsGradient): Lines {
+  if (stride === 1) return { count: 1, places: height * width, sourceStep: 0 };
+  return { count: height, places: width, sourceStep: stride * source[1] * VECTOR };
+}
+
+/** What passes through the first cache at once: some images, or some lines of one, or some places of its only line. */
 interface Part {
   readonly images: number;
-  readonly start: number;
+  readonly firstLine: number;
+  readonly lines: number;
+  readonly firstPlace: number;
   readonly places: number;
 }
 
 /** Offsets of an entry's numbers in the table of ranges. */
 const RANGE = { parts: 0, source: 8, destination: 16, weights: 24, bytes: 32 } as const;
 
-function partsOf(images: number, places: number, blocks: number): Part[] {
+function partsOf(images: number, { count, places }: Lines, blocks: number): Part[] {
   const most = Math.max(UNROLLED, Math.floor(FIRST_CACHE / (blocks * VECTOR)));
-  if (places <= most) {
-    return evenly(images, Math.floor(most / places)).map(({ count }) => ({ images: count, start: 0, places }));
+  const whole = { images: 1, firstLine: 0, lines: count, firstPlace: 0, places };
+  if (count * places <= most) {
+    const together = evenly(images, Math.floor(most / (count * places)));
+    return together.map((piece) => ({ ...whole, images: piece.count }));
   }
-  const ofImage = evenly(Math.ceil(places / UNROLLED), Math.floor(most / UNROLLED)).map(({ first, count }) => {
-    const start = first * UNROLLED;
-    return { images: 1, start, places: Math.min(count * UNROLLED, places - start) };
-  });
+  const ofImage =
+    count > 1
+      ? evenly(count, Math.max(1, Math.floor(most / places))).map((piece) => {
+          return { ...whole, firstLine: piece.first, lines: piece.count };
+        })
+      : evenly(Math.ceil(places / UNROLLED), Math.floor(most / UNROLLED)).map((piece) => {
+          const firstPlace = piece.first * UNROLLED;
+          return { ...whole, firstPlace, places: Math.min(piece.count * UNROLLED, places - firstPlace) };
+        });
   return Array.from({ length: images }, () => ofImage).flat();
 }
 
 /** Offsets of an entry's numbers in the table of parts. */
 const PART = {
   images: 0,
-  start: 8,
-  runs: 16,
-  singles: 24,
-  isNext: 32,
-  source: 40,
-  destination: 48,
-  bytes: 56,
+  sourceStart: 8,
+  destinationStart: 16,
+  lines: 24,
+  runs: 32,
+  rest: 40,
+  isNext: 48,
+  source: 56,
+  destination: 64,
+  bytes: 72,
 } as const;
 
 function partEntries(
   parts: readonly Part[],
-  { places, sourceBlocks, destinationBlocks }: PointwiseWeightsGradient,
+  lines: Lines,
+  { source, destination, stride, sourceBlocks, destinationBlocks }: PointwiseWeightsGradient,
 ): number[] {
   const entries = parts.map((part, i) => {
     // The bases move on once an image is done.
-    const passed = part.start + part.places === places ? part.images * places * VECTOR : 0;
+    const isEnd = part.firstLine + part.lines === lines.count && part.firstPlace + part.places === lines.places;
+    const passed = isEnd ? part.images : 0;
     return [
       part.images,
-      part.start * VECTOR,
+      part.firstLine * lines.sourceStep + part.firstPlace * stride * VECTOR,
+      (part.firstLine * lines.places + part.firstPlace) * VECTOR,
+      part.lines,
       Math.floor(part.places / UNROLLED),
       part.places % UNROLLED,
       i,
-      passed * sourceBlocks,
-      passed * destinationBlocks,
+      passed * sourceBlocks * bytesOf(source),
+      passed * destinationBlocks * bytesOf(destination),
     ];
   });
   return [...entries.flat(), 0];
 }
 
 /** Weights R15 of some blocks, whose gradient is R13, from the blocks of the source that start at R12, as the stack counts them. */
-function emitChunk(code: Assembler, gradient: PointwiseWeightsGradient, blocks: number, partTable: Label): void {
-  const { places, sourceBlocks, destinationBlocks } = gradient;
+function emitChunk(
+  code: Assembler,
+  gradient: PointwiseWeightsGradient,
+  blocks: number,
+  lines: Lines,
+  partTable: Label,
+): void {
+  const { sourceBlocks, destinationBlocks, stride } = gradient;
+  const [sourceBytes, destinationBytes] = [gradient.source, gradient.destination].map(bytesOf);
   const [nextPart, nextBlock, nextHalf, nextImage] = Array.from({ length: 4 }, () => code.label());
-  const [load, summing, nextRun, noRun, nextSingle, noSingle] = Array.from({ length: 6 }, () => code.label());
+  const [load, summing, nextLine, nextRun, noRun, noRest] = Array.from({ length: 6 }, () => code.label());
   const sums = (action: (register: number, offset: number) => void) => {
     for (let block = 0; block < blocks; block++) {
       for (let lane = 0; lane < HALF; lane++) action(block * HALF + lane, block * sourceBlocks * TAP + lane * VECTOR);
@@ -175,7 +218,7 @@ function emitChunk(code: Assembler, gradient: PointwiseWeightsGradient, blocks: 
   code.addMemory(R14, at(R8, RANGE.parts));
   code.bind(nextPart);
   code.move(R8, R12);
-  code.addMemory(R8, at(R14, PART.start));
+  code.addMemory(R8, at(R14, PART.sourceStart));
   code.move(R9, R15);
   code.load(R10, at(RSP));
   code.bind(nextBlock);
@@ -194,28 +237,48 @@ function emitChunk(code: Assembler, gradient: PointwiseWeightsGradient, blocks: 
   code.address(RSI, at(R8));
   code.add(RSI, R11);
   code.move(RDI, R13);
-  code.addMemory(RDI, at(R14, PART.start));
+  code.addMemory(RDI, at(R14, PART.destinationStart));
   code.load(RBP, at(R14, PART.images));
   code.bind(nextImage);
   code.move(RAX, RSI);
   code.move(RDX, RDI);
-  for (const [count, unrolled, next, none] of [
-    [PART.runs, UNROLLED, nextRun, noRun],
-    [PART.singles, 1, nextSingle, noSingle],
-  ] as const) {
-    code.load(RCX, at(R14, count));
-    code.compare(RCX, 0);
-    code.jumpIf("zero", none);
-    code.bind(next);
-    for (let place = 0; place < unrolled; place++) emitPlace(code, blocks, place, places);
-    code.addNumber(RAX, unrolled * VECTOR);
-    code.addNumber(RDX, unrolled * VECTOR);
-    code.decrement(RCX);
-    code.jumpIf("notZero", next);
-    code.bind(none);
+  const places = (count: number) => {
+    for (let place = 0; place < count; place++) emitPlace(code, blocks, place * stride, place, destinationBytes);
+    code.addNumber(RAX, count * stride * VECTOR);
+    code.addNumber(RDX, count * VECTOR);
+  };
+  if (lines.count > 1) {
+    code.load(RCX, at(R14, PART.lines));
+    code.push(RCX);
+    code.bind(nextLine);
   }
-  code.addNumber(RSI, sourceBlocks * places * VECTOR);
-  code.addNumber(RDI, destinationBlocks * places * VECTOR);
+  if (lines.places >= UNROLLED) {
+    code.load(RCX, at(R14, PART.runs));
+    code.compare(RCX, 0);
+    code.jumpIf("zero", noRun);
+    code.bind(nextRun);
+    places(UNROLLED);
+    code.decrement(RCX);
+    code.jumpIf("notZero", nextRun);
+    code.bind(noRun);
+  }
+  if (lines.places % UNROLLED > 0) {
+    code.load(RCX, at(R14, PART.rest));
+    code.compare(RCX, 0);
+    code.jumpIf("zero", noRest);
+    places(lines.places % UNROLLED);
+    code.bind(noRest);
+  }
+  if (lines.count > 1) {
+    code.addNumber(RAX, lines.sourceStep - lines.places * stride * VECTOR);
+    code.load(RCX, at(RSP));
+    code.decrement(RCX);
+    code.store(at(RSP), RCX);
+    code.jumpIf("notZero", nextLine);
+    code.pop(RCX);
+  }
+  code.addNumber(RSI, sourceBlocks * sourceBytes);
+  code.addNumber(RDI, destinationBlocks * destinationBytes);
   code.decrement(RBP);
   code.jumpIf("notZero", nextImage);
   code.multiply(RBP, R11, LANES);
@@ -224,7 +287,7 @@ function emitChunk(code: Assembler, gradient: PointwiseWeightsGradient, blocks: 
   code.addNumber(R11, 4 * HALF);
   code.compare(R11, VECTOR);
   code.jumpIf("below", nextHalf);
-  code.addNumber(R8, places * VECTOR);
+  code.addNumber(R8, sourceBytes);
   code.addNumber(R9, TAP);
   code.decrement(R10);
   code.jumpIf("notZero", nextBlock);
@@ -236,13 +299,13 @@ function emitChunk(code: Assembler, gradient: PointwiseWeightsGradient, blocks: 
   code.jumpIf("notZero", nextPart);
 }
 
-/** Adds the products of one place of the source (RAX) and of the result's gradient (RDX). */
-function emitPlace(code: Assembler, blocks: number, place: number, places: number): void {
+/** Adds the products of a place of the source, from RAX on, and of one of the result's gradient, from RDX on. */
+function emitPlace(code: Assembler, blocks: number, source: number, place: number, blockBytes: number): void {
   for (let block = 0; block < blocks; block++) {
-    code.loadVector(ACCUMULATORS + block, at(RDX, (block * places + place) * VECTOR));
+    code.loadVector(ACCUMULATORS + block, at(RDX, block * blockBytes + place * VECTOR));
   }
   for (let lane = 0; lane < HALF; lane++) {
-    code.broadcast(SOURCE, at(RAX, place * VECTOR + 4 * lane));
+    code.broadcast(SOURCE, at(RAX, source * VECTOR + 4 * lane));
     for (let block = 0; block < blocks; block++) code.multiplyAdd(block * HALF + lane, SOURCE, ACCUMULATORS + block);
   }
 }

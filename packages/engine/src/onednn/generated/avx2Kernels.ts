@@ -18,8 +18,14 @@ import {
 import type { Dnn, PrimitiveDescriptor } from "../binding/dnn.js";
 import type { MemoryDescriptor } from "../binding/memoryDescriptor.js";
 import type { Window } from "../lower/convolutionSpecs.js";
-import { samePlaces } from "../plan/layouts.js";
-import { dataGradientCode, forwardCode, rangesFor, weightsGradientCode } from "./convolutions.js";
+import { isPlain, samePlaces } from "../plan/layouts.js";
+import {
+  dataGradientCode,
+  forwardCode,
+  imageWeightsGradientOf,
+  rangesFor,
+  weightsGradientCode,
+} from "./convolutions.js";
 import type {
   BatchNormPass,
   Epilogue,
@@ -93,8 +99,27 @@ export class Avx2Kernels implements KernelGenerator {
     const code = shapes && weightsGradientCode(window, shapes, this.threads, parts);
     const operands = ["source", "weightsGradient", "destinationGradient"] as const;
     const gradient = this.kernel(["weightsGradient", window], operands, code);
-    if (!gradient || parts === 1) return gradient;
-    const sums = { parts, length: size(window.weights), threads: this.threads };
+    return gradient && this.summed(gradient, parts, window);
+  }
+
+  imageWeightsGradient(
+    window: Window,
+    source: MemoryDescriptor,
+    destination: MemoryDescriptor,
+    weights: MemoryDescriptor,
+  ): WeightsGradientKernel | undefined {
+    const fits = source.type === "f32" && isPlain(source) && this.isImage(window.y, destination);
+    const gradient = fits ? imageWeightsGradientOf(window, weights, this.threads) : undefined;
+    if (!gradient) return undefined;
+    const operands = ["source", "weightsGradient", "destinationGradient"] as const;
+    const kernel = this.kernel(["imageWeightsGradient", window, weights.key], operands, gradient.code)!;
+    return this.summed(kernel, gradient.parts, window);
+  }
+
+  /** A gradient by so many parts, with what adds them up. */
+  private summed(gradient: GeneratedKernel, parts: number, { weights }: Window): WeightsGradientKernel {
+    if (parts === 1) return gradient;
+    const sums = { parts, length: size(weights), threads: this.threads };
     const kernel = this.kernel(["sum", sums], ["source", "destination"], () => partialSumsCode(sums))!;
     return { ...gradient, sum: { parts, kernel } };
   }

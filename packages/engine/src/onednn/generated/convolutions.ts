@@ -2,11 +2,14 @@ import { size } from "@regnet/core";
 import { TAP } from "../../machineCode/blocks.js";
 import { groupedConvolutionCode, WIDEST_STRIDE } from "../../machineCode/groupedConvolution.js";
 import { groupedWeightsGradientCode, WIDEST_KERNEL } from "../../machineCode/groupedWeightsGradient.js";
+import { imageWeightsGradientCode, WIDEST_WINDOW } from "../../machineCode/imageWeightsGradient.js";
 import { pointwiseConvolutionCode } from "../../machineCode/pointwiseConvolution.js";
 import { pointwiseWeightsGradientCode } from "../../machineCode/pointwiseWeightsGradient.js";
+import type { MemoryDescriptor } from "../binding/memoryDescriptor.js";
 import type { Window } from "../lower/convolutionSpecs.js";
+import { blockingOf } from "../plan/layouts.js";
 import type { Epilogue } from "./generatedKernel.js";
-import { forwardTaps, gradientTaps, mapOf, type Shapes } from "./windows.js";
+import { BLOCK, forwardTaps, gradientTaps, mapOf, type Shapes } from "./windows.js";
 
 /** Items that threads can share out evenly. */
 const ITEMS = 32;
@@ -14,10 +17,14 @@ const ITEMS = 32;
 const ROWS = 4;
 /** Columns of a row, which the gradient of weights is written out for one by one. */
 const WIDEST_ROW = 128;
-/** Bytes of images that all caches hold. */
-const LARGE = 2 ** 21;
+/** Bytes of images that a thread's cache holds. */
+const LARGE = 2 ** 19;
 /** Bytes of a part of them. */
 const RANGE = 2 ** 18;
+/** Parts of plain images. */
+const IMAGE_RANGES = 16;
+/** Channels of images that are not in blocks. */
+const MOST_CHANNELS = 4;
 /** Bytes of the gradients by all parts. */
 const PARTIAL = 2 ** 19;
 /** Weights to three blocks of the result, beyond which those of a whole group leave no room in the first cache. */
@@ -47,12 +54,50 @@ export function weightsGradientCode(
   threads: number,
   ranges: number,
 ): (() => Uint8Array) | undefined {
-  if (isPointwise(window)) return () => pointwiseWeightsGradient(window, shapes, threads, ranges);
+  if (isPlace(window)) return () => pointwiseWeightsGradient(window, shapes, threads, ranges);
   return isWritable(window) ? () => groupedWeightsGradient(window, shapes, threads, ranges) : undefined;
 }
 
+/** Code for the gradient of the weights of a convolution over plain images, where there is any. */
+export function imageWeightsGradientOf(
+  window: Window,
+  weights: MemoryDescriptor,
+  threads: number,
+): { parts: number; code: () => Uint8Array } | undefined {
+  const { x, y, strides, padding } = window;
+  const blocking = blockingOf(weights);
+  const [outputs, channels, ...kernel] = window.weights;
+  const isBlocked = blocking?.inner.length === 1 && blocking.inner[0].dim === 0 && blocking.inner[0].size === BLOCK;
+  const isFull = weights.type === "f32" && weights.bytes === 4 * size(window.weights);
+  if (!isBlocked || !isFull || weights.dims.join() !== window.weights.join() || outputs % BLOCK !== 0) return undefined;
+  if (channels > MOST_CHANNELS || kernel.length !== 2 || kernel[1] > WIDEST_WINDOW) return undefined;
+  if (strides[0] !== strides[1] || padding[0] !== padding[1]) return undefined;
+  const [block, channel, row, column] = blocking.strides;
+  const parts = partsOf(x[0], IMAGE_RANGES);
+  const code = () =>
+    imageWeightsGradientCode({
+      images: x[0],
+      channels,
+      destinationBlocks: outputs / BLOCK,
+      source: mapOf(x),
+      destination: mapOf(y),
+      kernel: [kernel[0], kernel[1]],
+      stride: strides[0],
+      padding: padding[0],
+      weightStrides: [block, channel, row, column],
+      ranges: parts,
+      threads,
+    });
+  return { parts, code };
+}
+
+/** How many parts of equal size there are if there should be so many. */
+function partsOf(images: number, wanted: number): number {
+  return Math.ceil(images / Math.ceil(images / wanted));
+}
+
 /**
- * Parts of the images for a gradient of weights: one where caches hold all images, else as many as leave each part there, while
+ * Parts of the images for a gradient of weights: one where a cache holds all images, else as many as leave each part there, while
  * their gradients are little to add up.
  */
 export function rangesFor({ x, y, weights }: Window, threads: number): number {
@@ -61,15 +106,19 @@ export function rangesFor({ x, y, weights }: Window, threads: number): number {
   const most = Math.max(1, Math.min(x[0], Math.floor(PARTIAL / (4 * size(weights)))));
   const wanted = Math.min(most, Math.ceil(bytes / RANGE));
   const ranges = wanted > threads ? wanted - (wanted % threads) : wanted;
-  const perRange = Math.ceil(x[0] / ranges);
-  return Math.ceil(x[0] / perRange);
+  return partsOf(x[0], ranges);
 }
 
 /** True for windows of one place, of all channels, that go over images of the same size. */
-function isPointwise({ weights, strides, padding }: Window): boolean {
+function isPointwise(window: Window): boolean {
+  return isPlace(window) && window.strides[0] === 1;
+}
+
+/** True for windows of one place, of all channels, without padding. */
+function isPlace({ weights, strides: [vertical, horizontal], padding }: Window): boolean {
   const [, , height, width] = weights;
-  const isPlace = weights.length === 4 && height * width === 1;
-  return isPlace && [...strides].every((stride) => stride === 1) && [...padding].every((pad) => pad === 0);
+  const isOne = weights.length === 4 && height * width === 1;
+  return isOne && vertical === horizontal && [...padding].every((pad) => pad === 0);
 }
 
 function fitsCache(blocks: number, { kernel: [height, width] }: Shapes): boolean {
@@ -98,8 +147,22 @@ function pointwiseForward(
   });
 }
 
-function pointwiseWeightsGradient({ x }: Window, shapes: Shapes, threads: number, ranges: number): Uint8Array {
-  return pointwiseWeightsGradientCode({ images: x[0], places: x[2] * x[3], ...shapes, threads, ranges });
+function pointwiseWeightsGradient(
+  { x, y, strides }: Window,
+  { sourceBlocks, destinationBlocks }: Shapes,
+  threads: number,
+  ranges: number,
+): Uint8Array {
+  return pointwiseWeightsGradientCode({
+    images: x[0],
+    source: mapOf(x),
+    destination: mapOf(y),
+    stride: strides[0],
+    sourceBlocks,
+    destinationBlocks,
+    threads,
+    ranges,
+  });
 }
 
 function groupedForward(

@@ -49,6 +49,13 @@ export interface KernelGenerator {
   dataGradient(window: Window, descriptor: PrimitiveDescriptor): GeneratedKernel | undefined;
   /** `source`, `destinationGradient` → `weightsGradient`. */
   weightsGradient(window: Window, descriptor: PrimitiveDescriptor): WeightsGradientKernel | undefined;
+  /** The same of plain images of few channels, in the layouts of source, destination and weights that are given. */
+  imageWeightsGradient(
+    window: Window,
+    source: MemoryDescriptor,
+    destination: MemoryDescriptor,
+    weights: MemoryDescriptor,
+  ): WeightsGradientKernel | undefined;
   /**
    * `source`, `scale`, `shift` → `destination` and the statistics `mean` and `variance`, which `inference` reads. `backward`
    * reads all of these but the destination, and `destinationGradient` → `sourceGradient`, `scaleGradient`, `shiftGradient`;

@@ -17,7 +17,7 @@ import type { Window } from "../lower/convolutionSpecs.js";
 import { loadCode } from "../memory/executableMemory.js";
 import { type Team, threadTeam, useThreads } from "../openmp.js";
 import { blockingOf } from "../plan/layouts.js";
-import { dataGradientCode, forwardCode, weightsGradientCode } from "./convolutions.js";
+import { dataGradientCode, forwardCode, imageWeightsGradientOf, weightsGradientCode } from "./convolutions.js";
 import type { Epilogue } from "./generatedKernel.js";
 import { generatorFor } from "./generatorFor.js";
 import { transpositionOf } from "./transpositions.js";
@@ -136,6 +136,14 @@ const POINTWISE: readonly Case[] = [
   new Case(2, 1, [41, 5], [4, 4], 1, 1),
   new Case(2, 1, [3, 2], [50, 40], 1, 1),
 ];
+const STRIDED: readonly Case[] = [
+  new Case(3, 1, [2, 4], [8, 8], 1, 2),
+  new Case(2, 1, [3, 3], [7, 9], 1, 2),
+  new Case(1, 1, [1, 2], [64, 63], 1, 2),
+  new Case(5, 1, [2, 7], [3, 4], 1, 3),
+  new Case(2, 1, [2, 1], [5, 130], 1, 4),
+  new Case(2, 1, [1, 2], [1, 900], 1, 2),
+];
 const EPILOGUES: readonly Epilogue[] = [
   { sum: false, bias: false, relu: false },
   { sum: false, bias: true, relu: true },
@@ -204,7 +212,7 @@ describe.runIf(hasAvx2)("kernels of our own", () => {
     expect(dataGradientCode(window, shapesOf(window)!, 2)).toBeUndefined();
   });
 
-  it.each([...GROUPED.filter(({ kernel }) => kernel > 1), ...POINTWISE])(
+  it.each([...GROUPED.filter(({ kernel }) => kernel > 1), ...POINTWISE, ...STRIDED])(
     "make the gradient of weights, by all images and by parts of them: $window",
     (shape) => {
       const { window, images } = shape;
@@ -222,6 +230,76 @@ describe.runIf(hasAvx2)("kernels of our own", () => {
       }
     },
   );
+
+  it.each([
+    { images: 3, channels: 1, blocks: 2, map: [28, 28], kernel: 3, stride: 1, padding: 1 },
+    { images: 17, channels: 3, blocks: 4, map: [16, 15], kernel: 3, stride: 2, padding: 1 },
+    { images: 2, channels: 3, blocks: 7, map: [5, 4], kernel: 3, stride: 1, padding: 1 },
+    { images: 1, channels: 4, blocks: 1, map: [1, 2], kernel: 3, stride: 1, padding: 1 },
+    { images: 2, channels: 2, blocks: 3, map: [130, 9], kernel: 2, stride: 2, padding: 0 },
+    { images: 2, channels: 3, blocks: 1, map: [9, 40], kernel: 1, stride: 3, padding: 0 },
+  ])("make the gradient of weights over plain images: %o", ({ images, channels, blocks, map, ...shape }) => {
+    const { kernel, stride, padding } = shape;
+    const [height, width] = map.map((extent) => Math.floor((extent + 2 * padding - kernel) / stride) + 1);
+    const weights = [8 * blocks, channels, kernel, kernel];
+    const window: Window = {
+      ...{ x: [images, channels, ...map], weights, y: [images, 8 * blocks, height, width] },
+      ...{ strides: [stride, stride], padding: [padding, padding] },
+    };
+    const [x, dy] = [numbers(size(window.x), 1), numbers(size(window.y), 2)];
+    const area = kernel * kernel;
+    for (const strides of [
+      [channels * area * 8, area * 8, kernel * 8, 8],
+      [channels * area * 8, 8, kernel * channels * 8, channels * 8],
+    ]) {
+      const length = size(weights);
+      const key = `f32 ${weights.join("x")} ${strides.join()} 8a`;
+      const layout: MemoryDescriptor = { native: 0n, dims: weights, type: "f32", bytes: 4 * length, any: false, key };
+      const { parts, code } = imageWeightsGradientOf(window, layout, 2)!;
+      const [gradients, actual, expected] = [nothing(parts * length), nothing(length), new Float64Array(length)];
+      for (let to = 0; to < dy.length; to++) {
+        const [place, output] = [Math.floor(to / 8) % (height * width), to % 8];
+        const [image, block] = [
+          Math.floor(to / (8 * height * width * blocks)),
+          Math.floor(to / (8 * height * width)) % blocks,
+        ];
+        for (let tap = 0; tap < channels * area; tap++) {
+          const [channel, row, column] = [
+            Math.floor(tap / area),
+            Math.floor(place / width) * stride + (Math.floor(tap / kernel) % kernel) - padding,
+            (place % width) * stride + (tap % kernel) - padding,
+          ];
+          if (row < 0 || column < 0 || row >= map[0] || column >= map[1]) continue;
+          const from = ((image * channels + channel) * map[0] + row) * map[1] + column;
+          const index = [block, channel, Math.floor(tap / kernel) % kernel, tap % kernel];
+          const weight = index.reduce((sum, i, axis) => sum + i * strides[axis], output);
+          expected[weight] += x[from] * dy[to];
+        }
+      }
+      run(code(), [x, gradients, dy]);
+      run(partialSumsCode({ parts, length, threads: 2 }), [gradients, actual]);
+      expect(difference(actual, expected)).toBeLessThan(1e-5);
+    }
+  });
+
+  it("leave the weights of other windows over plain images to the library", () => {
+    const window: Window = {
+      x: [1, 3, 8, 8],
+      weights: [8, 3, 4, 4],
+      y: [1, 8, 2, 2],
+      strides: [4, 4],
+      padding: [0, 0],
+    };
+    const layout = (dims: readonly number[], inner: string): MemoryDescriptor => {
+      const key = `f32 ${dims.join("x")} 384,128,32,8${inner}`;
+      return { native: 0n, dims, type: "f32", bytes: 4 * size(dims), any: false, key };
+    };
+    expect(imageWeightsGradientOf(window, layout(window.weights, " 8a"), 2)).toBeUndefined();
+    const narrow: Window = { ...window, weights: [8, 3, 3, 3] };
+    expect(imageWeightsGradientOf(narrow, layout(narrow.weights, " 8a"), 2)).toBeDefined();
+    expect(imageWeightsGradientOf(narrow, layout(narrow.weights, ""), 2)).toBeUndefined();
+    expect(imageWeightsGradientOf(narrow, layout(narrow.weights, " 16a"), 2)).toBeUndefined();
+  });
 
   it.each([
     [1, 1],

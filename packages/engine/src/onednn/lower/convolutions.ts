@@ -142,6 +142,11 @@ const conv2dBackwardWeights: Lowering = (node, plan) => {
     return;
   }
   const weights = masterOf(plan, dwValue);
+  const ofImages = weights && !biasNode ? imageWeightsGradient(plan, window, x, dy, weights, origin) : undefined;
+  if (ofImages) {
+    plan.define(dwValue, ofImages);
+    return;
+  }
   const specs = [
     convolutionSpec(plan, window, "backwardWeights", { source, weights, destination, bias }),
     convolutionSpec(plan, window, "backwardWeights", { source, destination, bias }),
@@ -177,6 +182,24 @@ const conv2dBackwardWeights: Lowering = (node, plan) => {
   plan.define(dwValue, diagonalBlocks(plan, dw, window.weights, chosen, origin));
   if (biasNode && bias && db) plan.define(biasNode.outputs[0], db.view(bias));
 };
+
+/** The gradient of the weights of a convolution over plain images, as the weights lie, where there is a kernel of our own. */
+function imageWeightsGradient(
+  plan: Plan,
+  window: Window,
+  x: Tensor,
+  dy: Tensor,
+  weights: MemoryDescriptor,
+  origin: Origin,
+): Tensor | undefined {
+  const image = plan.layouts.image(window.y, plan.type);
+  const own = plan.generator?.imageWeightsGradient(window, x.layout, image, weights);
+  if (!own) return undefined;
+  const dw = plan.allocate(weights);
+  const reads = { source: x, destinationGradient: asOperand(plan, dy, image, origin) };
+  emitWeightsGradient(plan, origin, own, reads, dw);
+  return dw;
+}
 
 function emitWeightsGradient(
   plan: Plan,
