@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { cgroupBytes } from "./cgroup.js";
+import { cgroupFree } from "./cgroup.js";
 
 let root: string;
 beforeEach(() => {
@@ -15,38 +15,70 @@ function write(path: string, text: string): void {
   writeFileSync(join(root, path), text);
 }
 
-const V2 = "anon 5000\nfile 700\nkernel 60\nshmem 30\nanon_thp 4000\n";
-const V1 = "cache 700\nrss 10\nshmem 20\ntotal_cache 700\ntotal_rss 5000\ntotal_rss_huge 4000\ntotal_shmem 30\n";
+/** A group of version 2 below `folder`. */
+function group2(folder: string, limit: string, anonymous: number): void {
+  write(`sys/fs/cgroup/${folder}/memory.max`, `${limit}\n`);
+  write(`sys/fs/cgroup/${folder}/memory.stat`, `anon ${anonymous}\nfile 700\nkernel 60\nshmem 30\nanon_thp 4000\n`);
+}
 
-it("counts what a group's processes hold, and not the pages of files", () => {
+function group1(folder: string, limit: string, anonymous: number): void {
+  const own = "cache 700\nrss 10\nshmem 20\n";
+  write(`sys/fs/cgroup/memory/${folder}/memory.limit_in_bytes`, `${limit}\n`);
+  write(
+    `sys/fs/cgroup/memory/${folder}/memory.stat`,
+    `${own}total_cache 700\ntotal_rss ${anonymous}\ntotal_rss_huge 4000\ntotal_shmem 30\n`,
+  );
+}
+
+/** What version 1 says where there is no limit. */
+const NONE = "9223372036854771712";
+
+it("is what a group's processes have left of its limit, and files' pages count as left", () => {
   write("proc/self/cgroup", "0::/jobs/one\n");
-  write("sys/fs/cgroup/jobs/one/memory.stat", V2);
-  write("sys/fs/cgroup/memory.stat", "anon 90000\nshmem 0\n");
-  expect(cgroupBytes(root)).toBe(5030);
+  group2("jobs/one", "8000", 5000);
+  expect(cgroupFree(root)).toBe(2970);
+});
+
+it("is what is left of the limit of a group that it lies in, if that is less", () => {
+  write("proc/self/cgroup", "0::/slurm/job_7/step_0/task_0\n");
+  group2("slurm", "90000", 40_000);
+  group2("slurm/job_7", "8000", 7000);
+  group2("slurm/job_7/step_0", "8000", 5000);
+  group2("slurm/job_7/step_0/task_0", "max", 5000);
+  expect(cgroupFree(root)).toBe(970);
+  group2("slurm/job_7/step_0", "4000", 5000);
+  expect(cgroupFree(root)).toBe(0);
 });
 
 it.each(["4:memory:/jobs/one", "4:cpu,memory:/jobs/one", "4:memory,hugetlb:/jobs/one"])(
   "reads cgroups of version 1, also beside empty ones of version 2 (%s)",
   (line) => {
     write("proc/self/cgroup", `9:name=systemd:/\n${line}\n3:cpuset:/\n0::/\n`);
-    write("sys/fs/cgroup/memory/jobs/one/memory.stat", V1);
-    expect(cgroupBytes(root)).toBe(5030);
+    group1("", NONE, 90_000);
+    group1("jobs", "8000", 6000);
+    group1("jobs/one", NONE, 5000);
+    expect(cgroupFree(root)).toBe(1970);
   },
 );
 
 it.each([
-  ["0::/docker/a7", "sys/fs/cgroup/memory.stat", V2],
-  ["4:memory:/docker/a7", "sys/fs/cgroup/memory/memory.stat", V1],
-])("finds a container's own group where it is told the name from outside (%s)", (line, path, text) => {
+  ["0::/docker/a7", group2],
+  ["4:memory:/docker/a7", group1],
+])("finds a container's own group where it is told the name from outside (%s)", (line, group) => {
   write("proc/self/cgroup", `${line}\n`);
-  write(path, text);
-  expect(cgroupBytes(root)).toBe(5030);
+  group("", "8000", 5000);
+  expect(cgroupFree(root)).toBe(2970);
 });
 
-it("is nothing where there are no cgroups, or they do not tell", () => {
-  expect(cgroupBytes(root)).toBe(0);
-  write("proc/self/cgroup", "3:cpuset:/\n");
-  expect(cgroupBytes(root)).toBe(0);
-  write("proc/self/cgroup", "0::/\n");
-  expect(cgroupBytes(root)).toBe(0);
+it("has no end where there are no cgroups or limits, or they do not tell", () => {
+  expect(cgroupFree(root)).toBe(Number.POSITIVE_INFINITY);
+  for (const groups of ["3:cpuset:/\n", "0::/\n", "0::/one\n"]) {
+    write("proc/self/cgroup", groups);
+    expect(cgroupFree(root)).toBe(Number.POSITIVE_INFINITY);
+  }
+  group2("one", "max", 5000);
+  expect(cgroupFree(root)).toBe(Number.POSITIVE_INFINITY);
+  write("sys/fs/cgroup/one/memory.max", "8000\n");
+  rmSync(join(root, "sys/fs/cgroup/one/memory.stat"));
+  expect(cgroupFree(root)).toBe(Number.POSITIVE_INFINITY);
 });

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { freemem, totalmem } from "node:os";
 import { RegnetError } from "@regnet/core";
-import { cgroupBytes } from "./cgroup.js";
+import { cgroupFree } from "./cgroup.js";
 
 /**
  * Bytes that this process can still take: what the machine has free, or less where a container allows less to all its
@@ -12,7 +12,7 @@ export function freeMemory(): number {
   // No limit is 0 or undefined, by the version of Node.
   const limit = process.constrainedMemory() || Number.POSITIVE_INFINITY;
   const free = tellsFree() ? freemem() : totalmem();
-  return Math.max(0, Math.min(free, limit - Math.max(ownBytes(), cgroupBytes())));
+  return Math.max(0, Math.min(free, limit - ownBytes(), cgroupFree()));
 }
 
 /** @throws RegnetError when the process cannot take so many bytes more */
