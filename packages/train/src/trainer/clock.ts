@@ -4,6 +4,7 @@ const RECENT = 50;
 export class Clock {
   private readonly recent: number[] = [];
   private evaluationCost: number | undefined;
+  private longestEvaluation = 0;
 
   /**
    * @param before seconds that earlier attempts took
@@ -27,6 +28,7 @@ export class Clock {
   /** Adds an evaluation's seconds; the latest counts. */
   evaluation(seconds: number): void {
     this.evaluationCost = seconds;
+    this.longestEvaluation = Math.max(this.longestEvaluation, seconds);
   }
 
   /** Seconds a step; 0 before the first. */
@@ -38,5 +40,10 @@ export class Clock {
   /** Seconds an evaluation: the last one's, or a guess from the batches that it takes. */
   evaluationSeconds(batches: number): number {
     return this.evaluationCost ?? 0.4 * this.stepCost * batches;
+  }
+
+  /** Seconds by which an evaluation may take longer than the last one did: some have. */
+  get reserve(): number {
+    return this.longestEvaluation - (this.evaluationCost ?? 0);
   }
 }

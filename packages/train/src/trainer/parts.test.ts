@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { bestEpoch } from "../run/read.js";
 import { addToScore, emptyScore, rankOf } from "./accuracy.js";
 import { adaptInput } from "./adaptInput.js";
+import { Clock } from "./clock.js";
 import { drawDropPaths, dropPathInputs } from "./dropPath.js";
 import { summarise } from "./finder.js";
 import type { EpochMetrics } from "./options.js";
@@ -45,6 +46,18 @@ describe("a plan", () => {
       }
     }
     expect(affordableSteps(-5, costs, 50)).toBe(0);
+  });
+});
+
+describe("a training's clock", () => {
+  it("reckons with the last evaluation, and keeps what the longest took more", () => {
+    const clock = new Clock(5, performance.now());
+    clock.step(0.5);
+    expect([clock.evaluationSeconds(10), clock.reserve]).toEqual([2, 0]);
+    for (const seconds of [3, 2]) clock.evaluation(seconds);
+    expect([clock.evaluationSeconds(10), clock.reserve]).toEqual([2, 1]);
+    clock.evaluation(4);
+    expect([clock.evaluationSeconds(10), clock.reserve]).toEqual([4, 0]);
   });
 });
 

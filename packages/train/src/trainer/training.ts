@@ -151,7 +151,12 @@ export class Training {
     this.lastPlan = performance.now();
     const { clock, evaluationBatches } = this.parts;
     const costs = { step: clock.stepCost, evaluation: clock.evaluationSeconds(evaluationBatches) };
-    const more = affordableSteps(time - clock.seconds, costs, this.epochSteps, this.step % this.epochSteps);
+    const more = affordableSteps(
+      time - clock.seconds - clock.reserve,
+      costs,
+      this.epochSteps,
+      this.step % this.epochSteps,
+    );
     this.plan = replan(this.plan, this.step, this.step + more);
   }
 
