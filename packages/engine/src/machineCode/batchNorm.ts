@@ -25,6 +25,7 @@ export interface BatchNorm {
 /** Where the arguments lie in what a kernel is handed: addresses, after the counter of items taken. */
 const ARGUMENTS = { source: 8, scale: 16, shift: 24, mean: 32, variance: 40 } as const;
 const RESULT = 48;
+const ADDEND = 56;
 const GRADIENTS = { destination: 48, source: 56, scale: 64, shift: 72, result: 80 } as const;
 
 /** Registers that hold the same for all places of a block of channels: a vector, one number a channel. */
@@ -43,8 +44,10 @@ const INVERSE_PLACES = at(R11, 3 * VECTOR);
  * Machine code that computes mean and variance (biased), keeps them and normalises by them. Images are read once for both: sums
  * of x − s and of its squares, s being the first image's mean, lose no more digits than sums of differences to the mean itself do.
  * One thread does all of a block of channels, image by image.
+ *
+ * @param adds whether another image is added to the result, before the ReLU
  */
-export function batchNormTrainingCode(norm: BatchNorm): Uint8Array {
+export function batchNormTrainingCode(norm: BatchNorm, adds: boolean): Uint8Array {
   return blockwise(norm, (code) => {
     const [offset, square, origin] = [8, 9, 10];
     const source = [[RSI, R12]] as const;
@@ -67,7 +70,7 @@ export function batchNormTrainingCode(norm: BatchNorm): Uint8Array {
     code.clear(ZERO);
     code.maximum(FACTOR, ZERO, FACTOR);
     store(code, ARGUMENTS.variance, FACTOR);
-    normalise(code, norm);
+    normalise(code, norm, adds);
   });
 }
 
@@ -76,7 +79,7 @@ export function batchNormInferenceCode(norm: BatchNorm): Uint8Array {
   return blockwise(norm, (code) => {
     load(code, MEAN, ARGUMENTS.mean);
     load(code, FACTOR, ARGUMENTS.variance);
-    normalise(code, norm);
+    normalise(code, norm, false);
   });
 }
 
@@ -187,27 +190,22 @@ function scaleOverDeviation(code: Assembler): void {
 }
 
 /** By the mean in `MEAN` and the variance in `FACTOR`. */
-function normalise(code: Assembler, norm: BatchNorm): void {
+function normalise(code: Assembler, norm: BatchNorm, adds: boolean): void {
   scaleOverDeviation(code);
   load(code, SHIFT, ARGUMENTS.shift);
   code.clear(ZERO);
   placeAt(code, R13, RESULT, norm);
-  eachPlace(
-    code,
-    norm,
-    [
-      [RSI, R12],
-      [RDI, R13],
-    ],
-    (offset, unrolled) => {
-      const value = unrolled;
-      code.loadVector(value, at(RSI, offset));
-      code.subtractVectors(value, value, MEAN);
-      code.scaleAdd(value, FACTOR, SHIFT);
-      if (norm.relu) code.maximum(value, ZERO, value);
-      code.storeVector(at(RDI, offset), value);
-    },
-  );
+  if (adds) placeAt(code, R14, ADDEND, norm);
+  const addend: Pointer[] = adds ? [[R8, R14]] : [];
+  eachPlace(code, norm, [[RSI, R12], [RDI, R13], ...addend], (offset, unrolled) => {
+    const value = unrolled;
+    code.loadVector(value, at(RSI, offset));
+    code.subtractVectors(value, value, MEAN);
+    code.scaleAdd(value, FACTOR, SHIFT);
+    if (adds) code.addVectors(value, value, at(R8, offset));
+    if (norm.relu) code.maximum(value, ZERO, value);
+    code.storeVector(at(RDI, offset), value);
+  });
 }
 
 /** The source's difference to the mean, and the result's gradient (RDI), 0 where the ReLU was off. */

@@ -30,6 +30,36 @@ describe("what runs as one kernel", () => {
     ]);
   });
 
+  it("takes a sum into the later of the batch norms that it adds up, and the ReLU along", () => {
+    const graph = differentiate(net, { kind: "softmaxCrossEntropy" }, undefined, { gradients: true });
+    const fusions = findFusions(graph);
+    const heads = graph.nodes
+      .filter(({ op, name }) => op === "add" && name.endsWith(".sum"))
+      .map(fusions.head, fusions);
+    expect(heads.map(({ op, name }) => [op, name])).toEqual([
+      ["batchNormTraining", "s1.b1.downsample.bn"],
+      ["batchNormTraining", "s1.b2.conv3.bn"],
+    ]);
+    const results = heads.map((head) => fusions.of(head)!.result.id);
+    const relus = graph.nodes.filter(({ op, name }) => op === "relu" && name.endsWith("act3"));
+    expect(results).toEqual(relus.map(({ outputs }) => outputs[0].id));
+  });
+
+  it("takes the gradients of squeeze-excitation's factors and of what it scales and averages as one each", () => {
+    const stages = [{ depth: 1, width: 16, groupWidth: 8 }];
+    const squeezing = anynet(
+      { stages, se: 0.25, stem: "cifar", stemWidth: 8 },
+      { batch: 2, resolution: 8, classes: 3 },
+    );
+    const graph = differentiate(squeezing, { kind: "softmaxCrossEntropy" }, undefined, { gradients: true });
+    const fusions = findFusions(graph);
+    const headOf = (name: string) => fusions.head(graph.nodes.find((node) => node.name === name)!).name;
+    expect(headOf("s1.b1.se.scale.dfactor")).toBe("s1.b1.se.scale.product");
+    expect(headOf("s1.b1.se.scale.dx")).toBe("s1.b1.se.pool.accumulate");
+    expect(headOf("s1.b1.se.pool.backward")).toBe("s1.b1.se.pool.accumulate");
+    expect(headOf("head.pool.backward")).toBe("head.pool.backward");
+  });
+
   it("keeps apart what someone else reads, or what leaves the graph", () => {
     const first = net.nodes.find(({ op }) => op === "batchNorm")!;
     const graph = { ...net, outputs: [...net.outputs, { name: "inner", value: first.outputs[0] }] };

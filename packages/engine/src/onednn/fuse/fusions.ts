@@ -1,11 +1,11 @@
-import { attributesOf, type Graph, type GraphNode, op, type Value } from "@regnet/core";
+import { attributesOf, type Graph, type GraphNode, op, sameShape, type Value } from "@regnet/core";
 import { Readers } from "./readers.js";
 
 /** What a node's kernel does beyond the node itself. */
 export interface Fusion {
   /** A batch norm with fixed statistics, folded into a convolution's weights. */
   readonly fold?: GraphNode;
-  /** A value added to the result. */
+  /** A value added to the result, of a batch norm as well. */
   readonly sum?: Value;
   /** An activation after that. */
   readonly activation?: GraphNode;
@@ -13,6 +13,10 @@ export interface Fusion {
   readonly reluBackward?: GraphNode;
   /** The sum of the output's gradient, which is the bias's gradient. */
   readonly biasGradient?: GraphNode;
+  /** The sum over places of two images' product. */
+  readonly placesSum?: GraphNode;
+  /** An image times a factor for each channel, and the gradient of a global average pooling, which a sum adds up. */
+  readonly spread?: { readonly product: GraphNode; readonly pooling: GraphNode };
   /** What takes the place of the node's first output. */
   readonly result: Value;
 }
@@ -79,7 +83,9 @@ class Finder implements Fusions {
     if (node.op === op.linearBackwardWeights.name) return this.biasGradient(node, [0]);
     if (node.op === op.conv2dBackwardData.name) return this.gradientSum(node, index);
     if (node.op === op.batchNormBackward.name) return this.reluBackward(node);
-    if (node.op === op.batchNormTraining.name) return this.normRelu(node);
+    if (node.op === op.batchNormTraining.name) return this.normRelu(node) ?? this.normSum(node, index);
+    if (node.op === op.multiply.name) return this.placesSum(node);
+    if (node.op === op.add.name) return this.spread(node) ?? this.chain(node, index);
     return HEADS.has(node.op) ? this.chain(node, index) : undefined;
   }
 
@@ -146,6 +152,41 @@ class Finder implements Fusions {
     return { activation, result: activation.outputs[0] };
   }
 
+  /** A batch norm in training with the sum after it, and the ReLU after that. */
+  private normSum(node: GraphNode, index: number): Fusion | undefined {
+    const [y] = node.outputs;
+    const sum = this.readers.only(y);
+    if (sum?.op !== op.add.name || !this.ready(other(sum, y), index)) return undefined;
+    const next = this.readers.only(sum.outputs[0]);
+    const activation = next?.op === op.relu.name ? next : undefined;
+    return this.made(node, { sum: other(sum, y), activation, result: (activation ?? sum).outputs[0] }, sum);
+  }
+
+  /** The gradient of a factor for each channel: a product of two images, summed over places. */
+  private placesSum(node: GraphNode): Fusion | undefined {
+    const [product] = node.outputs;
+    const sum = this.readers.only(product);
+    const isOfImages = product.shape.length === 4 && node.inputs.every(({ shape }) => sameShape(shape, product.shape));
+    if (!isOfImages || sum?.op !== op.reduceSum.name || attributesOf(sum, op.reduceSum).axes.join() !== "2,3")
+      return undefined;
+    return { placesSum: sum, result: sum.outputs[0] };
+  }
+
+  /** The gradients of what squeeze-excitation scales and averages, which a sum adds up. */
+  private spread(node: GraphNode): Fusion | undefined {
+    for (const [a, b] of [node.inputs, node.inputs.toReversed()]) {
+      const [product, pooling] = [a, b].map((value) =>
+        this.readers.only(value) ? this.readers.maker(value) : undefined,
+      );
+      if (product?.op !== op.multiply.name || pooling?.op !== op.globalAveragePoolBackward.name) continue;
+      const [image, factor] = product.inputs;
+      const isFactor =
+        sameShape(factor.shape, pooling.inputs[0].shape) && sameShape(image.shape, node.outputs[0].shape);
+      if (isFactor && !this.heads.has(product)) return { spread: { product, pooling }, result: node.outputs[0] };
+    }
+    return undefined;
+  }
+
   private reluBackward(node: GraphNode): Fusion | undefined {
     const reluBackward = this.reluOf(node);
     return reluBackward && { reluBackward, result: node.outputs[0] };
@@ -164,8 +205,9 @@ class Finder implements Fusions {
   }
 }
 
-function partsOf({ fold, activation, reluBackward, biasGradient }: Fusion): GraphNode[] {
-  return [fold, activation, reluBackward, biasGradient].filter((node) => node !== undefined);
+function partsOf({ fold, activation, reluBackward, biasGradient, placesSum, spread }: Fusion): GraphNode[] {
+  const parts = [fold, activation, reluBackward, biasGradient, placesSum, spread?.product, spread?.pooling];
+  return parts.filter((node) => node !== undefined);
 }
 
 /** True for the gradient of a convolution that takes each place by itself, with all channels. */

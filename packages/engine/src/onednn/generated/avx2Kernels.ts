@@ -5,6 +5,7 @@ import {
   batchNormInferenceCode,
   batchNormTrainingCode,
 } from "../../machineCode/batchNorm.js";
+import { type ChannelFactors, channelProductsCode, scaledChannelsCode } from "../../machineCode/channelFactors.js";
 import { partialSumsCode } from "../../machineCode/partialSums.js";
 import { transpositionCode } from "../../machineCode/transposition.js";
 import {
@@ -52,8 +53,12 @@ const BACKWARD = [
 
 const BATCH_NORMS = {
   training: {
-    codeOf: batchNormTrainingCode,
+    codeOf: (norm: BatchNorm) => batchNormTrainingCode(norm, false),
     operands: ["source", "scale", "shift", "mean", "variance", "destination"],
+  },
+  trainingWithSum: {
+    codeOf: (norm: BatchNorm) => batchNormTrainingCode(norm, true),
+    operands: ["source", "scale", "shift", "mean", "variance", "destination", "second"],
   },
   inference: {
     codeOf: batchNormInferenceCode,
@@ -133,6 +138,35 @@ export class Avx2Kernels implements KernelGenerator {
     const { codeOf, operands } = BATCH_NORMS[pass];
     const norm = { images, places: height * width, blocks, epsilon, relu, threads: this.threads };
     return this.kernel([pass, norm], operands, fits ? () => codeOf(norm) : undefined);
+  }
+
+  scaledChannels(image: MemoryDescriptor): GeneratedKernel | undefined {
+    return this.perChannel("scaledChannels", image, ["source", "scale", "destination"], (shape) =>
+      scaledChannelsCode(shape, false),
+    );
+  }
+
+  scaledAndSpread(image: MemoryDescriptor): GeneratedKernel | undefined {
+    return this.perChannel("scaledAndSpread", image, ["source", "scale", "shift", "destination"], (shape) =>
+      scaledChannelsCode(shape, true),
+    );
+  }
+
+  channelProducts(image: MemoryDescriptor): GeneratedKernel | undefined {
+    return this.perChannel("channelProducts", image, ["source", "second", "destination"], channelProductsCode);
+  }
+
+  private perChannel(
+    name: string,
+    image: MemoryDescriptor,
+    operands: GeneratedKernel["operands"],
+    codeOf: (shape: ChannelFactors) => Uint8Array,
+  ): GeneratedKernel | undefined {
+    const { dims } = image;
+    if (dims.length !== 4 || dims[1] % BLOCK !== 0 || !this.isImage(dims, image)) return undefined;
+    const [images, channels, height, width] = dims;
+    const shape = { images, blocks: channels / BLOCK, places: height * width, threads: this.threads };
+    return this.kernel([name, shape], operands, () => codeOf(shape));
   }
 
   reorder(source: MemoryDescriptor, destination: MemoryDescriptor): GeneratedKernel | undefined {

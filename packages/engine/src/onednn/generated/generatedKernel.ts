@@ -26,7 +26,7 @@ export interface Epilogue {
   readonly relu: boolean;
 }
 
-export type BatchNormPass = "training" | "inference" | "backward" | "backwardWithResult";
+export type BatchNormPass = "training" | "trainingWithSum" | "inference" | "backward" | "backwardWithResult";
 
 /** A batch norm over images in a layout, and whether a ReLU follows. */
 export interface Norm {
@@ -57,11 +57,18 @@ export interface KernelGenerator {
     weights: MemoryDescriptor,
   ): WeightsGradientKernel | undefined;
   /**
-   * `source`, `scale`, `shift` → `destination` and the statistics `mean` and `variance`, which `inference` reads. `backward`
+   * `source`, `scale`, `shift` → `destination` and the statistics `mean` and `variance`, which `inference` reads.
+   * `trainingWithSum` adds `second` to the result, before the ReLU. `backward`
    * reads all of these but the destination, and `destinationGradient` → `sourceGradient`, `scaleGradient`, `shiftGradient`;
    * `backwardWithResult` makes the destination again as well.
    */
   batchNorm(pass: BatchNormPass, norm: Norm): GeneratedKernel | undefined;
+  /** An image `source` times a factor `scale` for each channel of each image → `destination`. */
+  scaledChannels(image: MemoryDescriptor): GeneratedKernel | undefined;
+  /** The same, and `shift` spread evenly over the places. */
+  scaledAndSpread(image: MemoryDescriptor): GeneratedKernel | undefined;
+  /** Sums over places of the products of images `source` and `second` → `destination`. */
+  channelProducts(image: MemoryDescriptor): GeneratedKernel | undefined;
   /** `source` → `destination`, the same numbers in another layout. */
   reorder(source: MemoryDescriptor, destination: MemoryDescriptor): GeneratedKernel | undefined;
   /** Operands by their numbers: weights, velocities, gradients; learning rate, and the gradients' scale if there is one. */

@@ -6,6 +6,7 @@ import {
   batchNormInferenceCode,
   batchNormTrainingCode,
 } from "../../machineCode/batchNorm.js";
+import { channelProductsCode, scaledChannelsCode } from "../../machineCode/channelFactors.js";
 import { COUNTER_BYTES, HANDED } from "../../machineCode/items.js";
 import { partialSumsCode } from "../../machineCode/partialSums.js";
 import { adaptiveDescentCode, descentCode, squaresCode, sumsOf } from "../../machineCode/vectors.js";
@@ -337,9 +338,14 @@ describe.runIf(hasAvx2)("kernels of our own", () => {
     const x = numbers(channels * count, 1).map((value, i) => value + 30 * (i % 8));
     const [dy, scale, shift] = [numbers(x.length, 2), numbers(channels, 3), numbers(channels, 4)];
     const [mean, variance, y, again] = [nothing(channels), nothing(channels), nothing(x.length), nothing(x.length)];
-    run(batchNormTrainingCode(norm), [x, scale, shift, mean, variance, y]);
+    run(batchNormTrainingCode(norm, false), [x, scale, shift, mean, variance, y]);
     run(batchNormInferenceCode(norm), [x, scale, shift, mean, variance, again]);
     expect(again).toEqual(y);
+    const [addend, sum] = [numbers(x.length, 5), nothing(x.length)];
+    run(batchNormTrainingCode({ ...norm, relu: false }, false), [x, scale, shift, mean, variance, again]);
+    const wantedSum = again.map((value, i) => Math.fround(value + addend[i]));
+    run(batchNormTrainingCode(norm, true), [x, scale, shift, mean, variance, sum, addend]);
+    expect(sum).toEqual(relu ? wantedSum.map((value) => Math.max(0, value)) : wantedSum);
     const gradient = dy.slice();
     const [dscale, dshift, remade] = [nothing(channels), nothing(channels), nothing(x.length)];
     run(batchNormBackwardCode(norm, true), [
@@ -404,7 +410,7 @@ describe.runIf(hasAvx2)("kernels of our own", () => {
     const x = numbers(32, 1);
     x[8] = Number.POSITIVE_INFINITY;
     const [mean, variance, y] = [nothing(8), nothing(8), new Float32Array(32)];
-    run(batchNormTrainingCode(norm), [x, numbers(8, 2), numbers(8, 3), mean, variance, y], 1, 1);
+    run(batchNormTrainingCode(norm, false), [x, numbers(8, 2), numbers(8, 3), mean, variance, y], 1, 1);
     expect([variance[0], y[0], y[24]]).toEqual([Number.NaN, Number.NaN, Number.NaN]);
     expect(y.filter(Number.isNaN)).toHaveLength(4);
   });
@@ -460,6 +466,32 @@ describe.runIf(hasAvx2)("kernels of our own", () => {
     expect(transpositionOf(blocked, layout("8,1,1,1"))).toBeUndefined();
     expect(transpositionOf(blocked, layout("128,64,64,64 16a8b", 4 * 256))).toBeUndefined();
     expect(transpositionOf(layout("96,64,64,64 8b8a"), layout("64,64,64,64 8a8b"))).toBeUndefined();
+  });
+
+  it.each([
+    [1, 1, 1],
+    [3, 2, 49],
+    [2, 5, 16],
+    [33, 1, 3],
+    [7, 20, 4],
+  ])("scale channels and make their factors' gradients: %i images, %i blocks, %i places", (images, blocks, places) => {
+    const shape = { images, blocks, places, threads: 2 };
+    const [rows, length] = [8 * images * blocks, 8 * images * blocks * places];
+    const [x, dy, factors, addends] = [length, length, rows, rows].map(numbers);
+    const row = (i: number) => 8 * Math.floor(i / (8 * places)) + (i % 8);
+    const scaled = nothing(length);
+    run(scaledChannelsCode(shape, false), [x, factors, scaled]);
+    expect(scaled).toEqual(x.map((value, i) => value * factors[row(i)]));
+    const sums = Float64Array.from(x, (value, i) => value * factors[row(i)] + addends[row(i)] / places);
+    const spread = x.slice();
+    run(scaledChannelsCode(shape, true), [spread, factors, addends, spread]);
+    expect(difference(spread, sums)).toBeLessThan(3e-7);
+    const [gradients, wanted] = [nothing(rows), new Float64Array(rows)];
+    x.forEach((value, i) => {
+      wanted[row(i)] += value * dy[i];
+    });
+    run(channelProductsCode(shape), [x, dy, gradients]);
+    expect(difference(gradients, wanted)).toBeLessThan(1e-6);
   });
 
   const LENGTHS = [1, 8, 39, 8192, 20_003];

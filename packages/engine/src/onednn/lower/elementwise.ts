@@ -1,75 +1,70 @@
-import { attributesOf, op, sameShape, size } from "@regnet/core";
+import { attributesOf, type GraphNode, op, sameShape, size } from "@regnet/core";
 import { elementBytes } from "../binding/constants.js";
-import type { BinaryAlgorithm, PostOp, SpecOf } from "../binding/specs.js";
 import { isReference } from "../plan/kernels.js";
-import { isPlain } from "../plan/layouts.js";
 import type { Plan } from "../plan/plan.js";
 import type { Origin } from "../plan/step.js";
 import type { Tensor } from "../plan/tensor.js";
 import { activationPostOp } from "./activations.js";
+import { binary, binarySpec, matching, sumOf, together } from "./binary.js";
 import { expand } from "./expand.js";
-import { flat } from "./flat.js";
 import { type Lowering, originOf } from "./lowering.js";
 import { normalise } from "./normalisations.js";
-
-/** One binary kernel over operands of one layout, or with `b` spread over `a` as the library allows. */
-export function binary(
-  plan: Plan,
-  origin: Origin,
-  algorithm: BinaryAlgorithm,
-  a: Tensor,
-  b: Tensor,
-  postOps: readonly PostOp[] = [],
-): Tensor {
-  const result = plan.allocate(a.layout);
-  const descriptor = plan.require(binarySpec(algorithm, a, b), origin, postOps);
-  plan.emit(origin, descriptor, { source: a, second: b }, { destination: result }, [result, a]);
-  return result;
-}
-
-function binarySpec(algorithm: BinaryAlgorithm, a: Tensor, b: Tensor): SpecOf<"binary"> {
-  return { kind: "binary", algorithm, first: a.layout, second: b.layout, destination: a.layout };
-}
-
-/**
- * `binary` for operands of one layout: they are seen as long vectors, padding included. It stays zero as long as the
- * operation takes zeros to zero, and oneDNN 2.6 applies post-ops wrongly to padded blocks.
- */
-function matching(
-  plan: Plan,
-  origin: Origin,
-  algorithm: BinaryAlgorithm,
-  a: Tensor,
-  b: Tensor,
-  postOps: readonly PostOp[] = [],
-): Tensor {
-  return binary(plan, origin, algorithm, flat(plan, a), flat(plan, b), postOps).view(a.layout);
-}
-
-/** Brings two tensors of one shape to one layout, that of a kernel's result rather than that of a plain input. */
-function together(plan: Plan, a: Tensor, b: Tensor, origin: Origin): [Tensor, Tensor] {
-  const leader = isPlain(a.layout) || a.layout.type !== plan.type ? b : a;
-  return [plan.as(a, leader.layout, origin), plan.as(b, leader.layout, origin)];
-}
-
-/** The sum of two tensors of one shape. */
-export function sumOf(plan: Plan, a: Tensor, b: Tensor, origin: Origin, postOps: readonly PostOp[] = []): Tensor {
-  const [left, right] = together(plan, a, b, origin);
-  return matching(plan, origin, "add", left, right, postOps);
-}
+import { poolings } from "./poolings.js";
+import { reductions } from "./reductions.js";
 
 const add: Lowering = (node, plan) => {
-  const [a, b] = node.inputs.map((value) => plan.tensor(value));
   const fusion = plan.fusions.of(node);
+  if (fusion?.spread) {
+    const { product, pooling } = fusion.spread;
+    if (scaledAndSpread(plan, product, pooling, node)) return;
+    multiply(product, plan);
+    poolings[pooling.op](pooling, plan);
+  }
+  const [a, b] = node.inputs.map((value) => plan.tensor(value));
   const postOps = fusion?.activation ? [activationPostOp(fusion.activation.op)] : [];
   plan.define(fusion?.result ?? node.outputs[0], sumOf(plan, a, b, originOf(node), postOps));
 };
 
+/** An image times a factor for each channel, and another number for each spread over the places, in one pass where that is possible. */
+function scaledAndSpread(plan: Plan, product: GraphNode, pooling: GraphNode, sum: GraphNode): boolean {
+  const origin = originOf(sum);
+  const { layouts, type, generator } = plan;
+  const image = layouts.image(sum.outputs[0].shape, type);
+  const kernel = generator?.scaledAndSpread(image);
+  if (!kernel) return false;
+  const [x, scale, shift] = [...product.inputs, pooling.inputs[0]].map((value) => plan.tensor(value));
+  const numbers = layouts.image(scale.dims, type);
+  const source = plan.as(x, image, origin);
+  const reads = { source, scale: plan.as(scale, numbers, origin), shift: plan.as(shift, numbers, origin) };
+  const y = plan.allocate(image);
+  plan.emitGenerated(origin, kernel, reads, { destination: y }, [y, source]);
+  plan.define(sum.outputs[0], y);
+  return true;
+}
+
 const multiply: Lowering = (node, plan) => {
   const origin = originOf(node);
   const [x, factor] = node.inputs.map((value) => plan.tensor(value));
+  const placesSum = plan.fusions.of(node)?.placesSum;
+  if (placesSum && channelProducts(plan, x, factor, placesSum, origin)) return;
   plan.define(node.outputs[0], product(plan, x, factor, origin));
+  if (placesSum) reductions.reduceSum(placesSum, plan);
 };
+
+/** The sums over places of two images' product, without the product, where that is possible. */
+function channelProducts(plan: Plan, a: Tensor, b: Tensor, { outputs: [output] }: GraphNode, origin: Origin): boolean {
+  const { layouts, type, dnn, generator } = plan;
+  const image = layouts.image(a.dims, type);
+  const kernel = generator?.channelProducts(image);
+  if (!kernel) return false;
+  const [source, second] = [a, b].map((tensor) => plan.as(tensor, image, origin));
+  const [n, c] = a.dims;
+  const sums = plan.allocate(layouts.image([n, c, 1, 1], type));
+  plan.emitGenerated(origin, kernel, { source, second }, { destination: sums });
+  // Numbers for each channel lie in channel blocks as in plain order.
+  plan.define(output, sums.view(dnn.strided(output.shape, "f32")));
+  return true;
+}
 
 /** x times a factor of its shape, or one that is spread over it. */
 function product(plan: Plan, x: Tensor, factor: Tensor, origin: Origin): Tensor {
@@ -104,6 +99,12 @@ function scaleChannels(plan: Plan, x0: Tensor, factor0: Tensor, origin: Origin):
   }
   const x = plan.as(x0, layouts.blocked(x0.dims, type), origin);
   const factor = plan.as(factor0, layouts.blocked(factor0.dims, type), origin);
+  const own = plan.generator?.scaledChannels(x.layout);
+  if (own) {
+    const y = plan.allocate(x.layout);
+    plan.emitGenerated(origin, own, { source: x, scale: factor }, { destination: y }, [y, x]);
+    return y;
+  }
   const [n, c, h, w] = x.dims;
   const channels = n * Math.ceil(c / layouts.channelBlock) * layouts.channelBlock;
   const flat = x.view(layouts.blocked([1, channels, h, w], type));

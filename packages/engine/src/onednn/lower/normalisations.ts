@@ -6,6 +6,8 @@ import { isPlain } from "../plan/layouts.js";
 import type { Plan } from "../plan/plan.js";
 import type { Origin } from "../plan/step.js";
 import type { Tensor } from "../plan/tensor.js";
+import { activationPostOp } from "./activations.js";
+import { sumOf } from "./binary.js";
 import { layerNorm, layerNormBackward } from "./layerNorms.js";
 import { type Lowering, originOf } from "./lowering.js";
 
@@ -79,18 +81,24 @@ const batchNormTraining: Lowering = (node, plan) => {
   const { epsilon } = attributesOf(node, op.batchNormTraining);
   const fusion = plan.fusions.of(node);
   const result = fusion?.result ?? node.outputs[0];
-  const relu = fusion !== undefined;
+  const sum = fusion?.sum && plan.tensor(fusion.sum);
+  const relu = fusion?.activation !== undefined;
   const [mean, variance] = node.outputs.slice(1).map((value) => statistic(plan, value));
   plan.define(node.outputs[1], mean);
   plan.define(node.outputs[2], variance);
   const norm: Norm = { mean, variance, scale, shift, epsilon };
-  const own = plan.generator?.batchNorm("training", { image: x.layout, epsilon, relu });
+  const own = plan.generator?.batchNorm(sum ? "trainingWithSum" : "training", { image: x.layout, epsilon, relu });
   if (own) {
     const y = plan.allocate(x.layout);
-    plan.emitGenerated(origin, own, { source: x, scale, shift }, { destination: y, mean, variance });
+    const second = sum && plan.as(sum, x.layout, origin);
+    const writes = { destination: y, mean, variance };
+    plan.emitGenerated(origin, own, { source: x, scale, shift, second }, writes, second && [y, second]);
     plan.define(result, y);
+  } else if (sum) {
+    const postOps = fusion.activation ? [activationPostOp(fusion.activation.op)] : [];
+    plan.define(result, sumOf(plan, libraryNorm(plan, x, norm, node, false), sum, origin, postOps));
   } else plan.define(result, libraryNorm(plan, x, norm, node, relu));
-  if (!readByConvolutionsOnly(plan, result)) return;
+  if (sum || !readByConvolutionsOnly(plan, result)) return;
   plan.remakeLater(result, () => (own ? ownNormAgain : libraryNormAgain)(plan, x, norm, relu, origin));
 };
 
