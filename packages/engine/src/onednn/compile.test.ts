@@ -1,5 +1,5 @@
 import { anynet, convnext, differentiate, GraphBuilder, op, regnet } from "@regnet/core";
-import { describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { evaluate } from "../testing/index.js";
 import { compileHere } from "./compile.js";
 import { library } from "./library.js";
@@ -37,6 +37,8 @@ function describeBfloat16(): void {
     executable.dispose();
   });
 }
+
+afterEach(() => void vi.unstubAllEnvs());
 
 describe("compiling for oneDNN", () => {
   describeBfloat16();
@@ -190,17 +192,17 @@ describe("compiling for oneDNN", () => {
     }
   });
 
-  it("adds up gradients where they meet in the kernel of the last", async () => {
+  it("adds up values and gradients where they meet with the last of them", async () => {
     const net = anynet({ stages: [{ depth: 3, width: 16, groupWidth: 8 }] }, { resolution: 32, classes: 5 });
     const sgd = { kind: "sgd", momentum: 0.9, weightDecay: 0 } as const;
     const executable = compileHere(differentiate(net, { kind: "softmaxCrossEntropy" }, sgd), { threads: 1 });
     const steps = await executable.profile();
     executable.dispose();
-    const adds = steps.filter(({ op: name }) => name === "add").map(({ node }) => node);
-    expect(adds).toEqual(["s1.b1.sum", "s1.b2.sum", "s1.b3.sum"]);
+    expect(steps.map(({ op: name }) => name)).not.toContain("add");
   });
 
-  it("sums the gradient of a squeeze-excitation's factor by pooling", async () => {
+  it("sums the gradient of a squeeze-excitation's factor by pooling, with the library's kernels", async () => {
+    vi.stubEnv("REGNET_KERNELS", "onednn");
     const net = anynet({ stages: [{ depth: 1, width: 16, groupWidth: 8 }], se: 0.25 }, { batch: 2, resolution: 32 });
     const graph = differentiate(net, { kind: "softmaxCrossEntropy" }, undefined, { gradients: true });
     const sums = graph.nodes.filter(({ op: name, attributes: { keepDims } }) => name === op.reduceSum.name && keepDims);
