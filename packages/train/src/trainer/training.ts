@@ -36,6 +36,8 @@ export interface TrainingParts {
 
 /** Share of a given time after which the schedule is fitted anew, at the latest. */
 const REPLAN_SHARE = 0.05;
+/** The same of what is left of the time: towards the end, a moment's slowness counts. */
+const REPLAN_SHARE_LEFT = 0.2;
 
 /** The loop from one checkpoint to the end: steps, evaluations, checkpoints. */
 export class Training {
@@ -145,11 +147,13 @@ export class Training {
 
   /** Fits the rest of the schedule to the rest of the time, now and then. */
   private replanInTime(now = false): void {
-    const { time } = this.parts.setup;
-    if (time === undefined) return;
-    if (!now && performance.now() - this.lastPlan < time * 1000 * REPLAN_SHARE) return;
+    const { clock, evaluationBatches, setup } = this.parts;
+    const { time } = setup;
+    // A plan that has come to its end is not made longer by the one step that a new one has at least.
+    if (time === undefined || this.step >= this.plan.steps) return;
+    const seconds = Math.min(REPLAN_SHARE * time, REPLAN_SHARE_LEFT * (time - clock.seconds));
+    if (!now && performance.now() - this.lastPlan < 1000 * seconds) return;
     this.lastPlan = performance.now();
-    const { clock, evaluationBatches } = this.parts;
     const costs = { step: clock.stepCost, evaluation: clock.evaluationSeconds(evaluationBatches) };
     const more = affordableSteps(
       time - clock.seconds - clock.reserve,
