@@ -1,6 +1,6 @@
 import { Assembler, at, R8, R9, R10, R11, R12, R13, R14, R15, RAX, RBX, RCX, RDI, RSI } from "./assembler.js";
 import { VECTOR } from "./blocks.js";
-import { eachOf } from "./items.js";
+import { eachOf, inRuns } from "./items.js";
 
 /** Places written out one after the other. */
 const UNROLLED = 4;
@@ -271,23 +271,13 @@ function eachPlace(
   for (const [moving, start] of pointers) code.move(moving, start);
   code.bind(nextImage);
   image?.before();
-  const runs = Math.floor(places / UNROLLED);
-  for (const [count, unrolled] of [
-    [runs, UNROLLED],
-    [1, places % UNROLLED],
-  ]) {
-    if (count * unrolled === 0) continue;
-    const next = code.label();
-    code.set(RCX, count);
-    code.bind(next);
+  inRuns(code, RCX, places, UNROLLED, (count) => {
     for (const [moving] of pointers) {
-      for (let line = 0; line < unrolled * VECTOR; line += CACHE_LINE) code.prefetch(at(moving, ahead + line));
+      for (let line = 0; line < count * VECTOR; line += CACHE_LINE) code.prefetch(at(moving, ahead + line));
     }
-    for (let i = 0; i < unrolled; i++) body(i * VECTOR, i);
-    for (const [moving] of pointers) code.addNumber(moving, unrolled * VECTOR);
-    code.decrement(RCX);
-    code.jumpIf("notZero", next);
-  }
+    for (let i = 0; i < count; i++) body(i * VECTOR, i);
+    for (const [moving] of pointers) code.addNumber(moving, count * VECTOR);
+  });
   image?.after();
   for (const [moving] of pointers) code.addNumber(moving, imageBytes - places * VECTOR);
   code.decrement(R9);

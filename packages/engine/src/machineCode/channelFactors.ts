@@ -1,6 +1,6 @@
 import { Assembler, at, R8, R9, R10, R11, RAX, RBX, RCX, RDI, RDX, RSI } from "./assembler.js";
 import { VECTOR } from "./blocks.js";
-import { eachOf } from "./items.js";
+import { eachOf, inRuns } from "./items.js";
 
 /** Items that threads can share out evenly. */
 const ITEMS = 32;
@@ -90,20 +90,10 @@ function rowwise(
   const perItem = Math.ceil(rows / ITEMS);
   const table = code.label();
   const eachPlace: EachPlace = (pointers, body) => {
-    const runs = Math.floor(places / UNROLLED);
-    for (const [count, unrolled] of [
-      [runs, UNROLLED],
-      [1, places % UNROLLED],
-    ]) {
-      if (count * unrolled === 0) continue;
-      const next = code.label();
-      code.set(RCX, count);
-      code.bind(next);
-      for (let i = 0; i < unrolled; i++) body(i * VECTOR, i);
-      for (const pointer of pointers) code.addNumber(pointer, unrolled * VECTOR);
-      code.decrement(RCX);
-      code.jumpIf("notZero", next);
-    }
+    inRuns(code, RCX, places, UNROLLED, (count) => {
+      for (let i = 0; i < count; i++) body(i * VECTOR, i);
+      for (const pointer of pointers) code.addNumber(pointer, count * VECTOR);
+    });
   };
   eachOf(code, Math.ceil(rows / perItem), threads, () => {
     const [next, whole] = [code.label(), code.label()];

@@ -18,7 +18,7 @@ import {
   RSI,
 } from "./assembler.js";
 import { ACCUMULATORS, ARGUMENTS, SOURCE as RESULT, VECTOR } from "./blocks.js";
-import { eachOf, eachSize } from "./items.js";
+import { eachOf, eachSize, inRuns } from "./items.js";
 import { evenly } from "./parts.js";
 
 /** Bytes of the result's gradient that stay in the first cache while all rows of the window pass by. */
@@ -212,19 +212,9 @@ function emitRow(
   if (whole.length === 0) return;
   code.address(RAX, at(R12, 4 * (whole[0] * stride - padding)));
   code.address(RCX, at(R13, whole[0] * VECTOR));
-  const run = (count: number) => {
+  inRuns(code, R11, whole.length, UNROLLED, (count) => {
     for (let place = 0; place < count; place++) emitPlace(place, columnsAt(whole[0]), [RAX, RCX], 0);
-  };
-  const runs = Math.floor(whole.length / UNROLLED);
-  if (runs > 0) {
-    const next = code.label();
-    code.set(R11, runs);
-    code.bind(next);
-    run(UNROLLED);
-    code.addNumber(RAX, 4 * UNROLLED * stride);
-    code.addNumber(RCX, UNROLLED * VECTOR);
-    code.decrement(R11);
-    code.jumpIf("notZero", next);
-  }
-  run(whole.length % UNROLLED);
+    code.addNumber(RAX, 4 * count * stride);
+    code.addNumber(RCX, count * VECTOR);
+  });
 }

@@ -102,6 +102,31 @@ export function eachItem(code: Assembler, parts: readonly Part[], body: () => vo
 }
 
 /**
+ * Code for so many repetitions, several of them written out one after the other, then what is left of them.
+ *
+ * @param counter register that counts
+ * @param body writes out so many, and moves on by as many
+ */
+export function inRuns(
+  code: Assembler,
+  counter: number,
+  total: number,
+  unrolled: number,
+  body: (count: number) => void,
+): void {
+  const runs = Math.floor(total / unrolled);
+  if (runs > 0) {
+    const next = code.label();
+    code.set(counter, runs);
+    code.bind(next);
+    body(unrolled);
+    code.decrement(counter);
+    code.jumpIf("notZero", next);
+  }
+  if (total % unrolled > 0) body(total % unrolled);
+}
+
+/**
  * Code for the piece whose number is in a register, for each size that there is.
  *
  * @param body finds the piece's number among those of its size in the register

@@ -1,6 +1,6 @@
 import { Assembler, at, R8, RAX, RBX, RCX, RDX } from "./assembler.js";
 import { LANES, VECTOR } from "./blocks.js";
-import { eachOf } from "./items.js";
+import { eachOf, inRuns } from "./items.js";
 
 /** Vectors of an item. */
 const ITEM = 32;
@@ -24,38 +24,33 @@ export function partialSumsCode({ parts, length, threads }: PartialSums): Uint8A
   const code = new Assembler();
   const vectors = length / LANES;
   const items = Math.floor(vectors / ITEM);
-  const sumUp = (runs: number, unrolled: number) => {
-    if (runs * unrolled === 0) return;
-    const [nextRun, nextPart] = [code.label(), code.label()];
-    code.set(RCX, runs);
-    code.bind(nextRun);
-    for (let i = 0; i < unrolled; i++) code.clear(i);
-    code.move(RDX, RAX);
-    code.addMemory(RDX, at(RBX, ARGUMENTS.source));
-    code.set(R8, parts);
-    code.bind(nextPart);
-    for (let i = 0; i < unrolled; i++) code.addVectors(i, i, at(RDX, i * VECTOR));
-    code.addNumber(RDX, length * 4);
-    code.decrement(R8);
-    code.jumpIf("notZero", nextPart);
-    code.move(RDX, RAX);
-    code.addMemory(RDX, at(RBX, ARGUMENTS.destination));
-    for (let i = 0; i < unrolled; i++) code.storeVector(at(RDX, i * VECTOR), i);
-    code.addNumber(RAX, unrolled * VECTOR);
-    code.decrement(RCX);
-    code.jumpIf("notZero", nextRun);
-  };
+  const sumUp = (count: number) =>
+    inRuns(code, RCX, count, UNROLLED, (unrolled) => {
+      const nextPart = code.label();
+      for (let i = 0; i < unrolled; i++) code.clear(i);
+      code.move(RDX, RAX);
+      code.addMemory(RDX, at(RBX, ARGUMENTS.source));
+      code.set(R8, parts);
+      code.bind(nextPart);
+      for (let i = 0; i < unrolled; i++) code.addVectors(i, i, at(RDX, i * VECTOR));
+      code.addNumber(RDX, length * 4);
+      code.decrement(R8);
+      code.jumpIf("notZero", nextPart);
+      code.move(RDX, RAX);
+      code.addMemory(RDX, at(RBX, ARGUMENTS.destination));
+      for (let i = 0; i < unrolled; i++) code.storeVector(at(RDX, i * VECTOR), i);
+      code.addNumber(RAX, unrolled * VECTOR);
+    });
   const rest = vectors % ITEM;
   eachOf(code, items + (rest > 0 ? 1 : 0), threads, () => {
     const [last, done] = [code.label(), code.label()];
     code.multiply(RAX, RAX, ITEM * VECTOR);
     code.compare(RAX, items * ITEM * VECTOR);
     code.jumpIf("atLeast", last);
-    if (items > 0) sumUp(ITEM / UNROLLED, UNROLLED);
+    if (items > 0) sumUp(ITEM);
     code.jump(done);
     code.bind(last);
-    sumUp(Math.floor(rest / UNROLLED), UNROLLED);
-    sumUp(1, rest % UNROLLED);
+    sumUp(rest);
     code.bind(done);
   });
   return code.code();

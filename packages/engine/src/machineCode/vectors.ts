@@ -1,6 +1,6 @@
 import { Assembler, at, R8, R9, R11, RAX, RBX, RCX, RDI, RDX, RSI } from "./assembler.js";
 import { LANES, VECTOR } from "./blocks.js";
-import { eachOf } from "./items.js";
+import { eachOf, inRuns } from "./items.js";
 
 /** Numbers of an item. */
 const ITEM = 8192;
@@ -78,17 +78,7 @@ function elementwise(
     for (const pointer of pointers) code.addNumber(pointer, unrolled * VECTOR);
   };
   const stretch = (count: number) => {
-    const vectors = Math.floor(count / LANES);
-    const runs = Math.floor(vectors / UNROLLED);
-    if (runs > 0) {
-      const next = code.label();
-      code.set(RCX, runs);
-      code.bind(next);
-      run(UNROLLED);
-      code.decrement(RCX);
-      code.jumpIf("notZero", next);
-    }
-    if (vectors % UNROLLED > 0) run(vectors % UNROLLED);
+    inRuns(code, RCX, Math.floor(count / LANES), UNROLLED, run);
     if (count % LANES > 0) run(1, false);
   };
   const items = Math.floor(length / ITEM);
