@@ -98,7 +98,7 @@ const batchNormTraining: Lowering = (node, plan) => {
     const postOps = fusion.activation ? [activationPostOp(fusion.activation.op)] : [];
     plan.define(result, sumOf(plan, libraryNorm(plan, x, norm, node, false), sum, origin, postOps));
   } else plan.define(result, libraryNorm(plan, x, norm, node, relu));
-  if (sum || !readByConvolutionsOnly(plan, result)) return;
+  if (!isMadeAgain(plan, node)) return;
   plan.remakeLater(result, () => (own ? ownNormAgain : libraryNormAgain)(plan, x, norm, relu, origin));
 };
 
@@ -128,11 +128,14 @@ function ownNormAgain(plan: Plan, x: Tensor, { epsilon, ...vectors }: Norm, relu
 }
 
 /**
- * True for a batch norm's float32 result that only convolutions and the gradients of their weights read. Its own gradient
- * reads what it was made of right after, so making it again costs less than writing it to memory, where it would wait.
+ * True for a batch norm whose float32 result only convolutions and the gradients of their weights read. Its own gradient
+ * reads what it was made of right after, so making it again costs less than writing it to memory, where it would wait. What was
+ * added to it would have to wait as well.
  */
-export function readByConvolutionsOnly({ fusions, type }: Plan, result: Value): boolean {
+export function isMadeAgain({ fusions, type }: Plan, norm: GraphNode): boolean {
   const { readers } = fusions;
+  const { sum, result = norm.outputs[0] } = fusions.of(norm) ?? {};
+  if (sum) return false;
   const nodes = readers.of(result).filter((node) => !fusions.absorbed(node));
   const convolutions: readonly string[] = [op.conv2d.name, op.conv2dBackwardWeights.name];
   return type === "f32" && !readers.kept(result) && nodes.every(({ op: name }) => convolutions.includes(name));

@@ -1,7 +1,7 @@
 import { type GraphNode, op } from "@regnet/core";
 import type { Plan } from "../plan/plan.js";
 import { isUpdate } from "../update/deferred.js";
-import { readByConvolutionsOnly } from "./normalisations.js";
+import { isMadeAgain } from "./normalisations.js";
 
 /**
  * A graph's nodes in the order of their steps: as they are, but for gradients of weights that read a batch norm's result which is
@@ -27,7 +27,7 @@ function normGradientOf(plan: Plan, gradient: GraphNode): GraphNode | undefined 
   const [x] = gradient.inputs;
   const maker = readers.maker(x);
   const norm = maker && plan.fusions.head(maker);
-  if (norm?.op !== op.batchNormTraining.name || !readByConvolutionsOnly(plan, x)) return undefined;
+  if (norm?.op !== op.batchNormTraining.name || !isMadeAgain(plan, norm)) return undefined;
   if (!gradient.outputs.every((value) => readers.of(value).every(isUpdate))) return undefined;
   return readers.of(norm.outputs[1]).find((reader) => reader.op === op.batchNormBackward.name);
 }
