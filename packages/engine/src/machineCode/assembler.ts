@@ -1,3 +1,5 @@
+import { AVX2, type Vectors } from "./blocks.js";
+
 /** General registers by their numbers in instructions. */
 export const RAX = 0;
 export const RCX = 1;
@@ -35,21 +37,34 @@ export class Label {
 /** Conditions of jumps by their numbers in instructions; `below` and `atLeast` are of unsigned numbers. */
 const CONDITIONS = { below: 0x2, atLeast: 0x3, zero: 0x4, notZero: 0x5 } as const;
 
-/** The tables of opcodes that VEX prefixes select. */
+/** The tables of opcodes that VEX and EVEX prefixes select. */
 const TABLE_0F = 1;
 const TABLE_0F38 = 2;
 const TABLE_0F3A = 3;
 /** Vectors of 128 and of 256 bits, as VEX writes them. */
 const HALF = 0;
 const WHOLE = 4;
-/** The prefix 66, as VEX writes it. */
+/** Vectors of 512 bits, as EVEX writes them. */
+const WIDE = 0x40;
+/** Of EVEX: only the numbers whose bit the mask register sets, and 0 for the others where the result is a register. */
+const MASKED = 1;
+const ZEROED = 0x80;
+/** Bytes of a number. */
+const NUMBER = 4;
+/** The mask register that is used. */
+const MASK = 1;
+/** The prefixes 66 and F3, as VEX writes them. */
 const PREFIX_66 = 1;
+const PREFIX_F3 = 2;
 
 /**
- * Writes instructions of x86-64 with vectors of 256 bits (AVX2 and FMA). Source: Intel 64 and IA-32 Architectures Software
- * Developer's Manual, volume 2.
+ * Writes instructions of x86-64, with vectors of 256 bits (AVX2 and FMA) or of 512 bits (AVX-512 F and DQ). Of the masks that the
+ * latter have registers for, the first is used. Source: Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2.
  */
 export class Assembler {
+  /** @param vectors that instructions on whole vectors work on */
+  constructor(readonly vectors: Vectors = AVX2) {}
+
   private bytes = new Uint8Array(4096);
   private length = 0;
   private readonly labels: Label[] = [];
@@ -202,15 +217,15 @@ export class Assembler {
 
   /** `to` = zeros. */
   clear(to: number): void {
-    this.vex(TABLE_0F, 0, 0x57, to, to, to);
+    this.vector(TABLE_0F, 0, 0x57, to, to, to);
   }
 
   moveVector(to: number, from: number): void {
-    this.vex(TABLE_0F, 0, 0x28, to, 0, from);
+    this.vector(TABLE_0F, 0, 0x28, to, 0, from);
   }
 
   loadVector(to: number, from: Memory): void {
-    this.vex(TABLE_0F, 0, 0x10, to, 0, from);
+    this.vector(TABLE_0F, 0, 0x10, to, 0, from);
   }
 
   /** The lower four numbers of `to` = those of memory, the upper ones 0. */
@@ -247,68 +262,75 @@ export class Assembler {
   }
 
   storeVector(to: Memory, from: number): void {
-    this.vex(TABLE_0F, 0, 0x11, from, 0, to);
+    this.vector(TABLE_0F, 0, 0x11, from, 0, to);
   }
 
   /** `to` = those numbers of memory where `mask` has its sign bit set, and 0 for the others, which are not read. */
   loadMasked(to: number, mask: number, from: Memory): void {
-    this.vex(TABLE_0F38, PREFIX_66, 0x2c, to, mask, from);
+    if (this.vectors.name === "avx2") return this.vex(TABLE_0F38, PREFIX_66, 0x2c, to, mask, from);
+    this.maskBySign(mask);
+    this.evex(TABLE_0F, 0, 0x10, to, 0, from, MASKED | ZEROED);
   }
 
   /** Writes those numbers of `from` where `mask` has its sign bit set. */
   storeMasked(to: Memory, mask: number, from: number): void {
-    this.vex(TABLE_0F38, PREFIX_66, 0x2e, from, mask, to);
+    if (this.vectors.name === "avx2") return this.vex(TABLE_0F38, PREFIX_66, 0x2e, from, mask, to);
+    this.maskBySign(mask);
+    this.evex(TABLE_0F, 0, 0x11, from, 0, to, MASKED);
   }
 
-  /** All eight numbers of `to` = the one in memory. */
+  /** All numbers of `to` = the one in memory. */
   broadcast(to: number, from: Memory): void {
-    this.vex(TABLE_0F38, PREFIX_66, 0x18, to, 0, from);
+    this.vector(TABLE_0F38, PREFIX_66, 0x18, to, 0, from, NUMBER);
   }
 
   /** `to` += a × b, rounded once. */
   multiplyAdd(to: number, a: number, b: number | Memory): void {
-    this.vex(TABLE_0F38, PREFIX_66, 0xb8, to, a, b);
+    this.vector(TABLE_0F38, PREFIX_66, 0xb8, to, a, b);
   }
 
   addVectors(to: number, a: number, b: number | Memory): void {
-    this.vex(TABLE_0F, 0, 0x58, to, a, b);
+    this.vector(TABLE_0F, 0, 0x58, to, a, b);
   }
 
   subtractVectors(to: number, a: number, b: number | Memory): void {
-    this.vex(TABLE_0F, 0, 0x5c, to, a, b);
+    this.vector(TABLE_0F, 0, 0x5c, to, a, b);
   }
 
   multiplyVectors(to: number, a: number, b: number | Memory): void {
-    this.vex(TABLE_0F, 0, 0x59, to, a, b);
+    this.vector(TABLE_0F, 0, 0x59, to, a, b);
   }
 
   divideVectors(to: number, a: number, b: number | Memory): void {
-    this.vex(TABLE_0F, 0, 0x5e, to, a, b);
+    this.vector(TABLE_0F, 0, 0x5e, to, a, b);
   }
 
   squareRoot(to: number, from: number | Memory): void {
-    this.vex(TABLE_0F, 0, 0x51, to, 0, from);
+    this.vector(TABLE_0F, 0, 0x51, to, 0, from);
   }
 
   /** `to` = `to` × a + b, rounded once. */
   scaleAdd(to: number, a: number, b: number | Memory): void {
-    this.vex(TABLE_0F38, PREFIX_66, 0xa8, to, a, b);
+    this.vector(TABLE_0F38, PREFIX_66, 0xa8, to, a, b);
   }
 
-  /** All bits of each number of `to` where a > b, none elsewhere. */
-  isGreater(to: number, a: number, b: number): void {
-    this.vex(TABLE_0F, 0, 0xc2, to, a, b);
-    this.emit(30);
-  }
-
-  /** The bits that both have. */
-  and(to: number, a: number, b: number | Memory): void {
-    this.vex(TABLE_0F, 0, 0x54, to, a, b);
+  /** `to` = the numbers of memory where a > b, and 0 elsewhere; `a` may be lost. */
+  whereGreater(to: number, a: number, b: number, from: Memory): void {
+    const [compare, isGreater] = [0xc2, 30];
+    if (this.vectors.name === "avx2") {
+      this.vex(TABLE_0F, 0, compare, a, a, b);
+      this.emit(isGreater);
+      this.vex(TABLE_0F, 0, 0x54, to, a, from);
+    } else {
+      this.evex(TABLE_0F, 0, compare, MASK, a, b);
+      this.emit(isGreater);
+      this.evex(TABLE_0F, 0, 0x10, to, 0, from, MASKED | ZEROED);
+    }
   }
 
   /** The larger of each two numbers; `b` where one of them is not a number. */
   maximum(to: number, a: number, b: number | Memory): void {
-    this.vex(TABLE_0F, 0, 0x5f, to, a, b);
+    this.vector(TABLE_0F, 0, 0x5f, to, a, b);
   }
 
   /** Fetches memory into the first cache that will be read soon; one that does not exist is no error. */
@@ -333,12 +355,12 @@ export class Assembler {
     }
   }
 
-  /** Vectors within the code, at `label`: of eight equal numbers each, or of the eight that are given. */
-  vectors(label: Label, values: readonly (number | readonly number[])[]): void {
-    while (this.length % 32 !== 0) this.emit(0);
+  /** Vectors within the code, at `label`: of equal numbers each, or of those that are given. */
+  vectorData(label: Label, values: readonly (number | readonly number[])[]): void {
+    while (this.length % this.vectors.bytes !== 0) this.emit(0);
     this.bind(label);
     for (const value of values) {
-      const numbers = typeof value === "number" ? new Array<number>(8).fill(value) : value;
+      const numbers = typeof value === "number" ? new Array<number>(this.vectors.lanes).fill(value) : value;
       this.emit(...new Uint8Array(Float32Array.from(numbers).buffer));
     }
   }
@@ -358,7 +380,20 @@ export class Assembler {
     this.emit(0x48 | (register > 7 ? 4 : 0) | (base > 7 ? 1 : 0));
   }
 
-  /** An instruction on vectors: `second` is its first source, `last` the other one. */
+  /** An instruction on whole vectors: `second` is its first source, `last` the other one. */
+  private vector(
+    table: number,
+    prefix: number,
+    opcode: number,
+    register: number,
+    second: number,
+    last: number | Memory,
+    unit = this.vectors.bytes,
+  ): void {
+    if (this.vectors.name === "avx2") this.vex(table, prefix, opcode, register, second, last);
+    else this.evex(table, prefix, opcode, register, second, last, 0, unit);
+  }
+
   private vex(
     table: number,
     prefix: number,
@@ -375,12 +410,41 @@ export class Assembler {
     else this.operand(register, last);
   }
 
-  private operand(register: number, { base, offset }: Memory): void {
-    const isShort = offset >= -128 && offset < 128;
+  /** @param unit bytes that short distances in memory count */
+  private evex(
+    table: number,
+    prefix: number,
+    opcode: number,
+    register: number,
+    second: number,
+    last: number | Memory,
+    mask = 0,
+    unit = this.vectors.bytes,
+  ): void {
+    const isRegister = typeof last === "number";
+    const base = isRegister ? last : last.base;
+    const high =
+      (register & 8 ? 0 : 0x80) |
+      (isRegister && base & 16 ? 0 : 0x40) |
+      (base & 8 ? 0 : 0x20) |
+      (register & 16 ? 0 : 0x10);
+    this.emit(0x62, high | table, ((~second & 15) << 3) | 4 | prefix, WIDE | mask | (second & 16 ? 0 : 8), opcode);
+    if (isRegister) this.emit(0xc0 | ((register & 7) << 3) | (last & 7));
+    else this.operand(register, last, unit);
+  }
+
+  /** The mask register's bits = the signs of a vector's numbers. */
+  private maskBySign(vector: number): void {
+    this.evex(TABLE_0F38, PREFIX_F3, 0x39, MASK, 0, vector);
+  }
+
+  private operand(register: number, { base, offset }: Memory, unit = 1): void {
+    const short = offset / unit;
+    const isShort = Number.isInteger(short) && short >= -128 && short < 128;
     const mode = offset === 0 && (base & 7) !== RBP ? 0 : isShort ? 0x40 : 0x80;
     this.emit(mode | ((register & 7) << 3) | (base & 7));
     if ((base & 7) === RSP) this.emit(0x24);
-    if (mode === 0x40) this.emit(offset & 0xff);
+    if (mode === 0x40) this.emit(short & 0xff);
     if (mode === 0x80) this.int32(offset);
   }
 

@@ -1,5 +1,22 @@
-import { Assembler, at, R8, R9, R10, R11, R12, R13, R14, R15, RAX, RBX, RCX, RDI, RSI } from "./assembler.js";
-import { VECTOR } from "./blocks.js";
+import {
+  Assembler,
+  at,
+  type Memory,
+  R8,
+  R9,
+  R10,
+  R11,
+  R12,
+  R13,
+  R14,
+  R15,
+  RAX,
+  RBX,
+  RCX,
+  RDI,
+  RSI,
+} from "./assembler.js";
+import { type Target } from "./blocks.js";
 import { eachOf, inRuns } from "./items.js";
 
 /** Places written out one after the other. */
@@ -11,15 +28,13 @@ const CACHE_LINE = 64;
 const AHEAD = 2048;
 
 /** A batch norm on channel blocks of 8, [N, C/8, places, 8]. */
-export interface BatchNorm {
+export interface BatchNorm extends Target {
   readonly images: number;
   readonly places: number;
   readonly blocks: number;
   readonly epsilon: number;
   /** Whether a ReLU follows. */
   readonly relu: boolean;
-  /** Threads that are expected. */
-  readonly threads: number;
 }
 
 /** Where the arguments lie in what a kernel is handed: addresses, after the counter of items taken. */
@@ -34,11 +49,11 @@ const FACTOR = 13;
 const SHIFT = 14;
 const ZERO = 15;
 
-/** Vectors beside the code, from R11 on. */
-const INVERSE_COUNT = at(R11, 0);
-const EPSILON = at(R11, VECTOR);
-const ONE = at(R11, 2 * VECTOR);
-const INVERSE_PLACES = at(R11, 3 * VECTOR);
+/** Vectors beside the code, from R11 on, by their order. */
+const INVERSE_COUNT = 0;
+const EPSILON = 1;
+const ONE = 2;
+const INVERSE_PLACES = 3;
 
 /**
  * Machine code that computes mean and variance (biased), keeps them and normalises by them. Images are read once for both: sums
@@ -54,18 +69,18 @@ export function batchNormTrainingCode(norm: BatchNorm, adds: boolean): Uint8Arra
     sumOver(code, { ...norm, images: 1 }, source, [origin], (place, [sum]) =>
       code.addVectors(sum, sum, at(RSI, place)),
     );
-    code.multiplyVectors(origin, origin, INVERSE_PLACES);
+    code.multiplyVectors(origin, origin, fixed(code, INVERSE_PLACES));
     sumOver(code, norm, source, [offset, square], (place, [sum, squares], [difference]) => {
       code.loadVector(difference, at(RSI, place));
       code.subtractVectors(difference, difference, origin);
       code.addVectors(sum, sum, difference);
       code.multiplyAdd(squares, difference, difference);
     });
-    code.multiplyVectors(offset, offset, INVERSE_COUNT);
+    code.multiplyVectors(offset, offset, fixed(code, INVERSE_COUNT));
     code.addVectors(MEAN, origin, offset);
     store(code, ARGUMENTS.mean, MEAN);
     code.multiplyVectors(offset, offset, offset);
-    code.multiplyVectors(square, square, INVERSE_COUNT);
+    code.multiplyVectors(square, square, fixed(code, INVERSE_COUNT));
     code.subtractVectors(FACTOR, square, offset);
     code.clear(ZERO);
     code.maximum(FACTOR, ZERO, FACTOR);
@@ -117,7 +132,7 @@ export function batchNormBackwardCode(norm: BatchNorm, makesResult: boolean): Ui
     for (const factor of [deviation, FACTOR]) code.multiplyVectors(product, product, factor);
     code.multiplyVectors(sum, sum, FACTOR);
     for (const term of [sum, product]) {
-      code.multiplyVectors(term, term, INVERSE_COUNT);
+      code.multiplyVectors(term, term, fixed(code, INVERSE_COUNT));
       code.subtractVectors(term, ZERO, term);
     }
     placeAt(code, R14, GRADIENTS.source, norm);
@@ -142,16 +157,21 @@ export function batchNormBackwardCode(norm: BatchNorm, makesResult: boolean): Ui
 
 /** The frame of a kernel whose items are blocks of channels: R12 is the block's source, R10 its offset in vectors. */
 function blockwise(norm: BatchNorm, body: (code: Assembler) => void): Uint8Array {
-  const code = new Assembler();
+  const { vectors } = norm;
+  const code = new Assembler(vectors);
   const constants = code.label();
   eachOf(code, norm.blocks, norm.threads, () => {
-    code.multiply(R10, RAX, VECTOR);
+    code.multiply(R10, RAX, vectors.bytes);
     code.addressOf(R11, constants);
     placeAt(code, R12, ARGUMENTS.source, norm);
     body(code);
   });
-  code.vectors(constants, [1 / (norm.images * norm.places), norm.epsilon, 1, 1 / norm.places]);
+  code.vectorData(constants, [1 / (norm.images * norm.places), norm.epsilon, 1, 1 / norm.places]);
   return code.code();
+}
+
+function fixed({ vectors }: Assembler, constant: number): Memory {
+  return at(R11, constant * vectors.bytes);
 }
 
 /** `to` = where the block starts in the image that an argument is. */
@@ -176,9 +196,9 @@ function store(code: Assembler, argument: number, from: number): void {
 /** `register` = 1 / √(`register` + epsilon). */
 function inverseDeviation(code: Assembler, register: number): void {
   const one = 0;
-  code.addVectors(register, register, EPSILON);
+  code.addVectors(register, register, fixed(code, EPSILON));
   code.squareRoot(register, register);
-  code.loadVector(one, ONE);
+  code.loadVector(one, fixed(code, ONE));
   code.divideVectors(register, one, register);
 }
 
@@ -225,8 +245,7 @@ function gradientAt(
   }
   code.moveVector(mask, difference);
   code.scaleAdd(mask, FACTOR, SHIFT);
-  code.isGreater(mask, mask, ZERO);
-  code.and(dy, mask, at(RDI, offset));
+  code.whereGreater(dy, mask, ZERO, at(RDI, offset));
 }
 
 /** A register that goes through a block of images, and the one that says where the block starts. */
@@ -263,23 +282,24 @@ function eachPlace(
   body: (offset: number, unrolled: number) => void,
   image?: { readonly before: () => void; readonly after: () => void },
 ): void {
+  const { vectors } = code;
   const nextImage = code.label();
-  const imageBytes = blocks * places * VECTOR;
+  const imageBytes = blocks * places * vectors.bytes;
   // Caches look ahead within a block, but not to the next image's.
-  const ahead = places * VECTOR <= SHORT ? Math.ceil(AHEAD / (places * VECTOR)) * imageBytes : AHEAD;
+  const ahead = places * vectors.bytes <= SHORT ? Math.ceil(AHEAD / (places * vectors.bytes)) * imageBytes : AHEAD;
   code.set(R9, images);
   for (const [moving, start] of pointers) code.move(moving, start);
   code.bind(nextImage);
   image?.before();
   inRuns(code, RCX, places, UNROLLED, (count) => {
     for (const [moving] of pointers) {
-      for (let line = 0; line < count * VECTOR; line += CACHE_LINE) code.prefetch(at(moving, ahead + line));
+      for (let line = 0; line < count * vectors.bytes; line += CACHE_LINE) code.prefetch(at(moving, ahead + line));
     }
-    for (let i = 0; i < count; i++) body(i * VECTOR, i);
-    for (const [moving] of pointers) code.addNumber(moving, count * VECTOR);
+    for (let i = 0; i < count; i++) body(i * vectors.bytes, i);
+    for (const [moving] of pointers) code.addNumber(moving, count * vectors.bytes);
   });
   image?.after();
-  for (const [moving] of pointers) code.addNumber(moving, imageBytes - places * VECTOR);
+  for (const [moving] of pointers) code.addNumber(moving, imageBytes - places * vectors.bytes);
   code.decrement(R9);
   code.jumpIf("notZero", nextImage);
 }

@@ -1,5 +1,5 @@
 import { Assembler, at, R8, R9, R10, R11, RAX, RBX, RCX, RDI, RDX, RSI } from "./assembler.js";
-import { VECTOR } from "./blocks.js";
+import { type Target } from "./blocks.js";
 import { eachOf, inRuns } from "./items.js";
 
 /** Items that threads can share out evenly. */
@@ -8,12 +8,10 @@ const ITEMS = 32;
 const UNROLLED = 4;
 
 /** Images on channel blocks of 8, [N, C/8, places, 8], with a number for each channel of each image: [N, C/8, 8]. */
-export interface ChannelFactors {
+export interface ChannelFactors extends Target {
   readonly images: number;
   readonly blocks: number;
   readonly places: number;
-  /** Threads that are expected. */
-  readonly threads: number;
 }
 
 /** Addresses in what a kernel is handed: of images, of numbers a channel, and of the result. */
@@ -81,18 +79,19 @@ type EachPlace = (pointers: readonly number[], body: (offset: number, unrolled: 
  * R9, its places of argument 1 in RSI, and constants as vectors from R11 on.
  */
 function rowwise(
-  { images, blocks, places, threads }: ChannelFactors,
+  shape: ChannelFactors,
   constants: readonly number[],
   row: (code: Assembler, eachPlace: EachPlace) => void,
 ): Uint8Array {
-  const code = new Assembler();
+  const { images, blocks, places, vectors, threads } = shape;
+  const code = new Assembler(vectors);
   const rows = images * blocks;
   const perItem = Math.ceil(rows / ITEMS);
   const table = code.label();
   const eachPlace: EachPlace = (pointers, body) => {
     inRuns(code, RCX, places, UNROLLED, (count) => {
-      for (let i = 0; i < count; i++) body(i * VECTOR, i);
-      for (const pointer of pointers) code.addNumber(pointer, count * VECTOR);
+      for (let i = 0; i < count; i++) body(i * vectors.bytes, i);
+      for (const pointer of pointers) code.addNumber(pointer, count * vectors.bytes);
     });
   };
   eachOf(code, Math.ceil(rows / perItem), threads, () => {
@@ -103,16 +102,16 @@ function rowwise(
     code.jumpIf("below", whole);
     code.set(R10, rows % perItem);
     code.bind(whole);
-    code.multiply(R8, RAX, perItem * VECTOR);
+    code.multiply(R8, RAX, perItem * vectors.bytes);
     code.bind(next);
     code.multiply(R9, R8, places);
     code.load(RSI, at(RBX, ARGUMENTS.image));
     code.add(RSI, R9);
     row(code, eachPlace);
-    code.addNumber(R8, VECTOR);
+    code.addNumber(R8, vectors.bytes);
     code.decrement(R10);
     code.jumpIf("notZero", next);
   });
-  code.vectors(table, constants);
+  code.vectorData(table, constants);
   return code.code();
 }

@@ -19,7 +19,7 @@ import {
   RSI,
   RSP,
 } from "./assembler.js";
-import { ACCUMULATORS, ARGUMENTS, LANES, MOST_BLOCKS, SOURCE, TAP, VECTOR } from "./blocks.js";
+import { ARGUMENTS, type Target, type Vectors } from "./blocks.js";
 import { eachOf } from "./items.js";
 import { evenly } from "./parts.js";
 
@@ -34,7 +34,7 @@ export interface Tap {
  * sum over taps. Sizes are those of one group; [N, C/8, H, W, 8] in memory, weights [G, blocks, blocks, …taps, 8, 8] with
  * the destination's channels innermost.
  */
-export interface GroupedConvolution {
+export interface GroupedConvolution extends Target {
   readonly images: number;
   readonly groups: number;
   /** Blocks of channels in a group. */
@@ -58,8 +58,6 @@ export interface GroupedConvolution {
   readonly relu: boolean;
   /** Parts of an image's rows that threads take by themselves, at most. */
   readonly bands: number;
-  /** Threads that are expected. */
-  readonly threads: number;
 }
 
 /** Columns of the destination that one piece of code computes, and those after them that the same code serves. */
@@ -75,7 +73,9 @@ interface Tile {
 }
 
 /** The largest step back from places of the source to those of the destination: a tile has one of each at least. */
-export const WIDEST_STRIDE = Math.floor(ACCUMULATORS / MOST_BLOCKS);
+export function widestStride({ accumulators, mostBlocks }: Vectors): number {
+  return Math.floor(accumulators / mostBlocks);
+}
 
 /** Products that a processor works on at once: two a clock, each for four. */
 const IN_FLIGHT = 8;
@@ -88,8 +88,9 @@ const PLACE = [R13, R14, R10];
 
 /** Machine code of a function that is handed the address of its arguments, to be run by any number of threads at once. */
 export function groupedConvolutionCode(convolution: GroupedConvolution): Uint8Array {
+  const { vectors } = convolution;
   const { images, groups, destination } = convolution;
-  const code = new Assembler();
+  const code = new Assembler(vectors);
   const [height, width] = destination;
   const bandRows = Math.ceil(height / convolution.bands);
   const bands = Math.ceil(height / bandRows);
@@ -98,14 +99,14 @@ export function groupedConvolutionCode(convolution: GroupedConvolution): Uint8Ar
   eachOf(code, images * groups * bands, convolution.threads, () => {
     placeItem(code, { ...convolution, bands }, bandRows, rowBytes, rowTable, bandTable);
     for (const register of PLACE) code.push(register);
-    for (const { first, count: blocks } of evenly(convolution.destinationBlocks, MOST_BLOCKS)) {
+    for (const { first, count: blocks } of evenly(convolution.destinationBlocks, vectors.mostBlocks)) {
       for (const [i, register] of PLACE.toReversed().entries()) code.load(register, at(RSP, 8 * i));
       const nextRow = code.label();
       code.bind(nextRow);
-      for (const tile of tilesOf(convolution, Math.floor(ACCUMULATORS / blocks))) {
+      for (const tile of tilesOf(convolution, Math.floor(vectors.accumulators / blocks))) {
         emitTile(code, convolution, tile, first, blocks);
       }
-      code.addNumber(R13, width * VECTOR);
+      code.addNumber(R13, width * vectors.bytes);
       code.addNumber(R14, rowBytes);
       code.decrement(R10);
       code.jumpIf("notZero", nextRow);
@@ -125,12 +126,13 @@ export function groupedConvolutionCode(convolution: GroupedConvolution): Uint8Ar
 
 /** How many taps a row has, then where their rows of source and weights start. */
 function rowEntries(convolution: GroupedConvolution, taps: readonly Tap[], bytes: number): number[] {
+  const { vectors } = convolution;
   const [, width] = convolution.source;
   const entries = new Array<number>(bytes / 8).fill(0);
   entries[0] = taps.length;
   taps.forEach(({ weight, place }, i) => {
-    entries[1 + 2 * i] = place * width * VECTOR;
-    entries[2 + 2 * i] = weight * convolution.kernelWidth * TAP;
+    entries[1 + 2 * i] = place * width * vectors.bytes;
+    entries[2 + 2 * i] = weight * convolution.kernelWidth * vectors.tap;
   });
   return entries;
 }
@@ -154,6 +156,7 @@ function placeItem(
   rowTable: Label,
   bandTable: Label,
 ): void {
+  const { vectors } = code;
   code.set(RDX, 0);
   code.set(RCX, bands);
   code.divide(RCX);
@@ -164,7 +167,7 @@ function placeItem(
   code.multiply(RCX, RDX, 8);
   code.add(R10, RCX);
   code.load(R10, at(R10));
-  code.multiply(R13, RDX, bandRows * destination[1] * VECTOR);
+  code.multiply(R13, RDX, bandRows * destination[1] * vectors.bytes);
   code.addMemory(R13, at(RBX, ARGUMENTS.destination));
   // A thread's items are neighbouring groups of all images: channels that it made itself.
   code.set(RDX, 0);
@@ -172,14 +175,14 @@ function placeItem(
   code.divide(RCX);
   code.multiply(RDX, RDX, groups);
   code.add(RDX, RAX);
-  code.multiply(RCX, RDX, destinationBlocks * places(destination) * VECTOR);
+  code.multiply(RCX, RDX, destinationBlocks * places(destination) * vectors.bytes);
   code.add(R13, RCX);
-  code.multiply(R12, RDX, sourceBlocks * places(source) * VECTOR);
+  code.multiply(R12, RDX, sourceBlocks * places(source) * vectors.bytes);
   code.addMemory(R12, at(RBX, ARGUMENTS.source));
   code.multiply(R15, RAX, weightSteps.group);
   code.addMemory(R15, at(RBX, ARGUMENTS.weights));
   if (bias) {
-    code.multiply(R11, RAX, destinationBlocks * VECTOR);
+    code.multiply(R11, RAX, destinationBlocks * vectors.bytes);
     code.addMemory(R11, at(RBX, ARGUMENTS.bias));
   }
 }
@@ -211,14 +214,15 @@ function tilesOf({ columns, step }: GroupedConvolution, most: number): Tile[] {
 }
 
 function emitTile(code: Assembler, convolution: GroupedConvolution, tile: Tile, first: number, blocks: number): void {
+  const { vectors } = code;
   const { sourceBlocks, source, destination, weightSteps } = convolution;
-  const blockStep = places(destination) * VECTOR;
-  code.address(RSI, at(R12, tile.sourceStart * VECTOR));
-  code.address(R8, at(R13, first * blockStep + tile.start * VECTOR));
+  const blockStep = places(destination) * vectors.bytes;
+  code.address(RSI, at(R12, tile.sourceStart * vectors.bytes));
+  code.address(R8, at(R13, first * blockStep + tile.start * vectors.bytes));
   const [repeat, nextRow, nextBlock, done] = [code.label(), code.label(), code.label(), code.label()];
   if (tile.repeats > 1) code.set(R9, tile.repeats);
   code.bind(repeat);
-  const accumulators = accumulatorsOf(tile, blocks);
+  const accumulators = accumulatorsOf(tile, blocks, vectors);
   for (const register of accumulators.flat(2)) code.clear(register);
   code.load(RCX, at(R14));
   code.address(RBP, at(R14, 8));
@@ -231,10 +235,10 @@ function emitTile(code: Assembler, convolution: GroupedConvolution, tile: Tile, 
   code.addMemory(RAX, at(RBP, 8));
   if (sourceBlocks > 1) code.set(RDI, sourceBlocks);
   code.bind(nextBlock);
-  if (places(source) * VECTOR > NEAR) prefetchNextRow(code, convolution, tile);
+  if (places(source) * vectors.bytes > NEAR) prefetchNextRow(code, convolution, tile);
   emitProducts(code, tile, accumulators, weightSteps.destination);
   if (sourceBlocks > 1) {
-    code.addNumber(RDX, places(source) * VECTOR);
+    code.addNumber(RDX, places(source) * vectors.bytes);
     code.addNumber(RAX, weightSteps.source);
     code.decrement(RDI);
     code.jumpIf("notZero", nextBlock);
@@ -245,8 +249,8 @@ function emitTile(code: Assembler, convolution: GroupedConvolution, tile: Tile, 
   code.bind(done);
   emitResults(code, convolution, accumulators, first);
   if (tile.repeats > 1) {
-    code.addNumber(RSI, tile.sourceStep * VECTOR);
-    code.addNumber(R8, tile.width * VECTOR);
+    code.addNumber(RSI, tile.sourceStep * vectors.bytes);
+    code.addNumber(R8, tile.width * vectors.bytes);
     code.decrement(R9);
     code.jumpIf("notZero", repeat);
   }
@@ -254,9 +258,10 @@ function emitTile(code: Assembler, convolution: GroupedConvolution, tile: Tile, 
 
 /** The next row of destination reads rows of the source that may be in no near cache. */
 function prefetchNextRow(code: Assembler, { source, step }: GroupedConvolution, { taps }: Tile): void {
-  const start = Math.max(1, step) * source[1] * VECTOR;
+  const { vectors } = code;
+  const start = Math.max(1, step) * source[1] * vectors.bytes;
   const width = Math.max(...taps.flat().map(({ place }) => place)) + 1;
-  for (let line = 0; line < width * VECTOR; line += 64) code.prefetch(at(RDX, start + line));
+  for (let line = 0; line < width * vectors.bytes; line += 64) code.prefetch(at(RDX, start + line));
 }
 
 /** Of each block and column, the registers whose sum is the result. */
@@ -266,10 +271,10 @@ type Accumulators = readonly (readonly (readonly number[])[])[];
  * A product is added to a register once the one before it is there. Where a column's products would wait for each other longer than
  * all products take, they are added to several registers by turns.
  */
-function accumulatorsOf({ taps, width }: Tile, blocks: number): Accumulators {
+function accumulatorsOf({ taps, width }: Tile, blocks: number, vectors: Vectors): Accumulators {
   const counts = new Array<number>(width).fill(1);
   const products = blocks * taps.flat().length;
-  let free = Math.floor(ACCUMULATORS / blocks) - width;
+  let free = Math.floor(vectors.accumulators / blocks) - width;
   for (;;) {
     const waits = taps.map(({ length }, column) => Math.ceil(length / counts[column]));
     const longest = Math.max(...waits);
@@ -284,27 +289,32 @@ function accumulatorsOf({ taps, width }: Tile, blocks: number): Accumulators {
 
 /** Of a row of taps and a block of the source (RDX) by its weights (RAX): adds all products to the accumulators. */
 function emitProducts(code: Assembler, { taps }: Tile, accumulators: Accumulators, blockStep: number): void {
+  const { vectors } = code;
   const blocks = accumulators.length;
   const products = taps.flatMap((list, column) => list.map((tap, turn) => ({ ...tap, column, turn })));
   // As many columns of weights at once as there are registers for; each number of the source then serves all of them.
-  const together = Math.floor((SOURCE - ACCUMULATORS) / blocks);
+  const together = Math.floor((vectors.source - vectors.accumulators) / blocks);
   const kernelColumns = unique(products.map(({ weight }) => weight));
-  for (let lane = 0; lane < LANES; lane++) {
+  for (let lane = 0; lane < vectors.lanes; lane++) {
     for (const { first, count } of evenly(kernelColumns.length, together)) {
       const weights = kernelColumns.slice(first, first + count);
-      const registerOf = (weight: number, block: number) => ACCUMULATORS + weights.indexOf(weight) * blocks + block;
+      const registerOf = (weight: number, block: number) =>
+        vectors.accumulators + weights.indexOf(weight) * blocks + block;
       for (const weight of weights) {
         for (let block = 0; block < blocks; block++) {
-          code.loadVector(registerOf(weight, block), at(RAX, block * blockStep + weight * TAP + lane * VECTOR));
+          code.loadVector(
+            registerOf(weight, block),
+            at(RAX, block * blockStep + weight * vectors.tap + lane * vectors.bytes),
+          );
         }
       }
       const own = products.filter(({ weight }) => weights.includes(weight));
       for (const source of unique(own.map(({ place }) => place))) {
-        code.broadcast(SOURCE, at(RDX, source * VECTOR + 4 * lane));
+        code.broadcast(vectors.source, at(RDX, source * vectors.bytes + 4 * lane));
         for (const { weight, column, turn } of own.filter(({ place }) => place === source)) {
           for (const [block, columns] of accumulators.entries()) {
             const registers = columns[column];
-            code.multiplyAdd(registers[turn % registers.length], registerOf(weight, block), SOURCE);
+            code.multiplyAdd(registers[turn % registers.length], registerOf(weight, block), vectors.source);
           }
         }
       }
@@ -322,14 +332,15 @@ function emitResults(
   accumulators: Accumulators,
   first: number,
 ): void {
-  if (relu) code.clear(SOURCE);
+  const { vectors } = code;
+  if (relu) code.clear(vectors.source);
   for (const [block, columns] of accumulators.entries()) {
     for (const [column, [register, ...others]] of columns.entries()) {
-      const result = at(R8, (block * places(destination) + column) * VECTOR);
+      const result = at(R8, (block * places(destination) + column) * vectors.bytes);
       for (const other of others) code.addVectors(register, register, other);
       if (sum) code.addVectors(register, register, result);
-      if (bias) code.addVectors(register, register, at(R11, (first + block) * VECTOR));
-      if (relu) code.maximum(register, SOURCE, register);
+      if (bias) code.addVectors(register, register, at(R11, (first + block) * vectors.bytes));
+      if (relu) code.maximum(register, vectors.source, register);
       code.storeVector(result, register);
     }
   }

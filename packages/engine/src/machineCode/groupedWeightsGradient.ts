@@ -1,5 +1,5 @@
 import { Assembler, at, R8, R9, R10, R11, R12, R13, R14, R15, RAX, RBP, RBX, RCX, RDI, RDX, RSI } from "./assembler.js";
-import { ACCUMULATORS, ARGUMENTS, LANES, SOURCE, TAP, VECTOR } from "./blocks.js";
+import { ARGUMENTS, type Target, type Vectors } from "./blocks.js";
 import { eachOf } from "./items.js";
 import { evenly } from "./parts.js";
 
@@ -10,7 +10,7 @@ const CACHE = 24 * 1024;
 export const WIDEST_KERNEL = 3;
 
 /** The gradient of a grouped convolution's weights, on channel blocks of 8. Sizes are those of one group. */
-export interface GroupedWeightsGradient {
+export interface GroupedWeightsGradient extends Target {
   readonly images: number;
   readonly groups: number;
   readonly sourceBlocks: number;
@@ -22,8 +22,6 @@ export interface GroupedWeightsGradient {
   readonly padding: number;
   /** Parts of the images; the gradient by each is written behind that by the one before. */
   readonly ranges: number;
-  /** Threads that are expected. */
-  readonly threads: number;
 }
 
 const END = -1;
@@ -34,17 +32,20 @@ const END = -1;
  * depend on how many there are.
  */
 export function groupedWeightsGradientCode(gradient: GroupedWeightsGradient): Uint8Array {
+  const { vectors } = gradient;
   const { images, groups, sourceBlocks, destinationBlocks, source, destination, kernel, stride } = gradient;
-  const code = new Assembler();
-  const [sourceBytes, destinationBytes] = [source, destination].map(([height, width]) => height * width * VECTOR);
+  const code = new Assembler(vectors);
+  const [sourceBytes, destinationBytes] = [source, destination].map(
+    ([height, width]) => height * width * vectors.bytes,
+  );
   const [kernelHeight, kernelWidth] = kernel;
-  const lanes = kernelWidth === 1 ? LANES : LANES / 2;
+  const lanes = kernelWidth === 1 ? vectors.lanes : vectors.lanes / 2;
   const imageSteps = [groups * sourceBlocks * sourceBytes, groups * destinationBlocks * destinationBytes];
   const chunk = Math.max(1, Math.floor(CACHE / (sourceBytes + destinationBytes)));
   const [chunkTable, rowTable, pairTable, rangeTable] = Array.from({ length: 4 }, () => code.label());
   const ranges = evenly(images, Math.ceil(images / gradient.ranges));
   const { parts, rows, columns } = splitOf(gradient);
-  const pairBytes = kernelHeight * kernelWidth * TAP;
+  const pairBytes = kernelHeight * kernelWidth * vectors.tap;
 
   eachOf(code, groups * parts * ranges.length, gradient.threads, () => {
     code.set(RDX, 0);
@@ -80,10 +81,10 @@ export function groupedWeightsGradientCode(gradient: GroupedWeightsGradient): Ui
     const nextZero = code.label();
     code.clear(0);
     code.move(RAX, R15);
-    code.set(RCX, (rows * columns * pairBytes) / VECTOR);
+    code.set(RCX, (rows * columns * pairBytes) / vectors.bytes);
     code.bind(nextZero);
     code.storeVector(at(RAX), 0);
-    code.addNumber(RAX, VECTOR);
+    code.addNumber(RAX, vectors.bytes);
     code.decrement(RCX);
     code.jumpIf("notZero", nextZero);
     code.addressOf(R14, chunkTable);
@@ -97,7 +98,7 @@ export function groupedWeightsGradientCode(gradient: GroupedWeightsGradient): Ui
     code.set(R11, 0);
     code.bind(nextLanes);
     code.addressOf(RBP, rowTable);
-    code.multiply(R8, R11, LANES);
+    code.multiply(R8, R11, vectors.lanes);
     code.add(R8, R15);
     code.addMemory(R8, at(R10));
     code.bind(nextKernelRow);
@@ -106,7 +107,7 @@ export function groupedWeightsGradientCode(gradient: GroupedWeightsGradient): Ui
     code.jumpIf("zero", kernelDone);
     code.compare(R9, 0);
     code.jumpIf("zero", rowDone);
-    sums(kernelWidth, lanes, (sum, place) => code.loadVector(sum, at(R8, place)));
+    sums(vectors, kernelWidth, lanes, (sum, place) => code.loadVector(sum, at(R8, place)));
     code.load(RDI, at(R14));
     code.move(RSI, R12);
     code.addMemory(RSI, at(RBP, 8));
@@ -121,22 +122,22 @@ export function groupedWeightsGradientCode(gradient: GroupedWeightsGradient): Ui
     code.load(R9, at(RBP));
     code.bind(nextRow);
     emitRow(code, gradient, lanes);
-    code.addNumber(RAX, stride * source[1] * VECTOR);
-    code.addNumber(RCX, destination[1] * VECTOR);
+    code.addNumber(RAX, stride * source[1] * vectors.bytes);
+    code.addNumber(RCX, destination[1] * vectors.bytes);
     code.decrement(R9);
     code.jumpIf("notZero", nextRow);
     code.addNumber(RSI, imageSteps[0]);
     code.addNumber(RDX, imageSteps[1]);
     code.decrement(RDI);
     code.jumpIf("notZero", nextImage);
-    sums(kernelWidth, lanes, (sum, place) => code.storeVector(at(R8, place), sum));
+    sums(vectors, kernelWidth, lanes, (sum, place) => code.storeVector(at(R8, place), sum));
     code.bind(rowDone);
-    code.addNumber(R8, kernelWidth * TAP);
+    code.addNumber(R8, kernelWidth * vectors.tap);
     code.addNumber(RBP, 24);
     code.jump(nextKernelRow);
     code.bind(kernelDone);
     code.addNumber(R11, 4 * lanes);
-    code.compare(R11, VECTOR);
+    code.compare(R11, vectors.bytes);
     code.jumpIf("below", nextLanes);
     code.addNumber(R10, 24);
     code.load(RAX, at(R10));
@@ -187,17 +188,25 @@ function splitOf({ groups, sourceBlocks, destinationBlocks, ranges, threads }: G
 const RANGE = { chunks: 0, source: 8, destination: 16, weights: 24, bytes: 32 } as const;
 
 /** Of a row of the window: how many rows of the result meet the source, where the first lies in both. */
-function rowEntry({ source, destination, stride, padding }: GroupedWeightsGradient, kernelRow: number): number[] {
+function rowEntry(
+  { source, destination, stride, padding, vectors }: GroupedWeightsGradient,
+  kernelRow: number,
+): number[] {
   const first = Math.max(0, Math.ceil((padding - kernelRow) / stride));
   const last = Math.min(destination[0] - 1, Math.floor((source[0] - 1 + padding - kernelRow) / stride));
   const sourceRow = first * stride + kernelRow - padding;
-  return [Math.max(0, last - first + 1), sourceRow * source[1] * VECTOR, first * destination[1] * VECTOR];
+  return [Math.max(0, last - first + 1), sourceRow * source[1] * vectors.bytes, first * destination[1] * vectors.bytes];
 }
 
 /** Each sum's register and place among the weights. */
-function sums(kernelWidth: number, lanes: number, each: (register: number, place: number) => void): void {
+function sums(
+  vectors: Vectors,
+  kernelWidth: number,
+  lanes: number,
+  each: (register: number, place: number) => void,
+): void {
   for (let column = 0; column < kernelWidth; column++) {
-    for (let lane = 0; lane < lanes; lane++) each(column * lanes + lane, column * TAP + lane * VECTOR);
+    for (let lane = 0; lane < lanes; lane++) each(column * lanes + lane, column * vectors.tap + lane * vectors.bytes);
   }
 }
 
@@ -207,23 +216,24 @@ function emitRow(
   { source, destination, kernel: [, kernelWidth], stride, padding }: GroupedWeightsGradient,
   lanes: number,
 ): void {
+  const { vectors } = code;
   let loaded = -1;
   for (let column = 0; column < source[1]; column++) {
     const met = Array.from({ length: kernelWidth }, (_, kernelColumn) => ({
       kernelColumn,
       place: (column + padding - kernelColumn) / stride,
     })).filter(({ place }) => Number.isInteger(place) && place >= 0 && place < destination[1]);
-    const registerOf = (place: number) => ACCUMULATORS + (place % WIDEST_KERNEL);
+    const registerOf = (place: number) => vectors.accumulators + (place % WIDEST_KERNEL);
     for (const { place } of met.toReversed()) {
       if (place <= loaded) continue;
-      code.loadVector(registerOf(place), at(RCX, place * VECTOR));
+      code.loadVector(registerOf(place), at(RCX, place * vectors.bytes));
       loaded = place;
     }
     if (met.length === 0) continue;
     for (let lane = 0; lane < lanes; lane++) {
-      code.broadcast(SOURCE, at(RAX, column * VECTOR + 4 * lane));
+      code.broadcast(vectors.source, at(RAX, column * vectors.bytes + 4 * lane));
       for (const { kernelColumn, place } of met)
-        code.multiplyAdd(kernelColumn * lanes + lane, SOURCE, registerOf(place));
+        code.multiplyAdd(kernelColumn * lanes + lane, vectors.source, registerOf(place));
     }
   }
 }

@@ -17,7 +17,7 @@ import {
   RDX,
   RSI,
 } from "./assembler.js";
-import { ACCUMULATORS, ARGUMENTS, SOURCE as RESULT, VECTOR } from "./blocks.js";
+import { ARGUMENTS, type Target, type Vectors } from "./blocks.js";
 import { eachOf, eachSize, inRuns } from "./items.js";
 import { evenly } from "./parts.js";
 
@@ -25,8 +25,10 @@ import { evenly } from "./parts.js";
 const FIRST_CACHE = 16 * 1024;
 /** Places written out one after the other. */
 const UNROLLED = 4;
-/** The registers of the source's numbers at a place, one for each column of the window, lie between sums and `RESULT`. */
-export const WIDEST_WINDOW = RESULT - ACCUMULATORS;
+/** The registers of the source's numbers at a place, one for each column of the window, lie between sums and the last one, which the result's gradient takes. */
+export function widestWindow({ source, accumulators }: Vectors): number {
+  return source - accumulators;
+}
 
 const END = -1;
 
@@ -34,7 +36,7 @@ const END = -1;
  * The gradient of the weights of a convolution over plain images, [N, C, height, width], of few channels: what networks begin with.
  * The result's gradient is in channel blocks of 8; weights' first dimension is, with any strides.
  */
-export interface ImageWeightsGradient {
+export interface ImageWeightsGradient extends Target {
   readonly images: number;
   readonly channels: number;
   readonly destinationBlocks: number;
@@ -47,20 +49,19 @@ export interface ImageWeightsGradient {
   readonly weightStrides: readonly [block: number, channel: number, row: number, column: number];
   /** Parts of the images; the gradient by each is written behind that by the one before. */
   readonly ranges: number;
-  /** Threads that are expected. */
-  readonly threads: number;
 }
 
 /** Machine code as of `groupedWeightsGradientCode`. */
 export function imageWeightsGradientCode(gradient: ImageWeightsGradient): Uint8Array {
+  const { vectors } = gradient;
   const { images, channels, destinationBlocks, kernel, source, destination, weightStrides } = gradient;
-  const code = new Assembler();
+  const code = new Assembler(vectors);
   const [rowTable, rangeTable] = [code.label(), code.label()];
-  const mostBlocks = Math.floor(ACCUMULATORS / kernel[1]);
+  const mostBlocks = Math.floor(vectors.accumulators / kernel[1]);
   const chunks = evenly(destinationBlocks, mostBlocks);
   const ranges = evenly(images, Math.ceil(images / gradient.ranges));
-  const [sourceBytes, destinationBytes] = [4 * area(source), VECTOR * area(destination)];
-  const weightBytes = destinationBlocks * channels * area(kernel) * VECTOR;
+  const [sourceBytes, destinationBytes] = [4 * area(source), vectors.bytes * area(destination)];
+  const weightBytes = destinationBlocks * channels * area(kernel) * vectors.bytes;
 
   eachOf(code, ranges.length * chunks.length, gradient.threads, () => {
     code.set(RDX, 0);
@@ -112,8 +113,9 @@ function area([height, width]: readonly [number, number]): number {
 
 /** For each band of rows of the destination, channel and row of the window: what rows meet. */
 function rowEntries(gradient: ImageWeightsGradient, blocks: number): number[] {
+  const { vectors } = gradient;
   const { channels, kernel, source, destination, stride, padding, weightStrides } = gradient;
-  const rowBytes = destination[1] * VECTOR;
+  const rowBytes = destination[1] * vectors.bytes;
   const bands = evenly(destination[0], Math.max(1, Math.floor(FIRST_CACHE / (blocks * rowBytes))));
   return bands.flatMap((band) =>
     Array.from({ length: channels * kernel[0] }, (_, i) => {
@@ -130,8 +132,9 @@ function rowEntries(gradient: ImageWeightsGradient, blocks: number): number[] {
 
 /** All images of a range for some blocks. */
 function emitChunk(code: Assembler, gradient: ImageWeightsGradient, blocks: number, rowTable: Label): void {
+  const { vectors } = code;
   const { channels, destinationBlocks, kernel, source, destination, stride, weightStrides } = gradient;
-  const sets = Math.floor(ACCUMULATORS / (blocks * kernel[1]));
+  const sets = Math.floor(vectors.accumulators / (blocks * kernel[1]));
   const registerOf = (set: number, block: number, column: number) => (set * blocks + block) * kernel[1] + column;
   const eachSum = (action: (block: number, column: number, offset: number) => void) => {
     for (let block = 0; block < blocks; block++) {
@@ -165,7 +168,7 @@ function emitChunk(code: Assembler, gradient: ImageWeightsGradient, blocks: numb
   code.bind(nextRow);
   emitRow(code, gradient, blocks, (place, block, column) => registerOf(place % sets, block, column));
   code.addNumber(R12, 4 * stride * source[1]);
-  code.addNumber(R13, VECTOR * destination[1]);
+  code.addNumber(R13, vectors.bytes * destination[1]);
   code.decrement(R10);
   code.jumpIf("notZero", nextRow);
   eachSum((block, column, offset) => {
@@ -177,7 +180,7 @@ function emitChunk(code: Assembler, gradient: ImageWeightsGradient, blocks: numb
   code.jump(nextEntry);
   code.bind(done);
   code.addNumber(RSI, 4 * channels * area(source));
-  code.addNumber(RDI, VECTOR * destinationBlocks * area(destination));
+  code.addNumber(RDI, vectors.bytes * destinationBlocks * area(destination));
   code.decrement(R9);
   code.jumpIf("notZero", nextImage);
 }
@@ -189,7 +192,8 @@ function emitRow(
   blocks: number,
   registerOf: (place: number, block: number, column: number) => number,
 ): void {
-  const blockBytes = VECTOR * area(destination);
+  const { vectors } = code;
+  const blockBytes = vectors.bytes * area(destination);
   const columnsAt = (place: number) =>
     Array.from({ length: kernelWidth }, (_, column) => column).filter((column) => {
       const met = place * stride + column - padding;
@@ -198,11 +202,12 @@ function emitRow(
   /** A place by its number from where the pointers are, `shift` being what the window begins before it. */
   const emitPlace = (place: number, columns: readonly number[], [x, dy]: readonly number[], shift: number) => {
     for (const column of columns) {
-      code.broadcast(ACCUMULATORS + column, at(x, 4 * (place * stride + column - shift)));
+      code.broadcast(vectors.accumulators + column, at(x, 4 * (place * stride + column - shift)));
     }
     for (let block = 0; block < blocks; block++) {
-      code.loadVector(RESULT, at(dy, block * blockBytes + place * VECTOR));
-      for (const column of columns) code.multiplyAdd(registerOf(place, block, column), RESULT, ACCUMULATORS + column);
+      code.loadVector(vectors.source, at(dy, block * blockBytes + place * vectors.bytes));
+      for (const column of columns)
+        code.multiplyAdd(registerOf(place, block, column), vectors.source, vectors.accumulators + column);
     }
   };
   const isWhole = (place: number) => columnsAt(place).length === kernelWidth;
@@ -211,10 +216,10 @@ function emitRow(
   for (const place of places) if (!isWhole(place)) emitPlace(place, columnsAt(place), [R12, R13], padding);
   if (whole.length === 0) return;
   code.address(RAX, at(R12, 4 * (whole[0] * stride - padding)));
-  code.address(RCX, at(R13, whole[0] * VECTOR));
+  code.address(RCX, at(R13, whole[0] * vectors.bytes));
   inRuns(code, R11, whole.length, UNROLLED, (count) => {
     for (let place = 0; place < count; place++) emitPlace(place, columnsAt(whole[0]), [RAX, RCX], 0);
     code.addNumber(RAX, 4 * count * stride);
-    code.addNumber(RCX, count * VECTOR);
+    code.addNumber(RCX, count * vectors.bytes);
   });
 }

@@ -1,5 +1,5 @@
 import { Assembler, at, R8, RAX, RBX, RCX, RDX } from "./assembler.js";
-import { LANES, VECTOR } from "./blocks.js";
+import { type Target } from "./blocks.js";
 import { eachOf, inRuns } from "./items.js";
 
 /** Vectors of an item. */
@@ -11,41 +11,39 @@ const UNROLLED = 8;
 const ARGUMENTS = { source: 8, destination: 16 } as const;
 
 /** Sums that several items have made a part of each, one after the other in memory. */
-export interface PartialSums {
+export interface PartialSums extends Target {
   readonly parts: number;
-  /** Numbers of a part: a multiple of 8. */
+  /** Numbers of a part: they fill vectors. */
   readonly length: number;
-  /** Threads that are expected. */
-  readonly threads: number;
 }
 
 /** Machine code that adds up the parts, the first to the last. */
-export function partialSumsCode({ parts, length, threads }: PartialSums): Uint8Array {
-  const code = new Assembler();
-  const vectors = length / LANES;
-  const items = Math.floor(vectors / ITEM);
-  const sumUp = (count: number) =>
-    inRuns(code, RCX, count, UNROLLED, (unrolled) => {
+export function partialSumsCode({ parts, length, vectors, threads }: PartialSums): Uint8Array {
+  const code = new Assembler(vectors);
+  const count = length / vectors.lanes;
+  const items = Math.floor(count / ITEM);
+  const sumUp = (many: number) =>
+    inRuns(code, RCX, many, UNROLLED, (unrolled) => {
       const nextPart = code.label();
       for (let i = 0; i < unrolled; i++) code.clear(i);
       code.move(RDX, RAX);
       code.addMemory(RDX, at(RBX, ARGUMENTS.source));
       code.set(R8, parts);
       code.bind(nextPart);
-      for (let i = 0; i < unrolled; i++) code.addVectors(i, i, at(RDX, i * VECTOR));
+      for (let i = 0; i < unrolled; i++) code.addVectors(i, i, at(RDX, i * vectors.bytes));
       code.addNumber(RDX, length * 4);
       code.decrement(R8);
       code.jumpIf("notZero", nextPart);
       code.move(RDX, RAX);
       code.addMemory(RDX, at(RBX, ARGUMENTS.destination));
-      for (let i = 0; i < unrolled; i++) code.storeVector(at(RDX, i * VECTOR), i);
-      code.addNumber(RAX, unrolled * VECTOR);
+      for (let i = 0; i < unrolled; i++) code.storeVector(at(RDX, i * vectors.bytes), i);
+      code.addNumber(RAX, unrolled * vectors.bytes);
     });
-  const rest = vectors % ITEM;
+  const rest = count % ITEM;
   eachOf(code, items + (rest > 0 ? 1 : 0), threads, () => {
     const [last, done] = [code.label(), code.label()];
-    code.multiply(RAX, RAX, ITEM * VECTOR);
-    code.compare(RAX, items * ITEM * VECTOR);
+    code.multiply(RAX, RAX, ITEM * vectors.bytes);
+    code.compare(RAX, items * ITEM * vectors.bytes);
     code.jumpIf("atLeast", last);
     if (items > 0) sumUp(ITEM);
     code.jump(done);

@@ -18,7 +18,7 @@ import {
   RSI,
   RSP,
 } from "./assembler.js";
-import { ACCUMULATORS, ARGUMENTS, LANES, MOST_BLOCKS, SOURCE, TAP, VECTOR } from "./blocks.js";
+import { ARGUMENTS, type Target, type Vectors } from "./blocks.js";
 import { eachItem, eachSize, inParts, type Part } from "./items.js";
 import { bySize, evenly, type Piece } from "./parts.js";
 
@@ -34,7 +34,7 @@ const SMALL = 1024 * 1024;
  * A 1×1 convolution of stride 1 on channel blocks of 8, [N, C/8, places, 8]: weights are [destination blocks, source blocks, 8, 8],
  * the destination's channels innermost. With weights whose channels are exchanged, the gradient of another's source.
  */
-export interface PointwiseConvolution {
+export interface PointwiseConvolution extends Target {
   readonly images: number;
   readonly places: number;
   readonly sourceBlocks: number;
@@ -43,21 +43,22 @@ export interface PointwiseConvolution {
   readonly sum: boolean;
   readonly bias: boolean;
   readonly relu: boolean;
-  /** Threads that are expected. */
-  readonly threads: number;
 }
 
 /** Machine code as of `groupedConvolutionCode`. */
 export function pointwiseConvolutionCode(convolution: PointwiseConvolution): Uint8Array {
+  const { vectors } = convolution;
   const { places, sourceBlocks, destinationBlocks } = convolution;
-  const code = new Assembler();
-  const chunks = evenly(destinationBlocks, MOST_BLOCKS);
-  const tiles = evenly(places, Math.floor(ACCUMULATORS / chunks[0].count));
+  const code = new Assembler(vectors);
+  const chunks = evenly(destinationBlocks, vectors.mostBlocks);
+  const tiles = evenly(places, Math.floor(vectors.accumulators / chunks[0].count));
   const ranges = rangesOf(convolution, tiles.length);
   const [imageTable, bandTable] = [code.label(), code.label()];
   // Weights to a block of the destination.
-  const rowBytes = sourceBlocks * TAP;
-  const [sourceBytes, destinationBytes] = [sourceBlocks, destinationBlocks].map((count) => count * places * VECTOR);
+  const rowBytes = sourceBlocks * vectors.tap;
+  const [sourceBytes, destinationBytes] = [sourceBlocks, destinationBlocks].map(
+    (count) => count * places * vectors.bytes,
+  );
 
   eachItem(code, itemsOf(convolution, chunks.length, ranges.images.length * ranges.bands.length), () => {
     code.set(RDX, 0);
@@ -88,12 +89,12 @@ export function pointwiseConvolutionCode(convolution: PointwiseConvolution): Uin
       code.multiply(R15, R10, count * rowBytes);
       code.addNumber(R15, first * rowBytes);
       code.addMemory(R15, at(RBX, ARGUMENTS.weights));
-      code.multiply(RCX, R10, count * places * VECTOR);
-      code.addNumber(RCX, first * places * VECTOR);
+      code.multiply(RCX, R10, count * places * vectors.bytes);
+      code.addNumber(RCX, first * places * vectors.bytes);
       code.add(R13, RCX);
       if (convolution.bias) {
-        code.multiply(R11, R10, count * VECTOR);
-        code.addNumber(R11, first * VECTOR);
+        code.multiply(R11, R10, count * vectors.bytes);
+        code.addNumber(R11, first * vectors.bytes);
         code.addMemory(R11, at(RBX, ARGUMENTS.bias));
       }
       emitChunk(code, convolution, count, tiles);
@@ -106,7 +107,7 @@ export function pointwiseConvolutionCode(convolution: PointwiseConvolution): Uin
   );
   code.data(
     bandTable,
-    ranges.bands.flatMap((band) => bandEntry(tiles, band)),
+    ranges.bands.flatMap((band) => bandEntry(vectors, tiles, band)),
   );
   return code.code();
 }
@@ -124,19 +125,19 @@ const PART = { firstChunk: 0, chunks: 8, firstRange: 16 } as const;
  * some channels, which it goes on with in layers that take channels by themselves; larger ones are read once.
  */
 function itemsOf(
-  { images, places, sourceBlocks, threads }: PointwiseConvolution,
+  { images, places, sourceBlocks, vectors, threads }: PointwiseConvolution,
   chunks: number,
   ranges: number,
 ): Part[] {
-  const isSmall = images * places * sourceBlocks * VECTOR <= SMALL;
+  const isSmall = images * places * sourceBlocks * vectors.bytes <= SMALL;
   return inParts(isSmall ? chunks : ranges, threads).map(({ count, data: [first] }) =>
     isSmall ? { count: count * ranges, data: [first, count, 0] } : { count: count * chunks, data: [0, chunks, first] },
   );
 }
 
 /** Of an item: as many images, or as many tiles of one image, as leave its source in the second cache. */
-function rangesOf({ images, places, sourceBlocks }: PointwiseConvolution, tiles: number) {
-  const most = Math.max(1, Math.floor(SECOND_CACHE / (sourceBlocks * VECTOR)));
+function rangesOf({ images, places, sourceBlocks, vectors }: PointwiseConvolution, tiles: number) {
+  const most = Math.max(1, Math.floor(SECOND_CACHE / (sourceBlocks * vectors.bytes)));
   const isLarge = places > most;
   return {
     images: evenly(images, isLarge ? 1 : Math.ceil(images / Math.ceil((images * places) / most))),
@@ -144,19 +145,20 @@ function rangesOf({ images, places, sourceBlocks }: PointwiseConvolution, tiles:
   };
 }
 
-function bandEntry(tiles: readonly Piece[], { first, count }: Piece): number[] {
+function bandEntry({ bytes }: Vectors, tiles: readonly Piece[], { first, count }: Piece): number[] {
   const [{ count: larger }] = tiles;
   const wide = tiles.slice(first, first + count).filter((tile) => tile.count === larger).length;
-  return [tiles[first].first * VECTOR, wide, count - wide];
+  return [tiles[first].first * bytes, wide, count - wide];
 }
 
 /** All places of an item for some blocks: source R12, destination R13, weights R15, bias R11, band R14, images on the stack. */
 function emitChunk(code: Assembler, convolution: PointwiseConvolution, blocks: number, tiles: readonly Piece[]): void {
+  const { vectors } = code;
   const { places, sourceBlocks, destinationBlocks } = convolution;
-  const most = Math.max(1, Math.floor(FIRST_CACHE / (blocks * TAP)));
+  const most = Math.max(1, Math.floor(FIRST_CACHE / (blocks * vectors.tap)));
   for (const { first, count } of evenly(sourceBlocks, most)) {
     const nextImage = code.label();
-    code.address(RSI, at(R12, first * places * VECTOR));
+    code.address(RSI, at(R12, first * places * vectors.bytes));
     code.move(R8, R13);
     code.load(R9, at(RSP));
     code.bind(nextImage);
@@ -169,14 +171,14 @@ function emitChunk(code: Assembler, convolution: PointwiseConvolution, blocks: n
       code.jumpIf("zero", noTile);
       code.bind(nextTile);
       emitTile(code, convolution, { blocks, width, first, count });
-      code.addNumber(RDX, width * VECTOR);
-      code.addNumber(RBP, width * VECTOR);
+      code.addNumber(RDX, width * vectors.bytes);
+      code.addNumber(RBP, width * vectors.bytes);
       code.decrement(RCX);
       code.jumpIf("notZero", nextTile);
       code.bind(noTile);
     }
-    code.addNumber(RSI, sourceBlocks * places * VECTOR);
-    code.addNumber(R8, destinationBlocks * places * VECTOR);
+    code.addNumber(RSI, sourceBlocks * places * vectors.bytes);
+    code.addNumber(R8, destinationBlocks * places * vectors.bytes);
     code.decrement(R9);
     code.jumpIf("notZero", nextImage);
   }
@@ -195,40 +197,41 @@ function emitTile(
   { places, sourceBlocks, sum, bias, relu }: PointwiseConvolution,
   { blocks, width, first, count }: Tile,
 ): void {
+  const { vectors } = code;
   const each = (action: (register: number, block: number, place: number) => void) => {
     for (let block = 0; block < blocks; block++) {
       for (let place = 0; place < width; place++) action(block * width + place, block, place);
     }
   };
-  const result = (block: number, place: number) => at(RBP, (block * places + place) * VECTOR);
+  const result = (block: number, place: number) => at(RBP, (block * places + place) * vectors.bytes);
   each((register, block, place) => {
     if (first > 0 || sum) code.loadVector(register, result(block, place));
     else code.clear(register);
   });
   code.move(R10, RDX);
-  code.address(RAX, at(R15, first * TAP));
+  code.address(RAX, at(R15, first * vectors.tap));
   code.set(RDI, count);
   const nextBlock = code.label();
   code.bind(nextBlock);
-  for (let lane = 0; lane < LANES; lane++) {
+  for (let lane = 0; lane < vectors.lanes; lane++) {
     for (let block = 0; block < blocks; block++) {
-      code.loadVector(ACCUMULATORS + block, at(RAX, block * sourceBlocks * TAP + lane * VECTOR));
+      code.loadVector(vectors.accumulators + block, at(RAX, block * sourceBlocks * vectors.tap + lane * vectors.bytes));
     }
     for (let place = 0; place < width; place++) {
-      code.broadcast(SOURCE, at(R10, place * VECTOR + 4 * lane));
+      code.broadcast(vectors.source, at(R10, place * vectors.bytes + 4 * lane));
       for (let block = 0; block < blocks; block++)
-        code.multiplyAdd(block * width + place, ACCUMULATORS + block, SOURCE);
+        code.multiplyAdd(block * width + place, vectors.accumulators + block, vectors.source);
     }
   }
-  code.addNumber(R10, places * VECTOR);
-  code.addNumber(RAX, TAP);
+  code.addNumber(R10, places * vectors.bytes);
+  code.addNumber(RAX, vectors.tap);
   code.decrement(RDI);
   code.jumpIf("notZero", nextBlock);
   const last = first + count === sourceBlocks;
-  if (last && relu) code.clear(SOURCE);
+  if (last && relu) code.clear(vectors.source);
   each((register, block, place) => {
-    if (last && bias) code.addVectors(register, register, at(R11, block * VECTOR));
-    if (last && relu) code.maximum(register, SOURCE, register);
+    if (last && bias) code.addVectors(register, register, at(R11, block * vectors.bytes));
+    if (last && relu) code.maximum(register, vectors.source, register);
     code.storeVector(result(block, place), register);
   });
 }

@@ -19,11 +19,10 @@ import {
   RSI,
   RSP,
 } from "./assembler.js";
-import { ACCUMULATORS, ARGUMENTS, LANES, MOST_BLOCKS, SOURCE, TAP, VECTOR } from "./blocks.js";
+import { ARGUMENTS, type Target, type Vectors } from "./blocks.js";
 import { eachOf, eachSize } from "./items.js";
 import { evenly } from "./parts.js";
 
-const HALF = LANES / 2;
 /** The result's gradient that stays in the first cache while all channels of the source pass by. */
 const FIRST_CACHE = 16 * 1024;
 /** Items that threads can share out evenly. */
@@ -32,7 +31,7 @@ const ITEMS = 32;
 const UNROLLED = 8;
 
 /** The gradient of a 1×1 convolution's weights, without padding, on channel blocks of 8. */
-export interface PointwiseWeightsGradient {
+export interface PointwiseWeightsGradient extends Target {
   readonly images: number;
   readonly source: readonly [height: number, width: number];
   readonly destination: readonly [height: number, width: number];
@@ -41,16 +40,15 @@ export interface PointwiseWeightsGradient {
   readonly destinationBlocks: number;
   /** Parts of the images; the gradient by each is written behind that by the one before. */
   readonly ranges: number;
-  /** Threads that are expected. */
-  readonly threads: number;
 }
 
 /** Machine code as of `groupedWeightsGradientCode`. */
 export function pointwiseWeightsGradientCode(gradient: PointwiseWeightsGradient): Uint8Array {
+  const { vectors } = gradient;
   const { sourceBlocks, destinationBlocks } = gradient;
-  const [sourceBytes, destinationBytes] = [gradient.source, gradient.destination].map(bytesOf);
-  const code = new Assembler();
-  const chunks = evenly(destinationBlocks, MOST_BLOCKS);
+  const [sourceBytes, destinationBytes] = [gradient.source, gradient.destination].map((map) => bytesOf(map, vectors));
+  const code = new Assembler(vectors);
+  const chunks = evenly(destinationBlocks, vectors.mostBlocks);
   const most = Math.max(1, Math.floor(sourceBlocks / Math.ceil(ITEMS / (chunks.length * gradient.ranges))));
   const spans = evenly(sourceBlocks, most);
   const ranges = evenly(gradient.images, Math.ceil(gradient.images / gradient.ranges));
@@ -70,7 +68,7 @@ export function pointwiseWeightsGradientCode(gradient: PointwiseWeightsGradient)
     code.load(RCX, at(R14));
     code.multiply(R12, RCX, sourceBytes);
     code.addMemory(R12, at(RBX, ARGUMENTS.source));
-    code.multiply(R15, RCX, TAP);
+    code.multiply(R15, RCX, vectors.tap);
     code.addMemory(R15, at(RBX, ARGUMENTS.weights));
     code.set(RDX, 0);
     code.set(RCX, chunks.length);
@@ -87,14 +85,16 @@ export function pointwiseWeightsGradientCode(gradient: PointwiseWeightsGradient)
       code.addNumber(R13, first * destinationBytes);
       code.addMemory(R13, at(RBX, ARGUMENTS.destination));
       code.addMemory(R13, at(R8, RANGE.destination));
-      code.multiply(RCX, R10, count * sourceBlocks * TAP);
-      code.addNumber(RCX, first * sourceBlocks * TAP);
+      code.multiply(RCX, R10, count * sourceBlocks * vectors.tap);
+      code.addNumber(RCX, first * sourceBlocks * vectors.tap);
       code.add(R15, RCX);
       emitChunk(code, gradient, count, lines, partTable);
     });
     code.pop(RAX);
   });
-  const entries = ranges.map(({ count }) => partEntries(partsOf(count, lines, chunks[0].count), lines, gradient));
+  const entries = ranges.map(({ count }) =>
+    partEntries(partsOf(count, lines, chunks[0].count, vectors), lines, gradient),
+  );
   code.data(partTable, entries.flat());
   code.data(
     spanTable,
@@ -104,15 +104,15 @@ export function pointwiseWeightsGradientCode(gradient: PointwiseWeightsGradient)
   const rangeEntries = ranges.map(({ first }, i) => {
     const start = firstPart;
     firstPart += 8 * entries[i].length;
-    const weights = sourceBlocks * destinationBlocks * TAP;
+    const weights = sourceBlocks * destinationBlocks * vectors.tap;
     return [start, first * sourceBlocks * sourceBytes, first * destinationBlocks * destinationBytes, i * weights];
   });
   code.data(rangeTable, rangeEntries.flat());
   return code.code();
 }
 
-function bytesOf([height, width]: readonly [number, number]): number {
-  return height * width * VECTOR;
+function bytesOf([height, width]: readonly [number, number], { bytes }: Vectors): number {
+  return height * width * bytes;
 }
 
 /** Neighbouring places of the destination whose places of the source are all equally far apart: rows, or a whole map. */
@@ -123,9 +123,9 @@ interface Lines {
   readonly sourceStep: number;
 }
 
-function linesOf({ source, destination: [height, width], stride }: PointwiseWeightsGradient): Lines {
+function linesOf({ source, destination: [height, width], stride, vectors }: PointwiseWeightsGradient): Lines {
   if (stride === 1) return { count: 1, places: height * width, sourceStep: 0 };
-  return { count: height, places: width, sourceStep: stride * source[1] * VECTOR };
+  return { count: height, places: width, sourceStep: stride * source[1] * vectors.bytes };
 }
 
 /** What passes through the first cache at once: some images, or some lines of one, or some places of its only line. */
@@ -140,8 +140,8 @@ interface Part {
 /** Offsets of an entry's numbers in the table of ranges. */
 const RANGE = { parts: 0, source: 8, destination: 16, weights: 24, bytes: 32 } as const;
 
-function partsOf(images: number, { count, places }: Lines, blocks: number): Part[] {
-  const most = Math.max(UNROLLED, Math.floor(FIRST_CACHE / (blocks * VECTOR)));
+function partsOf(images: number, { count, places }: Lines, blocks: number, { bytes }: Vectors): Part[] {
+  const most = Math.max(UNROLLED, Math.floor(FIRST_CACHE / (blocks * bytes)));
   const whole = { images: 1, firstLine: 0, lines: count, firstPlace: 0, places };
   if (count * places <= most) {
     const together = evenly(images, Math.floor(most / (count * places)));
@@ -176,7 +176,7 @@ const PART = {
 function partEntries(
   parts: readonly Part[],
   lines: Lines,
-  { source, destination, stride, sourceBlocks, destinationBlocks }: PointwiseWeightsGradient,
+  { source, destination, stride, sourceBlocks, destinationBlocks, vectors }: PointwiseWeightsGradient,
 ): number[] {
   const entries = parts.map((part, i) => {
     // The bases move on once an image is done.
@@ -184,14 +184,14 @@ function partEntries(
     const passed = isEnd ? part.images : 0;
     return [
       part.images,
-      part.firstLine * lines.sourceStep + part.firstPlace * stride * VECTOR,
-      (part.firstLine * lines.places + part.firstPlace) * VECTOR,
+      part.firstLine * lines.sourceStep + part.firstPlace * stride * vectors.bytes,
+      (part.firstLine * lines.places + part.firstPlace) * vectors.bytes,
       part.lines,
       Math.floor(part.places / UNROLLED),
       part.places % UNROLLED,
       i,
-      passed * sourceBlocks * bytesOf(source),
-      passed * destinationBlocks * bytesOf(destination),
+      passed * sourceBlocks * bytesOf(source, vectors),
+      passed * destinationBlocks * bytesOf(destination, vectors),
     ];
   });
   return [...entries.flat(), 0];
@@ -205,13 +205,16 @@ function emitChunk(
   lines: Lines,
   partTable: Label,
 ): void {
+  const { vectors } = code;
+  const half = vectors.lanes / 2;
   const { sourceBlocks, destinationBlocks, stride } = gradient;
-  const [sourceBytes, destinationBytes] = [gradient.source, gradient.destination].map(bytesOf);
+  const [sourceBytes, destinationBytes] = [gradient.source, gradient.destination].map((map) => bytesOf(map, vectors));
   const [nextPart, nextBlock, nextHalf, nextImage] = Array.from({ length: 4 }, () => code.label());
   const [load, summing, nextLine, nextRun, noRun, noRest] = Array.from({ length: 6 }, () => code.label());
   const sums = (action: (register: number, offset: number) => void) => {
     for (let block = 0; block < blocks; block++) {
-      for (let lane = 0; lane < HALF; lane++) action(block * HALF + lane, block * sourceBlocks * TAP + lane * VECTOR);
+      for (let lane = 0; lane < half; lane++)
+        action(block * half + lane, block * sourceBlocks * vectors.tap + lane * vectors.bytes);
     }
   };
   code.addressOf(R14, partTable);
@@ -224,7 +227,7 @@ function emitChunk(
   code.bind(nextBlock);
   code.set(R11, 0);
   code.bind(nextHalf);
-  code.multiply(RBP, R11, LANES);
+  code.multiply(RBP, R11, vectors.lanes);
   code.add(RBP, R9);
   code.load(RAX, at(R14, PART.isNext));
   code.compare(RAX, 0);
@@ -244,8 +247,8 @@ function emitChunk(
   code.move(RDX, RDI);
   const places = (count: number) => {
     for (let place = 0; place < count; place++) emitPlace(code, blocks, place * stride, place, destinationBytes);
-    code.addNumber(RAX, count * stride * VECTOR);
-    code.addNumber(RDX, count * VECTOR);
+    code.addNumber(RAX, count * stride * vectors.bytes);
+    code.addNumber(RDX, count * vectors.bytes);
   };
   if (lines.count > 1) {
     code.load(RCX, at(R14, PART.lines));
@@ -270,7 +273,7 @@ function emitChunk(
     code.bind(noRest);
   }
   if (lines.count > 1) {
-    code.addNumber(RAX, lines.sourceStep - lines.places * stride * VECTOR);
+    code.addNumber(RAX, lines.sourceStep - lines.places * stride * vectors.bytes);
     code.load(RCX, at(RSP));
     code.decrement(RCX);
     code.store(at(RSP), RCX);
@@ -281,14 +284,14 @@ function emitChunk(
   code.addNumber(RDI, destinationBlocks * destinationBytes);
   code.decrement(RBP);
   code.jumpIf("notZero", nextImage);
-  code.multiply(RBP, R11, LANES);
+  code.multiply(RBP, R11, vectors.lanes);
   code.add(RBP, R9);
   sums((register, offset) => code.storeVector(at(RBP, offset), register));
-  code.addNumber(R11, 4 * HALF);
-  code.compare(R11, VECTOR);
+  code.addNumber(R11, 4 * half);
+  code.compare(R11, vectors.bytes);
   code.jumpIf("below", nextHalf);
   code.addNumber(R8, sourceBytes);
-  code.addNumber(R9, TAP);
+  code.addNumber(R9, vectors.tap);
   code.decrement(R10);
   code.jumpIf("notZero", nextBlock);
   code.addMemory(R12, at(R14, PART.source));
@@ -301,11 +304,14 @@ function emitChunk(
 
 /** Adds the products of a place of the source, from RAX on, and of one of the result's gradient, from RDX on. */
 function emitPlace(code: Assembler, blocks: number, source: number, place: number, blockBytes: number): void {
+  const { vectors } = code;
+  const half = vectors.lanes / 2;
   for (let block = 0; block < blocks; block++) {
-    code.loadVector(ACCUMULATORS + block, at(RDX, block * blockBytes + place * VECTOR));
+    code.loadVector(vectors.accumulators + block, at(RDX, block * blockBytes + place * vectors.bytes));
   }
-  for (let lane = 0; lane < HALF; lane++) {
-    code.broadcast(SOURCE, at(RAX, source * VECTOR + 4 * lane));
-    for (let block = 0; block < blocks; block++) code.multiplyAdd(block * HALF + lane, SOURCE, ACCUMULATORS + block);
+  for (let lane = 0; lane < half; lane++) {
+    code.broadcast(vectors.source, at(RAX, source * vectors.bytes + 4 * lane));
+    for (let block = 0; block < blocks; block++)
+      code.multiplyAdd(block * half + lane, vectors.source, vectors.accumulators + block);
   }
 }

@@ -58,8 +58,9 @@ function compileBy(
   const threadNotes = useThreads(threads) && dnn.openmp ? [] : [withoutOpenMp(dnn, threads)];
   const fusions = findFusions(graph);
   const type = precision === "bf16" ? "bf16" : "f32";
-  const generator = kernels === "fastest" ? generatorFor(dnn, threads) : undefined;
-  const plan = new Plan(dnn, graph, layoutsFor(dnn, graph, type), fusions, type, generator);
+  const layouts = layoutsFor(dnn, graph, type);
+  const generator = kernels === "fastest" ? generatorFor(dnn, threads, layouts.channelBlock) : undefined;
+  const plan = new Plan(dnn, graph, layouts, fusions, type, generator);
   try {
     const ports = lowerGraph(plan);
     const notes = [...threadNotes, ...expectFast(plan, options.acceptReference ?? [])];

@@ -1,15 +1,15 @@
 import { size } from "@regnet/core";
-import { TAP } from "../../machineCode/blocks.js";
-import { groupedConvolutionCode, WIDEST_STRIDE } from "../../machineCode/groupedConvolution.js";
+import type { Target, Vectors } from "../../machineCode/blocks.js";
+import { groupedConvolutionCode, widestStride } from "../../machineCode/groupedConvolution.js";
 import { groupedWeightsGradientCode, WIDEST_KERNEL } from "../../machineCode/groupedWeightsGradient.js";
-import { imageWeightsGradientCode, WIDEST_WINDOW } from "../../machineCode/imageWeightsGradient.js";
+import { imageWeightsGradientCode, widestWindow } from "../../machineCode/imageWeightsGradient.js";
 import { pointwiseConvolutionCode } from "../../machineCode/pointwiseConvolution.js";
 import { pointwiseWeightsGradientCode } from "../../machineCode/pointwiseWeightsGradient.js";
 import type { MemoryDescriptor } from "../binding/memoryDescriptor.js";
 import type { Window } from "../lower/convolutionSpecs.js";
 import { blockingOf } from "../plan/layouts.js";
 import type { Epilogue } from "./generatedKernel.js";
-import { BLOCK, forwardTaps, gradientTaps, mapOf, type Shapes } from "./windows.js";
+import { forwardTaps, gradientTaps, mapOf, type Shapes } from "./windows.js";
 
 /** Items that threads can share out evenly. */
 const ITEMS = 32;
@@ -28,49 +28,53 @@ const MOST_CHANNELS = 4;
 /** Bytes of the gradients by all parts. */
 const PARTIAL = 2 ** 19;
 /** Weights to three blocks of the result, beyond which those of a whole group leave no room in the first cache. */
-const WIDEST_WEIGHTS = 32 * 1024;
+const WIDEST_WEIGHTS = 128 * 1024;
 
 /** Code for a convolution with what follows it, where there is any. */
 export function forwardCode(
   window: Window,
   shapes: Shapes,
-  threads: number,
+  target: Target,
   epilogue: Epilogue,
 ): (() => Uint8Array) | undefined {
-  if (isPointwise(window)) return () => pointwiseForward(window, shapes, threads, epilogue);
-  return fitsCache(shapes.sourceBlocks, shapes) ? () => groupedForward(window, shapes, threads, epilogue) : undefined;
+  if (isPointwise(window)) return () => pointwiseForward(window, shapes, target, epilogue);
+  return fitsCache(shapes.sourceBlocks, shapes, target.vectors)
+    ? () => groupedForward(window, shapes, target, epilogue)
+    : undefined;
 }
 
 /** Code for the gradient of a convolution's source, where there is any. */
-export function dataGradientCode(window: Window, shapes: Shapes, threads: number): (() => Uint8Array) | undefined {
-  const fits = fitsCache(shapes.destinationBlocks, shapes) && window.strides[1] <= WIDEST_STRIDE;
-  return fits ? () => groupedDataGradient(window, shapes, threads) : undefined;
+export function dataGradientCode(window: Window, shapes: Shapes, target: Target): (() => Uint8Array) | undefined {
+  const fits =
+    fitsCache(shapes.destinationBlocks, shapes, target.vectors) && window.strides[1] <= widestStride(target.vectors);
+  return fits ? () => groupedDataGradient(window, shapes, target) : undefined;
 }
 
 /** Code for the gradient of a convolution's weights by so many parts of its images, where there is any. */
 export function weightsGradientCode(
   window: Window,
   shapes: Shapes,
-  threads: number,
+  target: Target,
   ranges: number,
 ): (() => Uint8Array) | undefined {
-  if (isPlace(window)) return () => pointwiseWeightsGradient(window, shapes, threads, ranges);
-  return isWritable(window) ? () => groupedWeightsGradient(window, shapes, threads, ranges) : undefined;
+  if (isPlace(window)) return () => pointwiseWeightsGradient(window, shapes, target, ranges);
+  return isWritable(window) ? () => groupedWeightsGradient(window, shapes, target, ranges) : undefined;
 }
 
 /** Code for the gradient of the weights of a convolution over plain images, where there is any. */
 export function imageWeightsGradientOf(
   window: Window,
   weights: MemoryDescriptor,
-  threads: number,
+  target: Target,
 ): { parts: number; code: () => Uint8Array } | undefined {
   const { x, y, strides, padding } = window;
   const blocking = blockingOf(weights);
+  const { lanes } = target.vectors;
   const [outputs, channels, ...kernel] = window.weights;
-  const isBlocked = blocking?.inner.length === 1 && blocking.inner[0].dim === 0 && blocking.inner[0].size === BLOCK;
+  const isBlocked = blocking?.inner.length === 1 && blocking.inner[0].dim === 0 && blocking.inner[0].size === lanes;
   const isFull = weights.type === "f32" && weights.bytes === 4 * size(window.weights);
-  if (!isBlocked || !isFull || weights.dims.join() !== window.weights.join() || outputs % BLOCK !== 0) return undefined;
-  if (channels > MOST_CHANNELS || kernel.length !== 2 || kernel[1] > WIDEST_WINDOW) return undefined;
+  if (!isBlocked || !isFull || weights.dims.join() !== window.weights.join() || outputs % lanes !== 0) return undefined;
+  if (channels > MOST_CHANNELS || kernel.length !== 2 || kernel[1] > widestWindow(target.vectors)) return undefined;
   if (strides[0] !== strides[1] || padding[0] !== padding[1]) return undefined;
   const [block, channel, row, column] = blocking.strides;
   const parts = partsOf(x[0], IMAGE_RANGES);
@@ -78,7 +82,7 @@ export function imageWeightsGradientOf(
     imageWeightsGradientCode({
       images: x[0],
       channels,
-      destinationBlocks: outputs / BLOCK,
+      destinationBlocks: outputs / lanes,
       source: mapOf(x),
       destination: mapOf(y),
       kernel: [kernel[0], kernel[1]],
@@ -86,7 +90,7 @@ export function imageWeightsGradientOf(
       padding: padding[0],
       weightStrides: [block, channel, row, column],
       ranges: parts,
-      threads,
+      ...target,
     });
   return { parts, code };
 }
@@ -100,7 +104,7 @@ function partsOf(images: number, wanted: number): number {
  * Parts of the images for a gradient of weights: one where a cache holds all images, else as many as leave each part there, while
  * their gradients are little to add up.
  */
-export function rangesFor({ x, y, weights }: Window, threads: number): number {
+export function rangesFor({ x, y, weights }: Window, { threads }: Target): number {
   const bytes = 4 * (size(x) + size(y));
   if (bytes <= LARGE) return 1;
   const most = Math.max(1, Math.min(x[0], Math.floor(PARTIAL / (4 * size(weights)))));
@@ -121,8 +125,8 @@ function isPlace({ weights, strides: [vertical, horizontal], padding }: Window):
   return isOne && vertical === horizontal && [...padding].every((pad) => pad === 0);
 }
 
-function fitsCache(blocks: number, { kernel: [height, width] }: Shapes): boolean {
-  return 3 * blocks * height * width * TAP <= WIDEST_WEIGHTS;
+function fitsCache(blocks: number, { kernel: [height, width] }: Shapes, { tap }: Vectors): boolean {
+  return 3 * blocks * height * width * tap <= WIDEST_WEIGHTS;
 }
 
 /** True for windows for which a gradient of weights can be written out. */
@@ -134,7 +138,7 @@ function isWritable({ x, weights, strides, padding }: Window): boolean {
 function pointwiseForward(
   { x }: Window,
   { sourceBlocks, destinationBlocks }: Shapes,
-  threads: number,
+  target: Target,
   epilogue: Epilogue,
 ): Uint8Array {
   return pointwiseConvolutionCode({
@@ -143,14 +147,14 @@ function pointwiseForward(
     sourceBlocks,
     destinationBlocks,
     ...epilogue,
-    threads,
+    ...target,
   });
 }
 
 function pointwiseWeightsGradient(
   { x, y, strides }: Window,
   { sourceBlocks, destinationBlocks }: Shapes,
-  threads: number,
+  target: Target,
   ranges: number,
 ): Uint8Array {
   return pointwiseWeightsGradientCode({
@@ -160,7 +164,7 @@ function pointwiseWeightsGradient(
     stride: strides[0],
     sourceBlocks,
     destinationBlocks,
-    threads,
+    ...target,
     ranges,
   });
 }
@@ -168,7 +172,7 @@ function pointwiseWeightsGradient(
 function groupedForward(
   { x, y, strides, padding }: Window,
   shapes: Shapes,
-  threads: number,
+  target: Target,
   epilogue: Epilogue,
 ): Uint8Array {
   const { groups, sourceBlocks, destinationBlocks, kernel } = shapes;
@@ -176,7 +180,7 @@ function groupedForward(
   const [rows, columns] = [0, 1].map((axis) =>
     forwardTaps(destination[axis], source[axis], kernel[axis], strides[axis], padding[axis]),
   );
-  const step = kernel[0] * kernel[1] * TAP;
+  const step = kernel[0] * kernel[1] * target.vectors.tap;
   return groupedConvolutionCode({
     images: x[0],
     groups,
@@ -190,18 +194,18 @@ function groupedForward(
     weightSteps: { source: step, destination: sourceBlocks * step, group: destinationBlocks * sourceBlocks * step },
     step: strides[1],
     ...epilogue,
-    threads,
+    ...target,
     bands: bandsOf(x[0] * groups, destination[0]),
   });
 }
 
-function groupedDataGradient({ x, y, strides, padding }: Window, shapes: Shapes, threads: number): Uint8Array {
+function groupedDataGradient({ x, y, strides, padding }: Window, shapes: Shapes, target: Target): Uint8Array {
   const { groups, sourceBlocks, destinationBlocks, kernel } = shapes;
   const [source, destination] = [mapOf(x), mapOf(y)];
   const [rows, columns] = [0, 1].map((axis) =>
     gradientTaps(source[axis], destination[axis], kernel[axis], strides[axis], padding[axis]),
   );
-  const step = kernel[0] * kernel[1] * TAP;
+  const step = kernel[0] * kernel[1] * target.vectors.tap;
   return groupedConvolutionCode({
     images: x[0],
     groups,
@@ -217,7 +221,7 @@ function groupedDataGradient({ x, y, strides, padding }: Window, shapes: Shapes,
     sum: false,
     bias: false,
     relu: false,
-    threads,
+    ...target,
     bands: bandsOf(x[0] * groups, source[0]),
   });
 }
@@ -225,7 +229,7 @@ function groupedDataGradient({ x, y, strides, padding }: Window, shapes: Shapes,
 function groupedWeightsGradient(
   { x, y, strides, padding }: Window,
   shapes: Shapes,
-  threads: number,
+  target: Target,
   ranges: number,
 ): Uint8Array {
   return groupedWeightsGradientCode({
@@ -235,7 +239,7 @@ function groupedWeightsGradient(
     destination: mapOf(y),
     stride: strides[0],
     padding: padding[0],
-    threads,
+    ...target,
     ranges,
   });
 }

@@ -1,4 +1,5 @@
-import type { AdaptiveDescent, Descent } from "../../machineCode/vectors.js";
+import type { Target } from "../../machineCode/blocks.js";
+import type { AdaptiveDescent, Descent } from "../../machineCode/elementwise.js";
 import type { ArgumentKey, PrimitiveDescriptor } from "../binding/dnn.js";
 import type { MemoryDescriptor } from "../binding/memoryDescriptor.js";
 import type { Window } from "../lower/convolutionSpecs.js";
@@ -36,7 +37,7 @@ export interface Norm {
 }
 
 /** What a kernel does beyond what all kernels of a generator know. */
-export type Own<T> = Omit<T, "threads">;
+export type Own<T> = Omit<T, keyof Target>;
 
 /**
  * Makes kernels for what the library has slower ones for. Convolutions are asked for with the library's description, whose layouts

@@ -6,10 +6,11 @@ import {
   batchNormInferenceCode,
   batchNormTrainingCode,
 } from "../../machineCode/batchNorm.js";
+import { AVX2, AVX512, type Target, type Vectors } from "../../machineCode/blocks.js";
 import { channelProductsCode, scaledChannelsCode } from "../../machineCode/channelFactors.js";
 import { COUNTER_BYTES, HANDED } from "../../machineCode/items.js";
 import { partialSumsCode } from "../../machineCode/partialSums.js";
-import { adaptiveDescentCode, descentCode, squaresCode, sumsOf } from "../../machineCode/vectors.js";
+import { adaptiveDescentCode, descentCode, squaresCode, sumsOf } from "../../machineCode/elementwise.js";
 import { transpositionCode } from "../../machineCode/transposition.js";
 import { addressOf } from "../binding/native.js";
 import type { MemoryDescriptor } from "../binding/memoryDescriptor.js";
@@ -61,10 +62,11 @@ function difference(actual: Float32Array, expected: Float64Array): number {
   return most / largest;
 }
 
-/** A convolution of groups of blocks of 8 channels, and where its numbers lie. */
+/** A convolution of groups of blocks of channels, and where its numbers lie. */
 class Case {
   readonly window: Window;
   constructor(
+    readonly lanes: number,
     readonly images: number,
     readonly groups: number,
     readonly blocks: readonly [inputs: number, outputs: number],
@@ -74,7 +76,7 @@ class Case {
   ) {
     const padding = kernel >> 1;
     const [height, width] = map.map((extent) => Math.floor((extent + 2 * padding - kernel) / stride) + 1);
-    const [inputs, outputs] = blocks.map((count) => 8 * count);
+    const [inputs, outputs] = blocks.map((count) => lanes * count);
     const weights = [outputs, inputs, kernel, kernel];
     this.window = {
       x: [images, groups * inputs, ...map],
@@ -85,18 +87,20 @@ class Case {
     };
   }
 
-  /** Every product of the convolution by the places of its x, its weight (8i8o) and its y. */
+  /** Every product of the convolution by the places of its x, its weight (its outputs innermost) and its y. */
   products(each: (x: number, weight: number, y: number, exchanged: number) => void): void {
-    const { images, groups, kernel, stride, window } = this;
+    const { lanes, images, groups, kernel, stride, window } = this;
     const [inputBlocks, outputBlocks] = this.blocks;
     const [, , height, width] = window.y;
     const [pad] = window.padding;
     const place = (n: number, channel: number, channels: number, row: number, column: number, map: readonly number[]) =>
-      (((n * channels + (channel >> 3)) * map[0] + row) * map[1] + column) * 8 + (channel & 7);
+      ((n * channels + Math.floor(channel / lanes)) * map[0] + row) * map[1] * lanes +
+      column * lanes +
+      (channel % lanes);
     for (let n = 0; n < images; n++)
       for (let g = 0; g < groups; g++)
-        for (let o = 0; o < 8 * outputBlocks; o++)
-          for (let i = 0; i < 8 * inputBlocks; i++)
+        for (let o = 0; o < lanes * outputBlocks; o++)
+          for (let i = 0; i < lanes * inputBlocks; i++)
             for (let tap = 0; tap < kernel * kernel; tap++)
               for (let row = 0; row < height; row++)
                 for (let column = 0; column < width; column++) {
@@ -105,12 +109,13 @@ class Case {
                     column * stride + (tap % kernel) - pad,
                   ];
                   if (fromRow < 0 || fromColumn < 0 || fromRow >= this.map[0] || fromColumn >= this.map[1]) continue;
-                  const block = (((g * outputBlocks + (o >> 3)) * inputBlocks + (i >> 3)) * kernel * kernel + tap) * 64;
+                  const pair = (g * outputBlocks + Math.floor(o / lanes)) * inputBlocks + Math.floor(i / lanes);
+                  const block = (pair * kernel * kernel + tap) * lanes * lanes;
                   each(
-                    place(n, 8 * g * inputBlocks + i, groups * inputBlocks, fromRow, fromColumn, this.map),
-                    block + (i & 7) * 8 + (o & 7),
-                    place(n, 8 * g * outputBlocks + o, groups * outputBlocks, row, column, [height, width]),
-                    block + (o & 7) * 8 + (i & 7),
+                    place(n, lanes * g * inputBlocks + i, groups * inputBlocks, fromRow, fromColumn, this.map),
+                    block + (i % lanes) * lanes + (o % lanes),
+                    place(n, lanes * g * outputBlocks + o, groups * outputBlocks, row, column, [height, width]),
+                    block + (o % lanes) * lanes + (i % lanes),
                   );
                 }
   }
@@ -118,32 +123,33 @@ class Case {
 
 const size = (dims: readonly number[]) => dims.reduce((product, extent) => product * extent, 1);
 
-const GROUPED: readonly Case[] = [
-  new Case(3, 2, [1, 1], [1, 1], 3, 1),
-  new Case(2, 3, [1, 1], [2, 2], 3, 1),
-  new Case(2, 2, [2, 2], [4, 4], 3, 1),
-  new Case(1, 3, [2, 2], [7, 7], 3, 2),
-  new Case(3, 2, [3, 3], [8, 8], 3, 2),
-  new Case(1, 2, [1, 2], [14, 13], 3, 1),
-  new Case(2, 2, [4, 4], [5, 6], 3, 1),
-  new Case(1, 2, [1, 1], [33, 32], 3, 2),
-  new Case(2, 1, [2, 3], [16, 15], 1, 2),
-  new Case(1, 2, [3, 1], [13, 14], 3, 4),
+type Shape = ConstructorParameters<typeof Case> extends [number, ...infer Rest] ? Rest : never;
+const GROUPED: readonly Shape[] = [
+  [3, 2, [1, 1], [1, 1], 3, 1],
+  [2, 3, [1, 1], [2, 2], 3, 1],
+  [2, 2, [2, 2], [4, 4], 3, 1],
+  [1, 3, [2, 2], [7, 7], 3, 2],
+  [3, 2, [3, 3], [8, 8], 3, 2],
+  [1, 2, [1, 2], [14, 13], 3, 1],
+  [2, 2, [4, 4], [5, 6], 3, 1],
+  [1, 2, [1, 1], [33, 32], 3, 2],
+  [2, 1, [2, 3], [16, 15], 1, 2],
+  [1, 2, [3, 1], [13, 14], 3, 4],
 ];
-const POINTWISE: readonly Case[] = [
-  new Case(1, 1, [1, 1], [1, 1], 1, 1),
-  new Case(3, 1, [2, 3], [1, 5], 1, 1),
-  new Case(5, 1, [7, 4], [7, 7], 1, 1),
-  new Case(2, 1, [41, 5], [4, 4], 1, 1),
-  new Case(2, 1, [3, 2], [50, 40], 1, 1),
+const POINTWISE: readonly Shape[] = [
+  [1, 1, [1, 1], [1, 1], 1, 1],
+  [3, 1, [2, 3], [1, 5], 1, 1],
+  [5, 1, [7, 4], [7, 7], 1, 1],
+  [2, 1, [41, 5], [4, 4], 1, 1],
+  [2, 1, [3, 2], [50, 40], 1, 1],
 ];
-const STRIDED: readonly Case[] = [
-  new Case(3, 1, [2, 4], [8, 8], 1, 2),
-  new Case(2, 1, [3, 3], [7, 9], 1, 2),
-  new Case(1, 1, [1, 2], [64, 63], 1, 2),
-  new Case(5, 1, [2, 7], [3, 4], 1, 3),
-  new Case(2, 1, [2, 1], [5, 130], 1, 4),
-  new Case(2, 1, [1, 2], [1, 900], 1, 2),
+const STRIDED: readonly Shape[] = [
+  [3, 1, [2, 4], [8, 8], 1, 2],
+  [2, 1, [3, 3], [7, 9], 1, 2],
+  [1, 1, [1, 2], [64, 63], 1, 2],
+  [5, 1, [2, 7], [3, 4], 1, 3],
+  [2, 1, [2, 1], [5, 130], 1, 4],
+  [2, 1, [1, 2], [1, 900], 1, 2],
 ];
 const EPILOGUES: readonly Epilogue[] = [
   { sum: false, bias: false, relu: false },
@@ -152,8 +158,11 @@ const EPILOGUES: readonly Epilogue[] = [
 ];
 
 let team: Team;
-const hasAvx2 =
-  process.arch === "x64" && process.platform === "linux" && /\bavx2\b/.test(readFileSync("/proc/cpuinfo", "latin1"));
+const flags = process.arch === "x64" && process.platform === "linux" ? readFileSync("/proc/cpuinfo", "latin1") : "";
+const KINDS = [
+  { vectors: AVX2, exists: /\bavx2\b/.test(flags) },
+  { vectors: AVX512, exists: /\bavx512dq\b/.test(flags) },
+];
 
 describe("REGNET_KERNELS", () => {
   afterEach(() => {
@@ -162,19 +171,27 @@ describe("REGNET_KERNELS", () => {
 
   it("has the library compute everything, and nothing else", () => {
     process.env.REGNET_KERNELS = "onednn";
-    expect(generatorFor(library(), 1)).toBeUndefined();
+    expect(generatorFor(library(), 1, 8)).toBeUndefined();
     process.env.REGNET_KERNELS = "own";
-    expect(() => generatorFor(library(), 1)).toThrow("invalid REGNET_KERNELS: got own, expected onednn, or unset");
+    expect(() => generatorFor(library(), 1, 8)).toThrow("invalid REGNET_KERNELS: got own, expected onednn, or unset");
   });
 });
 
-describe.runIf(hasAvx2)("kernels of our own", () => {
+for (const { vectors, exists } of KINDS)
+  describe.runIf(exists)(`kernels of our own for ${vectors.name}`, () => kernels(vectors));
+
+function kernels(vectors: Vectors): void {
+  const { lanes } = vectors;
+  const [one, two] = [1, 2].map((threads): Target => ({ vectors, threads }));
+  const casesOf = (shapes: readonly Shape[]) => shapes.map((shape) => new Case(lanes, ...shape));
+  const [grouped, pointwise, strided] = [GROUPED, POINTWISE, STRIDED].map(casesOf);
+
   beforeAll(() => {
     library();
     team = threadTeam()!;
   });
 
-  it.each([...GROUPED, ...POINTWISE])("convolve forward: $window", (shape) => {
+  it.each([...grouped, ...pointwise])("convolve forward: $window", (shape) => {
     const { window } = shape;
     const [x, weights, bias] = [numbers(size(window.x), 1), numbers(size(window.weights), 2), numbers(window.y[1], 3)];
     for (const epilogue of EPILOGUES) {
@@ -188,32 +205,32 @@ describe.runIf(hasAvx2)("kernels of our own", () => {
       });
       const [, channels, height, width] = window.y;
       expected.forEach((value, i) => {
-        const channel = 8 * (Math.floor(i / (8 * height * width)) % (channels / 8)) + (i % 8);
+        const channel = lanes * (Math.floor(i / (lanes * height * width)) % (channels / lanes)) + (i % lanes);
         const sum = value + (epilogue.sum ? before[i] : 0) + (epilogue.bias ? bias[channel] : 0);
         expected[i] = epilogue.relu ? Math.max(0, sum) : sum;
       });
-      run(forwardCode(window, shapesOf(window)!, 2, epilogue)!(), [x, weights, actual, bias]);
+      run(forwardCode(window, shapesOf(window, vectors)!, two, epilogue)!(), [x, weights, actual, bias]);
       expect(difference(actual, expected)).toBeLessThan(1e-5);
     }
   });
 
-  it.each(GROUPED)("make the gradient of a source: $window", (shape) => {
+  it.each(grouped)("make the gradient of a source: $window", (shape) => {
     const { window } = shape;
     const [dy, weights] = [numbers(size(window.y), 1), numbers(size(window.weights), 2)];
     const [actual, expected] = [nothing(size(window.x)), new Float64Array(size(window.x))];
     shape.products((to, _, from, weight) => {
       expected[to] += dy[from] * weights[weight];
     });
-    run(dataGradientCode(window, shapesOf(window)!, 2)!(), [dy, weights, actual]);
+    run(dataGradientCode(window, shapesOf(window, vectors)!, two)!(), [dy, weights, actual]);
     expect(difference(actual, expected)).toBeLessThan(1e-5);
   });
 
   it("leave the gradient of a source to the library where tiles are too narrow for the stride", () => {
-    const { window } = new Case(1, 2, [3, 1], [16, 16], 3, 5);
-    expect(dataGradientCode(window, shapesOf(window)!, 2)).toBeUndefined();
+    const { window } = new Case(lanes, 1, 2, [3, 1], [16, 16], 3, 9);
+    expect(dataGradientCode(window, shapesOf(window, vectors)!, two)).toBeUndefined();
   });
 
-  it.each([...GROUPED.filter(({ kernel }) => kernel > 1), ...POINTWISE, ...STRIDED])(
+  it.each([...grouped.filter(({ kernel }) => kernel > 1), ...pointwise, ...strided])(
     "make the gradient of weights, by all images and by parts of them: $window",
     (shape) => {
       const { window, images } = shape;
@@ -225,8 +242,8 @@ describe.runIf(hasAvx2)("kernels of our own", () => {
       });
       for (const parts of new Set([1, images])) {
         const [gradients, actual] = [nothing(parts * length), nothing(length)];
-        run(weightsGradientCode(window, shapesOf(window)!, 2, parts)!(), [x, gradients, dy]);
-        run(partialSumsCode({ parts, length, threads: 2 }), [gradients, actual]);
+        run(weightsGradientCode(window, shapesOf(window, vectors)!, two, parts)!(), [x, gradients, dy]);
+        run(partialSumsCode({ parts, length, ...two }), [gradients, actual]);
         expect(difference(actual, expected)).toBeLessThan(2e-5);
       }
     },
@@ -242,27 +259,27 @@ describe.runIf(hasAvx2)("kernels of our own", () => {
   ])("make the gradient of weights over plain images: %o", ({ images, channels, blocks, map, ...shape }) => {
     const { kernel, stride, padding } = shape;
     const [height, width] = map.map((extent) => Math.floor((extent + 2 * padding - kernel) / stride) + 1);
-    const weights = [8 * blocks, channels, kernel, kernel];
+    const weights = [lanes * blocks, channels, kernel, kernel];
     const window: Window = {
-      ...{ x: [images, channels, ...map], weights, y: [images, 8 * blocks, height, width] },
+      ...{ x: [images, channels, ...map], weights, y: [images, lanes * blocks, height, width] },
       ...{ strides: [stride, stride], padding: [padding, padding] },
     };
     const [x, dy] = [numbers(size(window.x), 1), numbers(size(window.y), 2)];
     const area = kernel * kernel;
     for (const strides of [
-      [channels * area * 8, area * 8, kernel * 8, 8],
-      [channels * area * 8, 8, kernel * channels * 8, channels * 8],
+      [channels * area * lanes, area * lanes, kernel * lanes, lanes],
+      [channels * area * lanes, lanes, kernel * channels * lanes, channels * lanes],
     ]) {
       const length = size(weights);
-      const key = `f32 ${weights.join("x")} ${strides.join()} 8a`;
+      const key = `f32 ${weights.join("x")} ${strides.join()} ${lanes}a`;
       const layout: MemoryDescriptor = { native: 0n, dims: weights, type: "f32", bytes: 4 * length, any: false, key };
-      const { parts, code } = imageWeightsGradientOf(window, layout, 2)!;
+      const { parts, code } = imageWeightsGradientOf(window, layout, two)!;
       const [gradients, actual, expected] = [nothing(parts * length), nothing(length), new Float64Array(length)];
       for (let to = 0; to < dy.length; to++) {
-        const [place, output] = [Math.floor(to / 8) % (height * width), to % 8];
+        const [place, output] = [Math.floor(to / lanes) % (height * width), to % lanes];
         const [image, block] = [
-          Math.floor(to / (8 * height * width * blocks)),
-          Math.floor(to / (8 * height * width)) % blocks,
+          Math.floor(to / (lanes * height * width * blocks)),
+          Math.floor(to / (lanes * height * width)) % blocks,
         ];
         for (let tap = 0; tap < channels * area; tap++) {
           const [channel, row, column] = [
@@ -278,7 +295,7 @@ describe.runIf(hasAvx2)("kernels of our own", () => {
         }
       }
       run(code(), [x, gradients, dy]);
-      run(partialSumsCode({ parts, length, threads: 2 }), [gradients, actual]);
+      run(partialSumsCode({ parts, length, ...two }), [gradients, actual]);
       expect(difference(actual, expected)).toBeLessThan(1e-5);
     }
   });
@@ -286,20 +303,20 @@ describe.runIf(hasAvx2)("kernels of our own", () => {
   it("leave the weights of other windows over plain images to the library", () => {
     const window: Window = {
       x: [1, 3, 8, 8],
-      weights: [8, 3, 4, 4],
-      y: [1, 8, 2, 2],
-      strides: [4, 4],
+      weights: [lanes, 3, 8, 8],
+      y: [1, lanes, 1, 1],
+      strides: [8, 8],
       padding: [0, 0],
     };
     const layout = (dims: readonly number[], inner: string): MemoryDescriptor => {
-      const key = `f32 ${dims.join("x")} 384,128,32,8${inner}`;
+      const key = `f32 ${dims.join("x")} 384,128,32,${lanes}${inner}`;
       return { native: 0n, dims, type: "f32", bytes: 4 * size(dims), any: false, key };
     };
-    expect(imageWeightsGradientOf(window, layout(window.weights, " 8a"), 2)).toBeUndefined();
-    const narrow: Window = { ...window, weights: [8, 3, 3, 3] };
-    expect(imageWeightsGradientOf(narrow, layout(narrow.weights, " 8a"), 2)).toBeDefined();
-    expect(imageWeightsGradientOf(narrow, layout(narrow.weights, ""), 2)).toBeUndefined();
-    expect(imageWeightsGradientOf(narrow, layout(narrow.weights, " 16a"), 2)).toBeUndefined();
+    expect(imageWeightsGradientOf(window, layout(window.weights, ` ${lanes}a`), two)).toBeUndefined();
+    const narrow: Window = { ...window, weights: [lanes, 3, 3, 3] };
+    expect(imageWeightsGradientOf(narrow, layout(narrow.weights, ` ${lanes}a`), two)).toBeDefined();
+    expect(imageWeightsGradientOf(narrow, layout(narrow.weights, ""), two)).toBeUndefined();
+    expect(imageWeightsGradientOf(narrow, layout(narrow.weights, ` ${24 - lanes}a`), two)).toBeUndefined();
   });
 
   it.each([
@@ -309,14 +326,19 @@ describe.runIf(hasAvx2)("kernels of our own", () => {
   ])(
     "take all items where %i threads were expected and %i came, and give the same bits",
     (expectedThreads, threads) => {
-      const { window } = GROUPED[4];
+      const { window } = grouped[4];
       const operands = [numbers(size(window.x), 1), numbers(size(window.weights), 2)];
-      const [one, other] = [nothing(size(window.y)), nothing(size(window.y))];
-      run(forwardCode(window, shapesOf(window)!, 1, EPILOGUES[0])!(), [...operands, one], 1, 1);
-      const code = forwardCode(window, shapesOf(window)!, expectedThreads, EPILOGUES[0])!();
+      const [alone, other] = [nothing(size(window.y)), nothing(size(window.y))];
+      run(forwardCode(window, shapesOf(window, vectors)!, one, EPILOGUES[0])!(), [...operands, alone], 1, 1);
+      const code = forwardCode(
+        window,
+        shapesOf(window, vectors)!,
+        { vectors, threads: expectedThreads },
+        EPILOGUES[0],
+      )!();
       run(code, [...operands, other], expectedThreads, threads);
-      expect(other).toEqual(one);
-      expect(one.every(Number.isFinite)).toBe(true);
+      expect(other).toEqual(alone);
+      expect(alone.every(Number.isFinite)).toBe(true);
     },
   );
 
@@ -327,12 +349,12 @@ describe.runIf(hasAvx2)("kernels of our own", () => {
     [1, 4096, 1],
     [5, 1, 2],
   ].flatMap(([images, places, blocks]) =>
-    [false, true].map((relu): BatchNorm => ({ images, places, blocks, relu, epsilon: 1e-5, threads: 2 })),
+    [false, true].map((relu): BatchNorm => ({ images, places, blocks, relu, epsilon: 1e-5, ...two })),
   );
 
   it.each(NORMS)("normalise a batch and make its gradients: $images × $blocks blocks × $places, ReLU $relu", (norm) => {
     const { images, places, blocks, relu, epsilon } = norm;
-    const channels = 8 * blocks;
+    const channels = lanes * blocks;
     const count = images * places;
     // Far from zero, where sums of squares would cancel.
     const x = numbers(channels * count, 1).map((value, i) => value + 30 * (i % 8));
@@ -378,7 +400,7 @@ describe.runIf(hasAvx2)("kernels of our own", () => {
     for (let channel = 0; channel < channels; channel++) {
       const own = Array.from({ length: count }, (_, i) => {
         const [image, place] = [Math.floor(i / places), i % places];
-        return ((image * blocks + (channel >> 3)) * places + place) * 8 + (channel & 7);
+        return ((image * blocks + Math.floor(channel / lanes)) * places + place) * lanes + (channel % lanes);
       });
       const average = own.reduce((sum, i) => sum + x[i], 0) / count;
       const spread = own.reduce((sum, i) => sum + (x[i] - average) ** 2, 0) / count;
@@ -406,45 +428,52 @@ describe.runIf(hasAvx2)("kernels of our own", () => {
   });
 
   it("leave what is not a number as it is", () => {
-    const norm: BatchNorm = { images: 1, places: 4, blocks: 1, relu: true, epsilon: 1e-5, threads: 1 };
-    const x = numbers(32, 1);
-    x[8] = Number.POSITIVE_INFINITY;
-    const [mean, variance, y] = [nothing(8), nothing(8), new Float32Array(32)];
-    run(batchNormTrainingCode(norm, false), [x, numbers(8, 2), numbers(8, 3), mean, variance, y], 1, 1);
-    expect([variance[0], y[0], y[24]]).toEqual([Number.NaN, Number.NaN, Number.NaN]);
+    const norm: BatchNorm = { images: 1, places: 4, blocks: 1, relu: true, epsilon: 1e-5, ...one };
+    const x = numbers(4 * lanes, 1);
+    x[lanes] = Number.POSITIVE_INFINITY;
+    const [mean, variance, y] = [nothing(lanes), nothing(lanes), new Float32Array(4 * lanes)];
+    run(batchNormTrainingCode(norm, false), [x, numbers(lanes, 2), numbers(lanes, 3), mean, variance, y], 1, 1);
+    expect([variance[0], y[0], y[3 * lanes]]).toEqual([Number.NaN, Number.NaN, Number.NaN]);
     expect(y.filter(Number.isNaN)).toHaveLength(4);
   });
 
+  const [tap, inner, exchanged] = [lanes * lanes, `${lanes}b${lanes}a`, `${lanes}a${lanes}b`];
+  const ofGroup = `f32 2x${3 * lanes}x${2 * lanes}x3x3 ${[54, 18, 9, 3, 1].map((taps) => taps * tap)}`;
   it.each<[string, string, string, readonly number[]]>([
     [
       "weights whose channels are exchanged",
-      "f32 40x24x1x1 64,320,1,1 8a8b",
-      "f32 40x24x1x1 192,64,64,64 8b8a",
-      [40, 24],
+      `f32 ${5 * lanes}x${3 * lanes}x1x1 ${tap},${5 * tap},1,1 ${exchanged}`,
+      `f32 ${5 * lanes}x${3 * lanes}x1x1 ${3 * tap},${tap},${tap},${tap} ${inner}`,
+      [5 * lanes, 3 * lanes],
     ],
     [
       "weights of a group",
-      "f32 2x24x16x3x3 3456,1152,576,192,64 8c8b",
-      "f32 2x24x16x3x3 3456,1152,576,192,64 8b8c",
-      [2, 24, 16, 3, 3],
+      `${ofGroup} ${lanes}c${lanes}b`,
+      `${ofGroup} ${lanes}b${lanes}c`,
+      [2, 3 * lanes, 2 * lanes, 3, 3],
     ],
-    ["one block", "f32 8x8x1x1 64,64,1,1 8b8a", "f32 8x8x1x1 64,64,64,64 8a8b", [8, 8]],
+    [
+      "one block",
+      `f32 ${lanes}x${lanes}x1x1 ${tap},${tap},1,1 ${inner}`,
+      `f32 ${lanes}x${lanes}x1x1 ${tap},${tap},${tap},${tap} ${exchanged}`,
+      [lanes, lanes],
+    ],
   ])("transpose the blocks of %s", (_, from, to, extents) => {
     const length = size(extents);
     const dims = from.split(" ")[1].split("x").map(Number);
     const [source, destination] = [from, to].map((key): MemoryDescriptor => {
       return { native: 0n, dims, type: "f32", bytes: 4 * length, any: false, key };
     });
-    const blocks = transpositionOf(source, destination)!;
+    const blocks = transpositionOf(source, destination, vectors)!;
     const [given, moved] = [numbers(length, 1), nothing(length)];
-    run(transpositionCode({ ...blocks, threads: 2 }), [given, moved]);
+    run(transpositionCode({ ...blocks, ...two }), [given, moved]);
     const placeIn = (key: string) => {
       const { strides, inner } = blockingOf({ ...source, key })!;
       return (index: readonly number[]) => {
-        const innermost = (index[inner[0].dim] % 8) * 8 + (index[inner[1].dim] % 8);
+        const innermost = (index[inner[0].dim] % lanes) * lanes + (index[inner[1].dim] % lanes);
         return index.reduce((place, i, dim) => {
           const isBlocked = inner.some((block) => block.dim === dim);
-          return place + strides[dim] * (isBlocked ? i >> 3 : i);
+          return place + strides[dim] * (isBlocked ? Math.floor(i / lanes) : i);
         }, innermost);
       };
     };
@@ -458,14 +487,18 @@ describe.runIf(hasAvx2)("kernels of our own", () => {
   });
 
   it("leave other layouts to the library", () => {
-    const layout = (key: string, bytes = 4 * 192): MemoryDescriptor => {
-      return { native: 0n, dims: [24, 8, 1, 1], type: "f32", bytes, any: false, key: `f32 24x8x1x1 ${key}` };
+    const layout = (key: string, bytes = 4 * 3 * tap): MemoryDescriptor => {
+      const dims = [3 * lanes, lanes, 1, 1];
+      return { native: 0n, dims, type: "f32", bytes, any: false, key: `f32 ${dims.join("x")} ${key}` };
     };
-    const blocked = layout("64,64,64,64 8b8a");
-    expect(transpositionOf(blocked, layout("64,64,64,64 8b8a"))).toBeUndefined();
-    expect(transpositionOf(blocked, layout("8,1,1,1"))).toBeUndefined();
-    expect(transpositionOf(blocked, layout("128,64,64,64 16a8b", 4 * 256))).toBeUndefined();
-    expect(transpositionOf(layout("96,64,64,64 8b8a"), layout("64,64,64,64 8a8b"))).toBeUndefined();
+    const blocked = layout(`${tap},${tap},${tap},${tap} ${inner}`);
+    expect(transpositionOf(blocked, layout(`${tap},${tap},${tap},${tap} ${exchanged}`), vectors)).toBeDefined();
+    expect(transpositionOf(blocked, blocked, vectors)).toBeUndefined();
+    expect(transpositionOf(blocked, layout(`${lanes},1,1,1`), vectors)).toBeUndefined();
+    const wider = layout(`${2 * tap},${tap},${tap},${tap} ${2 * lanes}a${lanes}b`, 4 * 4 * tap);
+    expect(transpositionOf(blocked, wider, vectors)).toBeUndefined();
+    const apart = layout(`${1.5 * tap},${tap},${tap},${tap} ${inner}`);
+    expect(transpositionOf(apart, layout(`${tap},${tap},${tap},${tap} ${exchanged}`), vectors)).toBeUndefined();
   });
 
   it.each([
@@ -475,10 +508,10 @@ describe.runIf(hasAvx2)("kernels of our own", () => {
     [33, 1, 3],
     [7, 20, 4],
   ])("scale channels and make their factors' gradients: %i images, %i blocks, %i places", (images, blocks, places) => {
-    const shape = { images, blocks, places, threads: 2 };
-    const [rows, length] = [8 * images * blocks, 8 * images * blocks * places];
+    const shape = { images, blocks, places, ...two };
+    const [rows, length] = [lanes * images * blocks, lanes * images * blocks * places];
     const [x, dy, factors, addends] = [length, length, rows, rows].map(numbers);
-    const row = (i: number) => 8 * Math.floor(i / (8 * places)) + (i % 8);
+    const row = (i: number) => lanes * Math.floor(i / (lanes * places)) + (i % lanes);
     const scaled = nothing(length);
     run(scaledChannelsCode(shape, false), [x, factors, scaled]);
     expect(scaled).toEqual(x.map((value, i) => value * factors[row(i)]));
@@ -496,7 +529,7 @@ describe.runIf(hasAvx2)("kernels of our own", () => {
 
   const LENGTHS = [1, 8, 39, 8192, 20_003];
   /** Beyond their end, vectors must stay as they are. */
-  const GUARD = 8;
+  const GUARD = 16;
   const apply = (vectors: readonly Float32Array[], length: number, step: (i: number) => readonly number[]) => {
     const expected = vectors.map((vector) => Float64Array.from(vector));
     for (let i = 0; i < length; i++)
@@ -523,7 +556,7 @@ describe.runIf(hasAvx2)("kernels of our own", () => {
         const velocity = momentum * v[i] + gradient;
         return [w[i] - rate * (nesterov ? gradient + momentum * velocity : velocity), velocity];
       });
-      run(descentCode({ ...setting, length, threads: 2 }), [w, v, g, Float32Array.of(rate), Float32Array.of(scale)]);
+      run(descentCode({ ...setting, length, ...two }), [w, v, g, Float32Array.of(rate), Float32Array.of(scale)]);
       expected.forEach((values, i) => {
         expect(difference([w, v][i], values)).toBeLessThan(3e-7);
       });
@@ -544,7 +577,7 @@ describe.runIf(hasAvx2)("kernels of our own", () => {
         return [shrink * w[i] + change, g[i], mean, square];
       });
       const given = factors.map((value) => Float32Array.of(value));
-      run(adaptiveDescentCode({ ...averages, length, threads: 2 }), [w, g, m, q, ...given]);
+      run(adaptiveDescentCode({ ...averages, length, ...two }), [w, g, m, q, ...given]);
       expected.forEach((values, i) => {
         expect(difference([w, g, m, q][i], values)).toBeLessThan(1e-6);
       });
@@ -553,10 +586,10 @@ describe.runIf(hasAvx2)("kernels of our own", () => {
 
   it("sum up squares", () => {
     for (const length of LENGTHS) {
-      const [x, sums] = [numbers(length + GUARD, 1), nothing(sumsOf(length))];
-      run(squaresCode({ length, threads: 2 }), [x, sums]);
+      const [x, sums] = [numbers(length + GUARD, 1), nothing(sumsOf({ length, ...two }))];
+      run(squaresCode({ length, ...two }), [x, sums]);
       const expected = x.subarray(0, length).reduce((sum, value) => sum + value ** 2, 0);
       expect(Math.abs(sums.reduce((sum, value) => sum + value, 0) / expected - 1)).toBeLessThan(1e-6);
     }
   });
-});
+}

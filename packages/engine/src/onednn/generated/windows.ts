@@ -1,11 +1,8 @@
-import { LANES } from "../../machineCode/blocks.js";
+import type { Vectors } from "../../machineCode/blocks.js";
 import type { Tap } from "../../machineCode/groupedConvolution.js";
 import { describe, type MemoryDescriptor } from "../binding/memoryDescriptor.js";
 import type { Window } from "../lower/convolutionSpecs.js";
 import { samePlaces } from "../plan/layouts.js";
-
-/** Channels in a block of the layouts that kernels of our own read. */
-export const BLOCK = LANES;
 
 /** A convolution's sizes; blocks are those of one group. */
 export interface Shapes {
@@ -16,10 +13,10 @@ export interface Shapes {
 }
 
 /** Undefined where groups do not fill blocks. */
-export function shapesOf({ weights }: Window): Shapes | undefined {
+export function shapesOf({ weights }: Window, { lanes }: Vectors): Shapes | undefined {
   const [groups, outputs, inputs, height, width] = grouped(weights);
-  if (outputs % BLOCK !== 0 || inputs % BLOCK !== 0) return undefined;
-  return { groups, sourceBlocks: inputs / BLOCK, destinationBlocks: outputs / BLOCK, kernel: [height, width] };
+  if (outputs % lanes !== 0 || inputs % lanes !== 0) return undefined;
+  return { groups, sourceBlocks: inputs / lanes, destinationBlocks: outputs / lanes, kernel: [height, width] };
 }
 
 export function mapOf([, , height, width]: readonly number[]): readonly [height: number, width: number] {
@@ -30,21 +27,26 @@ function grouped(weights: readonly number[]): readonly number[] {
   return weights.length === 5 ? weights : [1, ...weights];
 }
 
-/** Which of weights' two blocked dimensions comes last: `8i8o` or `8o8i`. */
+/** Which of weights' two blocked dimensions comes last: as in `8i8o`, or as in `8o8i`. */
 export type Innermost = "outputs" | "inputs";
 
 /**
- * True for weights that lie as [groups, outputs/8, inputs/8, height, width, 8, 8].
+ * True for weights that lie as [groups, outputs/lanes, inputs/lanes, height, width, lanes, lanes].
  */
-export function hasBlocks(dims: readonly number[], layout: MemoryDescriptor, innermost: Innermost): boolean {
+export function hasBlocks(
+  dims: readonly number[],
+  layout: MemoryDescriptor,
+  innermost: Innermost,
+  { lanes }: Vectors,
+): boolean {
   const [, outputs, inputs, height, width] = grouped(dims);
-  const tap = BLOCK * BLOCK;
+  const tap = lanes * lanes;
   const block = height * width * tap;
-  const strides = [outputs * inputs * height * width, (inputs / BLOCK) * block, block, width * tap, tap];
+  const strides = [outputs * inputs * height * width, (inputs / lanes) * block, block, width * tap, tap];
   const rank = dims.length;
   const [output, input] = [rank - 4, rank - 3];
   const blockDims = innermost === "outputs" ? [input, output] : [output, input];
-  const key = describe("f32", dims, { strides: strides.slice(-rank), blocks: [BLOCK, BLOCK], blockDims });
+  const key = describe("f32", dims, { strides: strides.slice(-rank), blocks: [lanes, lanes], blockDims });
   return samePlaces(layout, { ...layout, dims, key });
 }
 

@@ -1,5 +1,5 @@
 import { Assembler, at, R8, R9, R11, RAX, RBX, RCX, RDI, RDX, RSI } from "./assembler.js";
-import { LANES, VECTOR } from "./blocks.js";
+import { type Target } from "./blocks.js";
 import { eachOf, inRuns } from "./items.js";
 
 /** Numbers of an item. */
@@ -14,10 +14,8 @@ const FIXED = 6;
 const MASK = 15;
 
 /** Arguments of one length that lie in memory without gaps, which a kernel works on element by element. */
-interface Elements {
+export interface Elements extends Target {
   readonly length: number;
-  /** Threads that are expected. */
-  readonly threads: number;
 }
 
 /** What the kernel is handed: addresses of as many arguments, then of as many numbers. */
@@ -36,7 +34,7 @@ interface Access {
 }
 
 interface Work {
-  /** Of eight elements, with registers 0 to 5. */
+  /** Of a vector of elements, with registers 0 to 5. */
   readonly step: (access: Access) => void;
   /** Before the elements of an item, and after them; the item's number is in RAX then. */
   readonly before?: () => void;
@@ -49,11 +47,11 @@ interface Work {
  * @param work is given the registers of factors and constants
  */
 function elementwise(
-  { length, threads }: Elements,
+  { length, vectors, threads }: Elements,
   operands: Operands,
   work: (code: Assembler, fixed: number[]) => Work,
 ) {
-  const code = new Assembler();
+  const code = new Assembler(vectors);
   const constants = operands.constants ?? [];
   const table = code.label();
   const fixed = Array.from({ length: operands.factors + constants.length }, (_, i) => FIXED + i);
@@ -63,23 +61,23 @@ function elementwise(
     for (let i = 0; i < unrolled; i++) {
       step({
         load: (to, argument) => {
-          const from = at(pointers[argument], i * VECTOR);
+          const from = at(pointers[argument], i * vectors.bytes);
           if (isWhole) code.loadVector(to, from);
           else code.loadMasked(to, MASK, from);
         },
         store: (argument, from) => {
-          const to = at(pointers[argument], i * VECTOR);
+          const to = at(pointers[argument], i * vectors.bytes);
           if (isWhole) code.storeVector(to, from);
           else code.storeMasked(to, MASK, from);
         },
         unrolled: i,
       });
     }
-    for (const pointer of pointers) code.addNumber(pointer, unrolled * VECTOR);
+    for (const pointer of pointers) code.addNumber(pointer, unrolled * vectors.bytes);
   };
   const stretch = (count: number) => {
-    inRuns(code, RCX, Math.floor(count / LANES), UNROLLED, run);
-    if (count % LANES > 0) run(1, false);
+    inRuns(code, RCX, Math.floor(count / vectors.lanes), UNROLLED, run);
+    if (count % vectors.lanes > 0) run(1, false);
   };
   const items = Math.floor(length / ITEM);
   const rest = length % ITEM;
@@ -97,9 +95,9 @@ function elementwise(
     }
     code.addressOf(R11, table);
     constants.forEach((_, i) => {
-      code.loadVector(fixed[operands.factors + i], at(R11, i * VECTOR));
+      code.loadVector(fixed[operands.factors + i], at(R11, i * vectors.bytes));
     });
-    if (rest % LANES > 0) code.loadVector(MASK, at(R11, constants.length * VECTOR));
+    if (rest % vectors.lanes > 0) code.loadVector(MASK, at(R11, constants.length * vectors.bytes));
     before?.();
     const [last, done] = [code.label(), code.label()];
     code.compare(RAX, items);
@@ -112,8 +110,8 @@ function elementwise(
     code.pop(RAX);
     after?.();
   });
-  const mask = Array.from({ length: LANES }, (_, lane) => (lane < rest % LANES ? -1 : 0));
-  code.vectors(table, [...constants, mask]);
+  const mask = Array.from({ length: vectors.lanes }, (_, lane) => (lane < rest % vectors.lanes ? -1 : 0));
+  code.vectorData(table, [...constants, mask]);
   return code.code();
 }
 
@@ -204,12 +202,13 @@ export function adaptiveDescentCode(descent: AdaptiveDescent): Uint8Array {
 }
 
 /** How many sums `squaresCode` makes. */
-export function sumsOf(length: number): number {
-  return LANES * Math.ceil(length / ITEM);
+export function sumsOf({ length, vectors }: Elements): number {
+  return vectors.lanes * Math.ceil(length / ITEM);
 }
 
 /** Machine code for sums of squares of some elements each, in parts that add up to the sum of all: argument 1, and 2 for the sums. */
 export function squaresCode(elements: Elements): Uint8Array {
+  const { vectors } = elements;
   return elementwise(elements, { arguments: 1, factors: 0 }, (code) => {
     const sums = Array.from({ length: UNROLLED }, (_, i) => 2 + i);
     return {
@@ -229,7 +228,7 @@ export function squaresCode(elements: Elements): Uint8Array {
         ]) {
           code.addVectors(sums[to], sums[to], sums[from]);
         }
-        code.multiply(RAX, RAX, VECTOR);
+        code.multiply(RAX, RAX, vectors.bytes);
         code.addMemory(RAX, at(RBX, 16));
         code.storeVector(at(RAX), sums[0]);
       },

@@ -5,6 +5,7 @@ import {
   batchNormInferenceCode,
   batchNormTrainingCode,
 } from "../../machineCode/batchNorm.js";
+import type { Target } from "../../machineCode/blocks.js";
 import { type ChannelFactors, channelProductsCode, scaledChannelsCode } from "../../machineCode/channelFactors.js";
 import { partialSumsCode } from "../../machineCode/partialSums.js";
 import { transpositionCode } from "../../machineCode/transposition.js";
@@ -15,8 +16,9 @@ import {
   descentCode,
   squaresCode,
   sumsOf,
-} from "../../machineCode/vectors.js";
+} from "../../machineCode/elementwise.js";
 import type { Dnn, PrimitiveDescriptor } from "../binding/dnn.js";
+import type { ChannelBlock } from "../binding/instructionSets.js";
 import type { MemoryDescriptor } from "../binding/memoryDescriptor.js";
 import type { Window } from "../lower/convolutionSpecs.js";
 import { isPlain, samePlaces } from "../plan/layouts.js";
@@ -37,7 +39,7 @@ import type {
   WeightsGradientKernel,
 } from "./generatedKernel.js";
 import { transpositionOf } from "./transpositions.js";
-import { BLOCK, hasBlocks, type Innermost, type Shapes, shapesOf } from "./windows.js";
+import { hasBlocks, type Innermost, type Shapes, shapesOf } from "./windows.js";
 
 const BACKWARD = [
   "source",
@@ -74,34 +76,37 @@ const BATCH_NORMS = {
   },
 } as const;
 
-/** Kernels for images of float32 in channel blocks of 8, for processors with AVX2 and FMA. */
-export class Avx2Kernels implements KernelGenerator {
+/** Kernels for images of float32 in channel blocks that fill a vector. */
+export class BlockKernels implements KernelGenerator {
   private readonly known = new Map<string, GeneratedKernel>();
 
-  /** @param threads that will run the kernels */
   constructor(
     private readonly dnn: Dnn,
-    private readonly threads: number,
+    private readonly target: Target,
   ) {}
+
+  private get block(): ChannelBlock {
+    return this.target.vectors.lanes;
+  }
 
   forward(window: Window, { memory }: PrimitiveDescriptor, epilogue: Epilogue): GeneratedKernel | undefined {
     const shapes = this.shapes(window, memory("source"), memory("destination"), memory("weights"), "outputs");
-    const code = shapes && forwardCode(window, shapes, this.threads, epilogue);
+    const code = shapes && forwardCode(window, shapes, this.target, epilogue);
     return this.kernel(["forward", window, epilogue], ["source", "weights", "destination", "bias"], code);
   }
 
   dataGradient(window: Window, { memory }: PrimitiveDescriptor): GeneratedKernel | undefined {
     const [x, y] = [memory("sourceGradient"), memory("destinationGradient")];
     const shapes = this.shapes(window, x, y, memory("weights"), "inputs");
-    const code = shapes && dataGradientCode(window, shapes, this.threads);
+    const code = shapes && dataGradientCode(window, shapes, this.target);
     return this.kernel(["dataGradient", window], ["destinationGradient", "weights", "sourceGradient"], code);
   }
 
   weightsGradient(window: Window, { memory }: PrimitiveDescriptor): WeightsGradientKernel | undefined {
     const [x, y] = [memory("source"), memory("destinationGradient")];
     const shapes = this.shapes(window, x, y, memory("weightsGradient"), "outputs");
-    const parts = rangesFor(window, this.threads);
-    const code = shapes && weightsGradientCode(window, shapes, this.threads, parts);
+    const parts = rangesFor(window, this.target);
+    const code = shapes && weightsGradientCode(window, shapes, this.target, parts);
     const operands = ["source", "weightsGradient", "destinationGradient"] as const;
     const gradient = this.kernel(["weightsGradient", window], operands, code);
     return gradient && this.summed(gradient, parts, window);
@@ -114,7 +119,7 @@ export class Avx2Kernels implements KernelGenerator {
     weights: MemoryDescriptor,
   ): WeightsGradientKernel | undefined {
     const fits = source.type === "f32" && isPlain(source) && this.isImage(window.y, destination);
-    const gradient = fits ? imageWeightsGradientOf(window, weights, this.threads) : undefined;
+    const gradient = fits ? imageWeightsGradientOf(window, weights, this.target) : undefined;
     if (!gradient) return undefined;
     const operands = ["source", "weightsGradient", "destinationGradient"] as const;
     const kernel = this.kernel(["imageWeightsGradient", window, weights.key], operands, gradient.code)!;
@@ -124,7 +129,7 @@ export class Avx2Kernels implements KernelGenerator {
   /** A gradient by so many parts, with what adds them up. */
   private summed(gradient: GeneratedKernel, parts: number, { weights }: Window): WeightsGradientKernel {
     if (parts === 1) return gradient;
-    const sums = { parts, length: size(weights), threads: this.threads };
+    const sums = { parts, length: size(weights), ...this.target };
     const kernel = this.kernel(["sum", sums], ["source", "destination"], () => partialSumsCode(sums))!;
     return { ...gradient, sum: { parts, kernel } };
   }
@@ -133,10 +138,11 @@ export class Avx2Kernels implements KernelGenerator {
   batchNorm(pass: BatchNormPass, { image, epsilon, relu }: Norm): GeneratedKernel | undefined {
     const { dims } = image;
     const [images, channels, height, width] = dims;
-    const blocks = channels / BLOCK;
-    const fits = dims.length === 4 && channels % BLOCK === 0 && blocks >= this.threads && this.isImage(dims, image);
+    const blocks = channels / this.block;
+    const fits =
+      dims.length === 4 && channels % this.block === 0 && blocks >= this.target.threads && this.isImage(dims, image);
     const { codeOf, operands } = BATCH_NORMS[pass];
-    const norm = { images, places: height * width, blocks, epsilon, relu, threads: this.threads };
+    const norm = { images, places: height * width, blocks, epsilon, relu, ...this.target };
     return this.kernel([pass, norm], operands, fits ? () => codeOf(norm) : undefined);
   }
 
@@ -163,33 +169,33 @@ export class Avx2Kernels implements KernelGenerator {
     codeOf: (shape: ChannelFactors) => Uint8Array,
   ): GeneratedKernel | undefined {
     const { dims } = image;
-    if (dims.length !== 4 || dims[1] % BLOCK !== 0 || !this.isImage(dims, image)) return undefined;
+    if (dims.length !== 4 || dims[1] % this.block !== 0 || !this.isImage(dims, image)) return undefined;
     const [images, channels, height, width] = dims;
-    const shape = { images, blocks: channels / BLOCK, places: height * width, threads: this.threads };
+    const shape = { images, blocks: channels / this.block, places: height * width, ...this.target };
     return this.kernel([name, shape], operands, () => codeOf(shape));
   }
 
   reorder(source: MemoryDescriptor, destination: MemoryDescriptor): GeneratedKernel | undefined {
-    const blocks = transpositionOf(source, destination);
-    const transposition = blocks && { ...blocks, threads: this.threads };
+    const blocks = transpositionOf(source, destination, this.target.vectors);
+    const transposition = blocks && { ...blocks, ...this.target };
     const code = transposition && (() => transpositionCode(transposition));
     return this.kernel(["transposition", transposition], ["source", "destination"], code);
   }
 
   descent(settings: Own<Descent>): GeneratedKernel {
-    const descent = { ...settings, threads: this.threads };
+    const descent = { ...settings, ...this.target };
     return this.kernel(["descent", descent], numbers(descent.isScaled ? 5 : 4), () => descentCode(descent))!;
   }
 
   adaptiveDescent(settings: Own<AdaptiveDescent>): GeneratedKernel {
-    const descent = { ...settings, threads: this.threads };
+    const descent = { ...settings, ...this.target };
     return this.kernel(["adaptiveDescent", descent], numbers(9), () => adaptiveDescentCode(descent))!;
   }
 
   squares(length: number): { kernel: GeneratedKernel; count: number } {
-    const elements = { length, threads: this.threads };
+    const elements = { length, ...this.target };
     const kernel = this.kernel(["squares", elements], numbers(2), () => squaresCode(elements))!;
-    return { kernel, count: sumsOf(length) };
+    return { kernel, count: sumsOf(elements) };
   }
 
   /** A convolution's sizes, if its operands lie as kernels read them. */
@@ -201,8 +207,10 @@ export class Avx2Kernels implements KernelGenerator {
     innermost: Innermost,
   ): Shapes | undefined {
     const fits =
-      this.isImage(window.x, x) && this.isImage(window.y, y) && hasBlocks(window.weights, weights, innermost);
-    return fits ? shapesOf(window) : undefined;
+      this.isImage(window.x, x) &&
+      this.isImage(window.y, y) &&
+      hasBlocks(window.weights, weights, innermost, this.target.vectors);
+    return fits ? shapesOf(window, this.target.vectors) : undefined;
   }
 
   /** One kernel serves all layers that `key` says the same of. */
@@ -215,7 +223,7 @@ export class Avx2Kernels implements KernelGenerator {
     const text = JSON.stringify(key);
     let kernel = this.known.get(text);
     if (!kernel) {
-      kernel = { name: "own:avx2", code: code(), operands };
+      kernel = { name: `own:${this.target.vectors.name}`, code: code(), operands };
       this.known.set(text, kernel);
     }
     return kernel;
@@ -223,7 +231,7 @@ export class Avx2Kernels implements KernelGenerator {
 
   private isImage(dims: readonly number[], layout: MemoryDescriptor): boolean {
     // Distances within an image are numbers of 32 bits in the code.
-    return layout.bytes < 2 ** 31 && samePlaces(layout, this.dnn.blocked(dims, "f32", BLOCK));
+    return layout.bytes < 2 ** 31 && samePlaces(layout, this.dnn.blocked(dims, "f32", this.block));
   }
 }
 
