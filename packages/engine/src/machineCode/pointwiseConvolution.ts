@@ -22,8 +22,8 @@ import { ARGUMENTS, type Target, type Vectors } from "./blocks.js";
 import { eachItem, eachSize, inParts, type Part } from "./items.js";
 import { bySize, evenly, type Piece } from "./parts.js";
 
-/** Weights that stay in the first cache while all places of an item pass by. */
-const FIRST_CACHE = 16 * 1024;
+/** Weights that stay in the first cache while all places of an item pass by: half of it or more. */
+const FIRST_CACHE = { avx2: 16 * 1024, avx512: 32 * 1024 } as const;
 /** Source of an item, which stays in the second cache while all blocks of the destination are computed from it. */
 const SECOND_CACHE = 128 * 1024;
 
@@ -155,7 +155,7 @@ function bandEntry({ bytes }: Vectors, tiles: readonly Piece[], { first, count }
 function emitChunk(code: Assembler, convolution: PointwiseConvolution, blocks: number, tiles: readonly Piece[]): void {
   const { vectors } = code;
   const { places, sourceBlocks, destinationBlocks } = convolution;
-  const most = Math.max(1, Math.floor(FIRST_CACHE / (blocks * vectors.tap)));
+  const most = Math.max(1, Math.floor(FIRST_CACHE[vectors.name] / (blocks * vectors.tap)));
   for (const { first, count } of evenly(sourceBlocks, most)) {
     const nextImage = code.label();
     code.address(RSI, at(R12, first * places * vectors.bytes));
