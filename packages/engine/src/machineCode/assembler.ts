@@ -46,6 +46,8 @@ const HALF = 0;
 const WHOLE = 4;
 /** Vectors of 512 bits, as EVEX writes them. */
 const WIDE = 0x40;
+/** Vectors of 256 bits, as EVEX writes them. */
+const NARROW = 0x20;
 /** Of EVEX: only the numbers whose bit the mask register sets, and 0 for the others where the result is a register. */
 const MASKED = 1;
 const ZEROED = 0x80;
@@ -279,6 +281,20 @@ export class Assembler {
     this.evex(TABLE_0F, 0, 0x11, from, 0, to, MASKED);
   }
 
+  /** `to` = as many numbers of bfloat16 as a vector has, as float32 (AVX-512). */
+  loadBrainFloat(to: number, from: Memory): void {
+    const [widen, shiftLeft, bits] = [0x33, 0x72, 16];
+    this.evex(TABLE_0F38, PREFIX_66, widen, to, 0, from, 0, this.vectors.bytes / 2);
+    this.evex(TABLE_0F, PREFIX_66, shiftLeft, 6, to, to);
+    this.emit(bits);
+  }
+
+  /** Writes a vector's numbers rounded to bfloat16, and leaves `from` so as well (AVX-512 BF16). */
+  storeBrainFloat(to: Memory, from: number): void {
+    this.evex(TABLE_0F38, PREFIX_F3, 0x72, from, 0, from);
+    this.evex(TABLE_0F, 0, 0x11, from, 0, to, 0, this.vectors.bytes / 2, NARROW);
+  }
+
   /** All numbers of `to` = the one in memory. */
   broadcast(to: number, from: Memory): void {
     this.vector(TABLE_0F38, PREFIX_66, 0x18, to, 0, from, NUMBER);
@@ -314,8 +330,8 @@ export class Assembler {
     this.vector(TABLE_0F38, PREFIX_66, 0xa8, to, a, b);
   }
 
-  /** `to` = the numbers of memory where a > b, and 0 elsewhere; `a` may be lost. */
-  whereGreater(to: number, a: number, b: number, from: Memory): void {
+  /** `to` = the numbers of `from` where a > b, and 0 elsewhere; `a` may be lost. */
+  whereGreater(to: number, a: number, b: number, from: number | Memory): void {
     const [compare, isGreater] = [0xc2, 30];
     if (this.vectors.name === "avx2") {
       this.vex(TABLE_0F, 0, compare, a, a, b);
@@ -388,7 +404,7 @@ export class Assembler {
     register: number,
     second: number,
     last: number | Memory,
-    unit = this.vectors.bytes,
+    unit: number = this.vectors.bytes,
   ): void {
     if (this.vectors.name === "avx2") this.vex(table, prefix, opcode, register, second, last);
     else this.evex(table, prefix, opcode, register, second, last, 0, unit);
@@ -419,7 +435,8 @@ export class Assembler {
     second: number,
     last: number | Memory,
     mask = 0,
-    unit = this.vectors.bytes,
+    unit: number = this.vectors.bytes,
+    length = WIDE,
   ): void {
     const isRegister = typeof last === "number";
     const base = isRegister ? last : last.base;
@@ -428,7 +445,7 @@ export class Assembler {
       (isRegister && base & 16 ? 0 : 0x40) |
       (base & 8 ? 0 : 0x20) |
       (register & 16 ? 0 : 0x10);
-    this.emit(0x62, high | table, ((~second & 15) << 3) | 4 | prefix, WIDE | mask | (second & 16 ? 0 : 8), opcode);
+    this.emit(0x62, high | table, ((~second & 15) << 3) | 4 | prefix, length | mask | (second & 16 ? 0 : 8), opcode);
     if (isRegister) this.emit(0xc0 | ((register & 7) << 3) | (last & 7));
     else this.operand(register, last, unit);
   }

@@ -52,7 +52,7 @@ const SHIFT = 14;
 const ZERO = 15;
 
 /** Vectors beside the code, from R11 on, by their order. */
-const INVERSE_COUNT = 0;
+export const INVERSE_COUNT = 0;
 const EPSILON = 1;
 const ONE = 2;
 const INVERSE_PLACES = 3;
@@ -172,7 +172,7 @@ function blockwise(norm: BatchNorm, body: (code: Assembler) => void): Uint8Array
   return code.code();
 }
 
-function fixed({ vectors }: Assembler, constant: number): Memory {
+export function fixed({ vectors }: Assembler, constant: number): Memory {
   return at(R11, constant * vectors.bytes);
 }
 
@@ -196,7 +196,7 @@ function store(code: Assembler, argument: number, from: number): void {
 }
 
 /** `register` = 1 / √(`register` + epsilon). */
-function inverseDeviation(code: Assembler, register: number): void {
+export function inverseDeviation(code: Assembler, register: number): void {
   const one = 0;
   code.addVectors(register, register, fixed(code, EPSILON));
   code.squareRoot(register, register);

@@ -5,9 +5,16 @@ import {
   batchNormInferenceCode,
   batchNormTrainingCode,
 } from "../../machineCode/batchNorm.js";
-import type { Target } from "../../machineCode/blocks.js";
+import { AVX512, type Target } from "../../machineCode/blocks.js";
 import { type ChannelFactors, channelProductsCode, scaledChannelsCode } from "../../machineCode/channelFactors.js";
 import { partialSumsCode } from "../../machineCode/partialSums.js";
+import {
+  placewiseGradientCode,
+  placewiseGradientSumsCode,
+  placewiseNormaliseCode,
+  placewiseStatisticsCode,
+  placewiseSums,
+} from "../../machineCode/placewiseBatchNorm.js";
 import { transpositionCode } from "../../machineCode/transposition.js";
 import {
   type AdaptiveDescent,
@@ -21,7 +28,7 @@ import type { Dnn, PrimitiveDescriptor } from "../binding/dnn.js";
 import type { ChannelBlock } from "../binding/instructionSets.js";
 import type { MemoryDescriptor } from "../binding/memoryDescriptor.js";
 import type { Window } from "../lower/convolutionSpecs.js";
-import { isPlain, samePlaces } from "../plan/layouts.js";
+import { channelsLastLayout, isPlain, samePlaces } from "../plan/layouts.js";
 import {
   dataGradientCode,
   forwardCode,
@@ -30,6 +37,7 @@ import {
   weightsGradientCode,
 } from "./convolutions.js";
 import type {
+  BatchNormKernel,
   BatchNormPass,
   Epilogue,
   GeneratedKernel,
@@ -74,6 +82,14 @@ const BATCH_NORMS = {
     codeOf: (norm: BatchNorm) => batchNormBackwardCode(norm, true),
     operands: [...BACKWARD, "destination"],
   },
+} as const;
+
+const OF_PLACES = ["source", "scale", "shift", "mean", "variance", "workspace"] as const;
+const PLACEWISE = {
+  statistics: OF_PLACES,
+  normalise: [...OF_PLACES, "destination", "second"],
+  gradientSums: [...OF_PLACES, "destinationGradient"],
+  gradient: [...OF_PLACES, "destinationGradient", "sourceGradient", "scaleGradient", "shiftGradient"],
 } as const;
 
 /** Kernels for images of float32 in channel blocks that fill a vector. */
@@ -135,8 +151,9 @@ export class BlockKernels implements KernelGenerator {
   }
 
   /** A thread does all of a block of channels, so there must be one for each. */
-  batchNorm(pass: BatchNormPass, { image, epsilon, relu }: Norm): GeneratedKernel | undefined {
+  batchNorm(pass: BatchNormPass, { image, epsilon, relu }: Norm): BatchNormKernel | undefined {
     const { dims } = image;
+    if (image.type === "bf16") return this.placewiseBatchNorm(pass, { image, epsilon, relu });
     const [images, channels, height, width] = dims;
     const blocks = channels / this.block;
     const fits =
@@ -144,6 +161,28 @@ export class BlockKernels implements KernelGenerator {
     const { codeOf, operands } = BATCH_NORMS[pass];
     const norm = { images, places: height * width, blocks, epsilon, relu, ...this.target };
     return this.kernel([pass, norm], operands, fits ? () => codeOf(norm) : undefined);
+  }
+
+  private placewiseBatchNorm(pass: BatchNormPass, { image, epsilon, relu }: Norm): BatchNormKernel | undefined {
+    const { dims } = image;
+    const [images, channels, height, width] = dims;
+    const isLast = dims.length === 4 && samePlaces(image, channelsLastLayout(this.dnn, dims, "bf16"));
+    if (!isLast || channels % AVX512.lanes !== 0 || image.bytes >= 2 ** 31) return undefined;
+    const norm = { places: images * height * width, channels, epsilon, relu, ...this.target, vectors: AVX512 };
+    const make = (name: keyof typeof PLACEWISE, codeOf: () => Uint8Array, key: unknown = norm) =>
+      this.kernel([name, key], PLACEWISE[name], codeOf)!;
+    const length = placewiseSums(norm);
+    if (pass === "training" || pass === "trainingWithSum") {
+      const adds = pass === "trainingWithSum";
+      const kernel = make("statistics", () => placewiseStatisticsCode(norm));
+      return {
+        ...make("normalise", () => placewiseNormaliseCode(norm, adds), { norm, adds }),
+        sums: { length, kernel },
+      };
+    }
+    if (pass !== "backward") return undefined;
+    const kernel = make("gradientSums", () => placewiseGradientSumsCode(norm));
+    return { ...make("gradient", () => placewiseGradientCode(norm)), sums: { length, kernel } };
   }
 
   scaledChannels(image: MemoryDescriptor): GeneratedKernel | undefined {

@@ -19,6 +19,12 @@ export interface WeightsGradientKernel extends GeneratedKernel {
   readonly sum?: { readonly parts: number; readonly kernel: GeneratedKernel };
 }
 
+/** A kernel for a batch norm. */
+export interface BatchNormKernel extends GeneratedKernel {
+  /** Set where sums have to be made first, by another kernel: so many, its `workspace`, which is an operand then. */
+  readonly sums?: { readonly length: number; readonly kernel: GeneratedKernel };
+}
+
 /** What a forward convolution does beyond its sums. */
 export interface Epilogue {
   /** Whether the result is added to what the destination holds. */
@@ -63,7 +69,7 @@ export interface KernelGenerator {
    * reads all of these but the destination, and `destinationGradient` → `sourceGradient`, `scaleGradient`, `shiftGradient`;
    * `backwardWithResult` makes the destination again as well.
    */
-  batchNorm(pass: BatchNormPass, norm: Norm): GeneratedKernel | undefined;
+  batchNorm(pass: BatchNormPass, norm: Norm): BatchNormKernel | undefined;
   /** An image `source` times a factor `scale` for each channel of each image → `destination`. */
   scaledChannels(image: MemoryDescriptor): GeneratedKernel | undefined;
   /** The same, and `shift` spread evenly over the places. */

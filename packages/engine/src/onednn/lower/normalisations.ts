@@ -1,10 +1,11 @@
 import { attributesOf, type GraphNode, op, type Value } from "@regnet/core";
 import type { MemoryDescriptor } from "../binding/memoryDescriptor.js";
 import type { SpecOf } from "../binding/specs.js";
+import type { BatchNormKernel } from "../generated/generatedKernel.js";
 import { isMadeForThePurpose } from "../plan/kernels.js";
 import { isPlain } from "../plan/layouts.js";
 import type { Plan } from "../plan/plan.js";
-import type { Origin } from "../plan/step.js";
+import type { Operands, Origin } from "../plan/step.js";
 import type { Tensor } from "../plan/tensor.js";
 import { activationPostOp } from "./activations.js";
 import { sumOf } from "./binary.js";
@@ -92,7 +93,7 @@ const batchNormTraining: Lowering = (node, plan) => {
     const y = plan.allocate(x.layout);
     const second = sum && plan.as(sum, x.layout, origin);
     const writes = { destination: y, mean, variance };
-    plan.emitGenerated(origin, own, { source: x, scale, shift, second }, writes, second && [y, second]);
+    emitNorm(plan, origin, own, { source: x, scale, shift, second }, writes, second && [y, second]);
     plan.define(result, y);
   } else if (sum) {
     const postOps = fusion.activation ? [activationPostOp(fusion.activation.op)] : [];
@@ -101,6 +102,20 @@ const batchNormTraining: Lowering = (node, plan) => {
   if (!isMadeAgain(plan, node)) return;
   plan.remakeLater(result, () => (own ? ownNormAgain : libraryNormAgain)(plan, x, norm, relu, origin));
 };
+
+/** A batch norm by a kernel of our own, after that for its sums if there is one. */
+function emitNorm(
+  plan: Plan,
+  origin: Origin,
+  { sums, ...kernel }: BatchNormKernel,
+  reads: Operands,
+  writes: Operands,
+  inPlace?: readonly [Tensor, Tensor],
+): void {
+  const workspace = sums && plan.allocate(plan.dnn.strided([sums.length], "f32"));
+  if (sums) plan.emitGenerated(origin, sums.kernel, reads, { workspace });
+  plan.emitGenerated(origin, kernel, { ...reads, workspace }, writes, inPlace);
+}
 
 /** A batch norm by the library, which keeps for its gradient where the ReLU was on. */
 function libraryNorm(plan: Plan, x: Tensor, { epsilon, ...vectors }: Norm, node: GraphNode, relu: boolean): Tensor {
@@ -190,7 +205,7 @@ function ownGradients(
   const shift = norm && plan.tensor(norm.inputs[2]);
   const [dx, dscale, dshift] = [source, scale, scale].map(({ layout }) => plan.allocate(layout));
   const writes = { sourceGradient: dx, scaleGradient: dscale, shiftGradient: dshift, destination: remade };
-  plan.emitGenerated(originOf(node), kernel, { ...reads, shift }, writes, [dx, destinationGradient]);
+  emitNorm(plan, originOf(node), kernel, { ...reads, shift }, writes, [dx, destinationGradient]);
   if (result && remade) plan.define(result, remade);
   return [dx, dscale, dshift];
 }
