@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { Assembler, at, R8, R12, R13, R15, RAX, RBP, RDI, RDX, RSP } from "./assembler.js";
+import { AVX2, AVX512 } from "./blocks.js";
+import { Assembler, at, R8, R9, R12, R13, R15, RAX, RBP, RDI, RDX, RSI, RSP } from "./assembler.js";
 
-const hex = (write: (code: Assembler) => void) => {
-  const code = new Assembler();
+const hex = (write: (code: Assembler) => void, vectors = AVX2) => {
+  const code = new Assembler(vectors);
   write(code);
   return Buffer.from(code.code()).toString("hex");
 };
@@ -35,6 +36,52 @@ describe("instructions", () => {
     ["vzeroupper", (code) => code.leaveVectors(), "c5f877"],
   ])("%s", (_, write, expected) => {
     expect(hex(write)).toBe(expected);
+  });
+
+  it.each<[string, (code: Assembler) => void, string]>([
+    ["vmovups zmm28, [rax+64]", (code) => code.loadVector(28, at(RAX, 64)), "62617c48106001"],
+    ["vmovups zmm9, [r12+0x2040]", (code) => code.loadVector(9, at(R12, 0x2040)), "62517c48108c2440200000"],
+    ["vmovups zmm9, [rax+4]", (code) => code.loadVector(9, at(RAX, 4)), "62717c48108804000000"],
+    ["vmovups [r15-8192], zmm17", (code) => code.storeVector(at(R15, -8192), 17), "62c17c48114f80"],
+    ["vbroadcastss zmm31, [rdx+508]", (code) => code.broadcast(31, at(RDX, 508)), "62627d48187a7f"],
+    ["vbroadcastss zmm31, [rdx+512]", (code) => code.broadcast(31, at(RDX, 512)), "62627d4818ba00020000"],
+    ["vfmadd231ps zmm3, zmm24, zmm31", (code) => code.multiplyAdd(3, 24, 31), "62923d40b8df"],
+    ["vfmadd213ps zmm27, zmm14, zmm5", (code) => code.scaleAdd(27, 14, 5), "62620d48a8dd"],
+    ["vfmadd231ps zmm20, zmm11, [rsi+128]", (code) => code.multiplyAdd(20, 11, at(RSI, 128)), "62e22548b86602"],
+    ["vxorps zmm19, zmm19, zmm19", (code) => code.clear(19), "62a1644057db"],
+    ["vmovaps zmm30, zmm13", (code) => code.moveVector(30, 13), "62417c4828f5"],
+    [
+      "vpmovd2m k1, zmm15; vmovups zmm3{k1}{z}, [rsi+64]",
+      (code) => code.loadMasked(3, 15, at(RSI, 64)),
+      "62d27e4839cf62f17cc9105e01",
+    ],
+    [
+      "vcmpps k1, zmm21, zmm9, 30; vmovups zmm1{k1}{z}, [rdi]",
+      (code) => code.whereGreater(1, 21, 9, at(RDI)),
+      "62d15440c2c91e62f17cc9100f",
+    ],
+    [
+      "vpmovzxwd zmm18, [r9+32]; vpslld zmm18, zmm18, 16",
+      (code) => code.loadBrainFloat(18, at(R9, 32)),
+      "62c27d4833510162b16d4072f210",
+    ],
+    [
+      "vcvtneps2bf16 ymm18, zmm18; vmovups [rdi+96], ymm18",
+      (code) => code.storeBrainFloat(at(RDI, 96), 18),
+      "62a27e4872d262e17c28115703",
+    ],
+    [
+      "vpmovd2m k1, zmm15; vmovups [r8]{k1}, zmm3",
+      (code) => code.storeMasked(at(R8), 15, 3),
+      "62d27e4839cf62d17c491118",
+    ],
+    [
+      "vcmpps k1, zmm21, zmm9, 30; vmovaps zmm22{k1}{z}, zmm22",
+      (code) => code.whereGreater(22, 21, 9, 22),
+      "62d15440c2c91e62a17cc928f6",
+    ],
+  ])("%s", (_, write, expected) => {
+    expect(hex(write, AVX512)).toBe(expected);
   });
 
   it("jump forward and back by the distance from their end", () => {

@@ -11,6 +11,13 @@ import { channelProductsCode, scaledChannelsCode } from "../../machineCode/chann
 import { COUNTER_BYTES, HANDED } from "../../machineCode/items.js";
 import { partialSumsCode } from "../../machineCode/partialSums.js";
 import { adaptiveDescentCode, descentCode, squaresCode, sumsOf } from "../../machineCode/elementwise.js";
+import {
+  placewiseGradientCode,
+  placewiseGradientSumsCode,
+  placewiseNormaliseCode,
+  placewiseStatisticsCode,
+  placewiseSums,
+} from "../../machineCode/placewiseBatchNorm.js";
 import { transpositionCode } from "../../machineCode/transposition.js";
 import { addressOf } from "../binding/native.js";
 import type { MemoryDescriptor } from "../binding/memoryDescriptor.js";
@@ -26,7 +33,7 @@ import { transpositionOf } from "./transpositions.js";
 import { shapesOf } from "./windows.js";
 
 /** Runs machine code in so many threads; `operands` are in its order. */
-function run(code: Uint8Array, operands: readonly Float32Array[], parts = 2, threads = 2): void {
+function run(code: Uint8Array, operands: readonly (Float32Array | Uint16Array)[], parts = 2, threads = 2): void {
   const { addresses, release } = loadCode([code]);
   const counters = new Int32Array(new ArrayBuffer(parts * COUNTER_BYTES));
   const record = new BigInt64Array(new ArrayBuffer(HANDED.bytes));
@@ -174,6 +181,92 @@ describe("REGNET_KERNELS", () => {
     expect(generatorFor(library(), 1, 8)).toBeUndefined();
     process.env.REGNET_KERNELS = "own";
     expect(() => generatorFor(library(), 1, 8)).toThrow("invalid REGNET_KERNELS: got own, expected onednn, or unset");
+  });
+});
+
+/** Numbers as bfloat16, of which their upper halves are kept: they are to have no others. */
+function halves(values: Float32Array): Uint16Array {
+  return Uint16Array.from(new Uint32Array(values.buffer, values.byteOffset, values.length), (bits) => bits >>> 16);
+}
+
+function whole(values: Uint16Array): Float32Array {
+  return new Float32Array(Uint32Array.from(values, (half) => half << 16).buffer);
+}
+
+describe.runIf(/\bavx512_bf16\b/.test(flags))("batch norms of bfloat16 with channels last", () => {
+  const shapes = [
+    [1, 16],
+    [7, 48],
+    [2048, 32],
+    [1031, 160],
+    [300, 400],
+  ].flatMap(([places, channels]) => [false, true].map((relu) => ({ places, channels, relu })));
+  /** Half of the distance between two neighbouring numbers of bfloat16, over the lower one. */
+  const rounding = 2 ** -8;
+
+  beforeAll(() => {
+    library();
+    team = threadTeam()!;
+  });
+
+  it.each(shapes)("normalise and make gradients: $places places, $channels channels, ReLU $relu", (shape) => {
+    const { places, channels, relu } = shape;
+    const norm = { ...shape, epsilon: 1e-5, vectors: AVX512, threads: 2 };
+    const length = places * channels;
+    const rounded = (seed: number, far = 0) =>
+      whole(halves(numbers(length, seed).map((value, i) => value + far * (i % 3))));
+    // Far from zero, where sums of squares would cancel.
+    const [x, dy, addend] = [rounded(1, 8), rounded(2), rounded(3)];
+    const [scale, shift] = [numbers(channels, 4), numbers(channels, 5)];
+    const [mean, variance] = [nothing(channels), nothing(channels)];
+    const sums = nothing(placewiseSums(norm));
+    const image = () => new Uint16Array(length).fill(0x7fc0);
+    const [source, second, y, sum] = [halves(x), halves(addend), image(), image()];
+    const forward = [source, scale, shift, mean, variance, sums];
+    run(placewiseStatisticsCode(norm), forward);
+    run(placewiseNormaliseCode(norm, false), [...forward, y]);
+    run(placewiseNormaliseCode(norm, true), [...forward, sum, second]);
+    const [dscale, dshift, gradient] = [nothing(channels), nothing(channels), halves(dy)];
+    run(placewiseGradientSumsCode(norm), [...forward.slice(0, 5), sums, gradient]);
+    run(placewiseGradientCode(norm), [...forward.slice(0, 5), sums, gradient, gradient, dscale, dshift]);
+
+    const [results, withSum, dx] = [y, sum, gradient].map(whole);
+    for (let channel = 0; channel < channels; channel++) {
+      const own = Array.from({ length: places }, (_, place) => place * channels + channel);
+      const total = (of: (i: number) => number) => own.reduce((result, i) => result + of(i), 0);
+      const average = total((i) => x[i]) / places;
+      const spread = total((i) => (x[i] - average) ** 2) / places;
+      expect(Math.abs(mean[channel] - average)).toBeLessThan(1e-6 * (1 + Math.abs(average)));
+      expect(Math.abs(variance[channel] - spread)).toBeLessThan(1e-5 * (spread + 1e-2));
+      const deviation = Math.sqrt(variance[channel] + norm.epsilon);
+      const normal = (i: number) => (x[i] - mean[channel]) / deviation;
+      const value = (i: number) => normal(i) * scale[channel] + shift[channel];
+      const on = (i: number) => (relu && !(value(i) > 0) ? 0 : dy[i]);
+      const [gradients, products] = [total(on), total((i) => on(i) * normal(i))];
+      const factor = scale[channel] / deviation;
+      const close = (actual: number, expected: number, around: number) =>
+        expect(Math.abs(actual - expected)).toBeLessThan(rounding * Math.abs(expected) + 1e-5 * (1 + around));
+      for (const i of own) {
+        close(results[i], relu ? Math.max(0, value(i)) : value(i), 1);
+        const sumOf = value(i) + addend[i];
+        close(withSum[i], relu ? Math.max(0, sumOf) : sumOf, 1);
+        const wanted = factor * (on(i) - gradients / places - (normal(i) * products) / places);
+        if (places > 1) close(dx[i], wanted, 1 / deviation);
+      }
+      expect(Math.abs(dshift[channel] - gradients)).toBeLessThan(1e-5 * (1 + places));
+      expect(Math.abs(dscale[channel] - products)).toBeLessThan(1e-5 * (1 + places));
+    }
+  });
+
+  it("leave what is not a number as it is", () => {
+    const norm = { places: 5, channels: 16, relu: true, epsilon: 1e-5, vectors: AVX512, threads: 1 };
+    const x = halves(numbers(80, 1).map((value, i) => (i === 32 ? Number.POSITIVE_INFINITY : value)));
+    const [mean, variance, y] = [nothing(16), nothing(16), new Uint16Array(80)];
+    const operands = [x, numbers(16, 2), numbers(16, 3), mean, variance, nothing(placewiseSums(norm))];
+    run(placewiseStatisticsCode(norm), operands, 1, 1);
+    run(placewiseNormaliseCode(norm, false), [...operands, y], 1, 1);
+    expect(Number.isNaN(variance[0])).toBe(true);
+    expect(whole(y).filter(Number.isNaN)).toHaveLength(5);
   });
 });
 
