@@ -269,16 +269,20 @@ export class Assembler {
 
   /** `to` = those numbers of memory where `mask` has its sign bit set, and 0 for the others, which are not read. */
   loadMasked(to: number, mask: number, from: Memory): void {
-    if (this.vectors.name === "avx2") return this.vex(TABLE_0F38, PREFIX_66, 0x2c, to, mask, from);
-    this.maskBySign(mask);
-    this.evex(TABLE_0F, 0, 0x10, to, 0, from, MASKED | ZEROED);
+    if (this.vectors.name === "avx2") this.vex(TABLE_0F38, PREFIX_66, 0x2c, to, mask, from);
+    else {
+      this.maskBySign(mask);
+      this.evex(TABLE_0F, 0, 0x10, to, 0, from, MASKED | ZEROED);
+    }
   }
 
   /** Writes those numbers of `from` where `mask` has its sign bit set. */
   storeMasked(to: Memory, mask: number, from: number): void {
-    if (this.vectors.name === "avx2") return this.vex(TABLE_0F38, PREFIX_66, 0x2e, from, mask, to);
-    this.maskBySign(mask);
-    this.evex(TABLE_0F, 0, 0x11, from, 0, to, MASKED);
+    if (this.vectors.name === "avx2") this.vex(TABLE_0F38, PREFIX_66, 0x2e, from, mask, to);
+    else {
+      this.maskBySign(mask);
+      this.evex(TABLE_0F, 0, 0x11, from, 0, to, MASKED);
+    }
   }
 
   /** `to` = as many numbers of bfloat16 as a vector has, as float32 (AVX-512). */

@@ -16,7 +16,7 @@ import {
   RDI,
   RSI,
 } from "./assembler.js";
-import { type Target } from "./blocks.js";
+import type { Target } from "./blocks.js";
 import { eachOf, inRuns } from "./items.js";
 
 /** Places written out one after the other. */
@@ -29,7 +29,7 @@ const AHEAD = 2048;
 /** Bytes of all images that a processor's second caches hold, for which fetching ahead only costs: with AVX-512 they are larger. */
 const NEAR = { avx2: 0, avx512: 1024 * 1024 } as const;
 
-/** A batch norm on channel blocks of 8, [N, C/8, places, 8]. */
+/** A batch norm on channel blocks, [N, C/lanes, places, lanes]. */
 export interface BatchNorm extends Target {
   readonly images: number;
   readonly places: number;

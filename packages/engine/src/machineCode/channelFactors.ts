@@ -1,5 +1,5 @@
 import { Assembler, at, R8, R9, R10, R11, RAX, RBX, RCX, RDI, RDX, RSI } from "./assembler.js";
-import { type Target } from "./blocks.js";
+import type { Target } from "./blocks.js";
 import { eachOf, inRuns } from "./items.js";
 
 /** Items that threads can share out evenly. */
@@ -7,7 +7,7 @@ const ITEMS = 32;
 /** Places written out one after the other. */
 const UNROLLED = 4;
 
-/** Images on channel blocks of 8, [N, C/8, places, 8], with a number for each channel of each image: [N, C/8, 8]. */
+/** Images on channel blocks, [N, C/lanes, places, lanes], with a number for each channel of each image: [N, C/lanes, lanes]. */
 export interface ChannelFactors extends Target {
   readonly images: number;
   readonly blocks: number;

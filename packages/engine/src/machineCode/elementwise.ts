@@ -1,5 +1,5 @@
 import { Assembler, at, R8, R9, R11, RAX, RBX, RCX, RDI, RDX, RSI } from "./assembler.js";
-import { type Target } from "./blocks.js";
+import type { Target } from "./blocks.js";
 import { eachOf, inRuns } from "./items.js";
 
 /** Numbers of an item. */

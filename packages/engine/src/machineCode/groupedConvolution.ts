@@ -30,8 +30,8 @@ export interface Tap {
 }
 
 /**
- * A grouped convolution on channel blocks of 8, forward or for its source's gradient: each place of the destination is a
- * sum over taps. Sizes are those of one group; [N, C/8, H, W, 8] in memory, weights [G, blocks, blocks, …taps, 8, 8] with
+ * A grouped convolution on channel blocks, forward or for its source's gradient: each place of the destination is a
+ * sum over taps. Sizes are those of one group; [N, C/lanes, H, W, lanes] in memory, weights [G, blocks, blocks, …taps, lanes, lanes] with
  * the destination's channels innermost.
  */
 export interface GroupedConvolution extends Target {

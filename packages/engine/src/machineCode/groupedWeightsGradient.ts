@@ -9,7 +9,7 @@ const CACHE = 24 * 1024;
 /** Windows that `groupedWeightsGradientCode` has registers for. */
 export const WIDEST_KERNEL = 3;
 
-/** The gradient of a grouped convolution's weights, on channel blocks of 8. Sizes are those of one group. */
+/** The gradient of a grouped convolution's weights, on channel blocks. Sizes are those of one group. */
 export interface GroupedWeightsGradient extends Target {
   readonly images: number;
   readonly groups: number;

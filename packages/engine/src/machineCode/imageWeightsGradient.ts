@@ -34,7 +34,7 @@ const END = -1;
 
 /**
  * The gradient of the weights of a convolution over plain images, [N, C, height, width], of few channels: what networks begin with.
- * The result's gradient is in channel blocks of 8; weights' first dimension is, with any strides.
+ * The result's gradient is in channel blocks; weights' first dimension is, with any strides.
  */
 export interface ImageWeightsGradient extends Target {
   readonly images: number;

@@ -1,5 +1,5 @@
 import { Assembler, at, R8, RAX, RBX, RCX, RDX } from "./assembler.js";
-import { type Target } from "./blocks.js";
+import type { Target } from "./blocks.js";
 import { eachOf, inRuns } from "./items.js";
 
 /** Vectors of an item. */

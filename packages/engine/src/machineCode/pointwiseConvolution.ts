@@ -31,7 +31,7 @@ const SECOND_CACHE = 128 * 1024;
 const SMALL = 1024 * 1024;
 
 /**
- * A 1×1 convolution of stride 1 on channel blocks of 8, [N, C/8, places, 8]: weights are [destination blocks, source blocks, 8, 8],
+ * A 1×1 convolution of stride 1 on channel blocks, [N, C/lanes, places, lanes]: weights are [destination blocks, source blocks, lanes, lanes],
  * the destination's channels innermost. With weights whose channels are exchanged, the gradient of another's source.
  */
 export interface PointwiseConvolution extends Target {

@@ -30,7 +30,7 @@ const ITEMS = 32;
 /** Places written out one after the other. */
 const UNROLLED = 8;
 
-/** The gradient of a 1×1 convolution's weights, without padding, on channel blocks of 8. */
+/** The gradient of a 1×1 convolution's weights, without padding, on channel blocks. */
 export interface PointwiseWeightsGradient extends Target {
   readonly images: number;
   readonly source: readonly [height: number, width: number];

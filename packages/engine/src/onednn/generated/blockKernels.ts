@@ -7,6 +7,14 @@ import {
 } from "../../machineCode/batchNorm.js";
 import { AVX512, type Target } from "../../machineCode/blocks.js";
 import { type ChannelFactors, channelProductsCode, scaledChannelsCode } from "../../machineCode/channelFactors.js";
+import {
+  type AdaptiveDescent,
+  adaptiveDescentCode,
+  type Descent,
+  descentCode,
+  squaresCode,
+  sumsOf,
+} from "../../machineCode/elementwise.js";
 import { partialSumsCode } from "../../machineCode/partialSums.js";
 import {
   placewiseGradientCode,
@@ -16,14 +24,6 @@ import {
   placewiseSums,
 } from "../../machineCode/placewiseBatchNorm.js";
 import { transpositionCode } from "../../machineCode/transposition.js";
-import {
-  type AdaptiveDescent,
-  adaptiveDescentCode,
-  type Descent,
-  descentCode,
-  squaresCode,
-  sumsOf,
-} from "../../machineCode/elementwise.js";
 import type { Dnn, PrimitiveDescriptor } from "../binding/dnn.js";
 import type { ChannelBlock } from "../binding/instructionSets.js";
 import type { MemoryDescriptor } from "../binding/memoryDescriptor.js";

@@ -8,9 +8,9 @@ import {
 } from "../../machineCode/batchNorm.js";
 import { AVX2, AVX512, type Target, type Vectors } from "../../machineCode/blocks.js";
 import { channelProductsCode, scaledChannelsCode } from "../../machineCode/channelFactors.js";
+import { adaptiveDescentCode, descentCode, squaresCode, sumsOf } from "../../machineCode/elementwise.js";
 import { COUNTER_BYTES, HANDED } from "../../machineCode/items.js";
 import { partialSumsCode } from "../../machineCode/partialSums.js";
-import { adaptiveDescentCode, descentCode, squaresCode, sumsOf } from "../../machineCode/elementwise.js";
 import {
   placewiseGradientCode,
   placewiseGradientSumsCode,
@@ -19,8 +19,8 @@ import {
   placewiseSums,
 } from "../../machineCode/placewiseBatchNorm.js";
 import { transpositionCode } from "../../machineCode/transposition.js";
-import { addressOf } from "../binding/native.js";
 import type { MemoryDescriptor } from "../binding/memoryDescriptor.js";
+import { addressOf } from "../binding/native.js";
 import { library } from "../library.js";
 import type { Window } from "../lower/convolutionSpecs.js";
 import { loadCode } from "../memory/executableMemory.js";
