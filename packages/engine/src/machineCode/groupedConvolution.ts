@@ -58,6 +58,8 @@ export interface GroupedConvolution extends Target {
   readonly relu: boolean;
   /** Parts of an image's rows that threads take by themselves, at most. */
   readonly bands: number;
+  /** Whether a thread's items are neighbouring rows of all groups, instead of neighbouring groups of all images: of one image. */
+  readonly byRows: boolean;
 }
 
 /** Columns of the destination that one piece of code computes, and those after them that the same code serves. */
@@ -150,6 +152,7 @@ function placeItem(
     destination,
     weightSteps,
     bias,
+    byRows,
   }: GroupedConvolution,
   bandRows: number,
   rowBytes: number,
@@ -158,8 +161,14 @@ function placeItem(
 ): void {
   const { vectors } = code;
   code.set(RDX, 0);
-  code.set(RCX, bands);
+  code.set(RCX, byRows ? groups : bands);
   code.divide(RCX);
+  if (byRows) {
+    code.move(RCX, RAX);
+    code.move(RAX, RDX);
+    code.move(RDX, RCX);
+  }
+  // RAX: the image of a group; RDX: the band.
   code.addressOf(R14, rowTable);
   code.multiply(RCX, RDX, bandRows * rowBytes);
   code.add(R14, RCX);
@@ -169,7 +178,7 @@ function placeItem(
   code.load(R10, at(R10));
   code.multiply(R13, RDX, bandRows * destination[1] * vectors.bytes);
   code.addMemory(R13, at(RBX, ARGUMENTS.destination));
-  // A thread's items are neighbouring groups of all images: channels that it made itself.
+  // Neighbouring groups of all images are channels that the thread made itself.
   code.set(RDX, 0);
   code.set(RCX, images);
   code.divide(RCX);

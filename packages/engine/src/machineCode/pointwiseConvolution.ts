@@ -120,24 +120,37 @@ const BAND = { start: 0, larger: 8, smaller: 16, bytes: 24 } as const;
 /** Offsets of the data of a part. */
 const PART = { firstChunk: 0, chunks: 8, firstRange: 16 } as const;
 
+/** Ranges of a single image's places for each thread. */
+const RANGES = 2;
+
 /**
- * A part of the items, range of places by range, each with some of the chunks of blocks. Of an image that caches hold, a thread makes
+ * True for a single image that is larger than the weights: threads share out its places. Each reads all weights, and of the image what
+ * it has just made itself.
+ */
+function byPlaces({ images, places, destinationBlocks, vectors }: PointwiseConvolution): boolean {
+  return images === 1 && destinationBlocks * vectors.tap <= places * vectors.bytes;
+}
+
+/**
+ * A part of the items, range of places by range, each with some of the chunks of blocks. Of images that caches hold, a thread makes
  * some channels, which it goes on with in layers that take channels by themselves; larger ones are read once.
  */
-function itemsOf(
-  { images, places, sourceBlocks, vectors, threads }: PointwiseConvolution,
-  chunks: number,
-  ranges: number,
-): Part[] {
-  const isSmall = images * places * sourceBlocks * vectors.bytes <= SMALL;
+function itemsOf(convolution: PointwiseConvolution, chunks: number, ranges: number): Part[] {
+  const { images, places, sourceBlocks, vectors, threads } = convolution;
+  const isSmall = images * places * sourceBlocks * vectors.bytes <= SMALL && !byPlaces(convolution);
   return inParts(isSmall ? chunks : ranges, threads).map(({ count, data: [first] }) =>
     isSmall ? { count: count * ranges, data: [first, count, 0] } : { count: count * chunks, data: [0, chunks, first] },
   );
 }
 
 /** Of an item: as many images, or as many tiles of one image, as leave its source in the second cache. */
-function rangesOf({ images, places, sourceBlocks, vectors }: PointwiseConvolution, tiles: number) {
+function rangesOf(convolution: PointwiseConvolution, tiles: number) {
+  const { images, places, sourceBlocks, vectors, threads } = convolution;
   const most = Math.max(1, Math.floor(SECOND_CACHE / (sourceBlocks * vectors.bytes)));
+  if (byPlaces(convolution)) {
+    const ranges = Math.max(RANGES * threads, Math.ceil(places / most));
+    return { images: evenly(1, 1), bands: evenly(tiles, Math.ceil(tiles / ranges)) };
+  }
   const isLarge = places > most;
   return {
     images: evenly(images, isLarge ? 1 : Math.ceil(images / Math.ceil((images * places) / most))),

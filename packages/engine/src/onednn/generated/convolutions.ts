@@ -15,6 +15,9 @@ import { forwardTaps, gradientTaps, mapOf, type Shapes } from "./windows.js";
 const ITEMS = 32;
 /** Fewer rows are not worth an item of their own. */
 const ROWS = 4;
+/** Rows of a single image that are worth a thread of their own, and in how many parts it takes more of them. */
+const ROWS_OF_THREAD = 7;
+const BANDS = 2;
 /** Columns of a row, which the gradient of weights is written out for one by one. */
 const WIDEST_ROW = 128;
 /** Bytes of images that a thread's cache holds. */
@@ -195,7 +198,7 @@ function groupedForward(
     step: strides[1],
     ...epilogue,
     ...target,
-    bands: bandsOf(x[0] * groups, destination[0]),
+    ...bandsOf(x[0], groups, destination[0], target),
   });
 }
 
@@ -222,7 +225,7 @@ function groupedDataGradient({ x, y, strides, padding }: Window, shapes: Shapes,
     bias: false,
     relu: false,
     ...target,
-    bands: bandsOf(x[0] * groups, source[0]),
+    ...bandsOf(x[0], groups, source[0], target),
   });
 }
 
@@ -244,6 +247,10 @@ function groupedWeightsGradient(
   });
 }
 
-function bandsOf(items: number, rows: number): number {
-  return Math.max(1, Math.min(Math.ceil(ITEMS / items), Math.floor(rows / ROWS)));
+/** Parts of rows for threads to take: of a single image, some for each thread, so that it reads what it has just made itself. */
+function bandsOf(images: number, groups: number, rows: number, { threads }: Target) {
+  const ofThread = images === 1 ? Math.min(BANDS, Math.floor(rows / (ROWS_OF_THREAD * threads))) : 0;
+  if (ofThread > 0) return { bands: ofThread * threads, byRows: true };
+  const bands = Math.max(1, Math.min(Math.ceil(ITEMS / (images * groups)), Math.floor(rows / ROWS)));
+  return { bands, byRows: false };
 }
