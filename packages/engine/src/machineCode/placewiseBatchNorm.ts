@@ -44,7 +44,7 @@ const ARGUMENTS = {
   result: 56,
   addend: 64,
 } as const;
-const GRADIENTS = { destination: 56, source: 64, scale: 72, shift: 80 } as const;
+const GRADIENTS = { destination: 56, source: 64, scale: 72, shift: 80, result: 88 } as const;
 
 /** How many numbers the sums take: two for each channel and part. */
 export function placewiseSums(norm: PlacewiseBatchNorm): number {
@@ -118,12 +118,33 @@ export function placewiseNormaliseCode(norm: PlacewiseBatchNorm, adds: boolean):
   });
 }
 
+/** Machine code that normalises by statistics that are given; it reads no sums. */
+export function placewiseInferenceCode(norm: PlacewiseBatchNorm): Uint8Array {
+  return partwise(norm, (code, part, chunk) => {
+    const known = loadNorm(code, chunk);
+    const pointers: Pointer[] = [
+      [RSI, ARGUMENTS.source],
+      [RDI, ARGUMENTS.result],
+    ];
+    eachPlace(code, norm, part, chunk, pointers, 2, (place, offsetOf) => {
+      for (let i = 0; i < chunk.count; i++) {
+        const value = (place * chunk.count + i) % SCRATCH;
+        code.loadBrainFloat(value, offsetOf(RSI, i));
+        code.subtractVectors(value, value, known.mean + i);
+        code.scaleAdd(value, known.factor + i, known.shift + i);
+        if (norm.relu) code.maximum(value, ZERO, value);
+        code.storeBrainFloat(offsetOf(RDI, i), value);
+      }
+    });
+  });
+}
+
 /** Machine code for sums of the result's gradient where the ReLU was on, and of its products with differences to the mean. */
 export function placewiseGradientSumsCode(norm: PlacewiseBatchNorm): Uint8Array {
   return partwise(norm, (code, part, chunk) => {
     const { count } = chunk;
     const unrolled = Math.max(1, Math.floor(SUMS.backward / count));
-    const known = loadNorm(code, norm, chunk);
+    const known = loadNorm(code, chunk);
     const sums = sumsOf(code, unrolled * count, SUMS.backward, FIXED + 3 * MOST_VECTORS);
     eachPlace(code, norm, part, chunk, GRADIENT_POINTERS, unrolled, (place, offsetOf) => {
       for (let i = 0; i < count; i++) {
@@ -140,8 +161,10 @@ export function placewiseGradientSumsCode(norm: PlacewiseBatchNorm): Uint8Array 
 /**
  * Machine code for the gradients of source, scale and shift from those sums. Whether the ReLU was on is computed again, in the same
  * way. The source's gradient may lie where the result's does.
+ *
+ * @param makesResult whether the result is made again as well
  */
-export function placewiseGradientCode(norm: PlacewiseBatchNorm): Uint8Array {
+export function placewiseGradientCode(norm: PlacewiseBatchNorm, makesResult: boolean): Uint8Array {
   return partwise(norm, (code, part, chunk) => {
     const { count } = chunk;
     const [sum, product] = [3, 4].map((kind) => FIXED + kind * MOST_VECTORS);
@@ -158,7 +181,7 @@ export function placewiseGradientCode(norm: PlacewiseBatchNorm): Uint8Array {
       storeChannels(code, GRADIENTS.scale, chunk, product);
     });
     for (let i = 0; i < count; i++) code.multiplyVectors(product + i, product + i, deviation + i);
-    const known = loadNorm(code, norm, chunk);
+    const known = loadNorm(code, chunk);
     for (let i = 0; i < count; i++) {
       code.multiplyVectors(sum + i, sum + i, known.factor + i);
       code.multiplyVectors(product + i, product + i, known.factor + i);
@@ -167,10 +190,17 @@ export function placewiseGradientCode(norm: PlacewiseBatchNorm): Uint8Array {
         code.subtractVectors(term, ZERO, term);
       }
     }
-    const pointers: Pointer[] = [...GRADIENT_POINTERS, [R8, GRADIENTS.source]];
+    const results: Pointer[] = makesResult ? [[RAX, GRADIENTS.result]] : [];
+    const pointers: Pointer[] = [...GRADIENT_POINTERS, [R8, GRADIENTS.source], ...results];
     eachPlace(code, norm, part, chunk, pointers, 2, (place, offsetOf) => {
       for (let i = 0; i < count; i++) {
-        const { difference, dy } = gradientAt(code, norm, known, i, place * count + i, offsetOf);
+        const { difference, dy, value } = gradientAt(code, norm, known, i, place * count + i, offsetOf);
+        if (makesResult) {
+          code.moveVector(value, difference);
+          code.scaleAdd(value, known.factor + i, known.shift + i);
+          if (norm.relu) code.maximum(value, ZERO, value);
+          code.storeBrainFloat(offsetOf(RAX, i), value);
+        }
         code.scaleAdd(dy, known.factor + i, sum + i);
         code.multiplyAdd(dy, difference, product + i);
         code.storeBrainFloat(offsetOf(R8, i), dy);
@@ -299,19 +329,19 @@ function scaleOverDeviation(code: Assembler, chunk: Piece, factor: number): void
   }
 }
 
-/** The first of the registers of what normalises: means, factors, and shifts if there is a ReLU. */
+/** The first of the registers of what normalises: means, factors and shifts. */
 interface Known {
   readonly mean: number;
   readonly factor: number;
   readonly shift: number;
 }
 
-function loadNorm(code: Assembler, { relu }: PlacewiseBatchNorm, chunk: Piece): Known {
+function loadNorm(code: Assembler, chunk: Piece): Known {
   const [mean, factor, shift] = [0, 1, 2].map((kind) => FIXED + kind * MOST_VECTORS);
   loadChannels(code, ARGUMENTS.mean, chunk, mean);
   loadChannels(code, ARGUMENTS.variance, chunk, factor);
   scaleOverDeviation(code, chunk, factor);
-  if (relu) loadChannels(code, ARGUMENTS.shift, chunk, shift);
+  loadChannels(code, ARGUMENTS.shift, chunk, shift);
   code.clear(ZERO);
   return { mean, factor, shift };
 }
@@ -319,7 +349,7 @@ function loadNorm(code: Assembler, { relu }: PlacewiseBatchNorm, chunk: Piece): 
 /** Where a vector of channels lies at a place, past a pointer. */
 type OffsetOf = (pointer: number, vector: number) => Memory;
 
-/** The source's difference to the mean, and the result's gradient, 0 where the ReLU was off. */
+/** The source's difference to the mean, and the result's gradient, 0 where the ReLU was off; `value` is free. */
 function gradientAt(
   code: Assembler,
   { relu }: PlacewiseBatchNorm,
@@ -327,7 +357,7 @@ function gradientAt(
   vector: number,
   turn: number,
   offsetOf: OffsetOf,
-): { difference: number; dy: number } {
+): { difference: number; dy: number; value: number } {
   const [difference, dy, value] = [0, 1, 2].map((kind) => ((3 * turn) % SCRATCH) + kind);
   code.loadBrainFloat(difference, offsetOf(RSI, vector));
   code.subtractVectors(difference, difference, mean + vector);
@@ -337,7 +367,7 @@ function gradientAt(
     code.scaleAdd(value, factor + vector, shift + vector);
     code.whereGreater(dy, value, ZERO, dy);
   }
-  return { difference, dy };
+  return { difference, dy, value };
 }
 
 /** Code for each place of a part, so many of them written out one after the other. */

@@ -19,6 +19,7 @@ import { partialSumsCode } from "../../machineCode/partialSums.js";
 import {
   placewiseGradientCode,
   placewiseGradientSumsCode,
+  placewiseInferenceCode,
   placewiseNormaliseCode,
   placewiseStatisticsCode,
   placewiseSums,
@@ -89,7 +90,8 @@ const PLACEWISE = {
   statistics: OF_PLACES,
   normalise: [...OF_PLACES, "destination", "second"],
   gradientSums: [...OF_PLACES, "destinationGradient"],
-  gradient: [...OF_PLACES, "destinationGradient", "sourceGradient", "scaleGradient", "shiftGradient"],
+  inference: [...OF_PLACES, "destination"],
+  gradient: [...OF_PLACES, "destinationGradient", "sourceGradient", "scaleGradient", "shiftGradient", "destination"],
 } as const;
 
 /** Kernels for images of float32 in channel blocks that fill a vector. */
@@ -180,9 +182,10 @@ export class BlockKernels implements KernelGenerator {
         sums: { length, kernel },
       };
     }
-    if (pass !== "backward") return undefined;
-    const kernel = make("gradientSums", () => placewiseGradientSumsCode(norm));
-    return { ...make("gradient", () => placewiseGradientCode(norm)), sums: { length, kernel } };
+    if (pass === "inference") return make("inference", () => placewiseInferenceCode(norm));
+    const makesResult = pass === "backwardWithResult";
+    const gradient = make("gradient", () => placewiseGradientCode(norm, makesResult), { norm, makesResult });
+    return { ...gradient, sums: { length, kernel: make("gradientSums", () => placewiseGradientSumsCode(norm)) } };
   }
 
   scaledChannels(image: MemoryDescriptor): GeneratedKernel | undefined {

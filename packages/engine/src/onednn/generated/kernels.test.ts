@@ -14,6 +14,7 @@ import { partialSumsCode } from "../../machineCode/partialSums.js";
 import {
   placewiseGradientCode,
   placewiseGradientSumsCode,
+  placewiseInferenceCode,
   placewiseNormaliseCode,
   placewiseStatisticsCode,
   placewiseSums,
@@ -228,8 +229,15 @@ describe.runIf(/\bavx512_bf16\b/.test(flags))("batch norms of bfloat16 with chan
     run(placewiseNormaliseCode(norm, false), [...forward, y]);
     run(placewiseNormaliseCode(norm, true), [...forward, sum, second]);
     const [dscale, dshift, gradient] = [nothing(channels), nothing(channels), halves(dy)];
-    run(placewiseGradientSumsCode(norm), [...forward.slice(0, 5), sums, gradient]);
-    run(placewiseGradientCode(norm), [...forward.slice(0, 5), sums, gradient, gradient, dscale, dshift]);
+    run(placewiseGradientSumsCode(norm), [...forward, gradient]);
+    const [again, remade, apart] = [image(), image(), image()];
+    run(placewiseInferenceCode(norm), [...forward, again]);
+    expect(again).toEqual(y);
+    const backward = [...forward, halves(dy)];
+    run(placewiseGradientCode(norm, true), [...backward, apart, nothing(channels), nothing(channels), remade]);
+    expect(remade).toEqual(y);
+    run(placewiseGradientCode(norm, false), [...forward, gradient, gradient, dscale, dshift]);
+    expect(apart).toEqual(gradient);
 
     const [results, withSum, dx] = [y, sum, gradient].map(whole);
     for (let channel = 0; channel < channels; channel++) {

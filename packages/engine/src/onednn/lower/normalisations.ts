@@ -143,17 +143,20 @@ function ownNormAgain(plan: Plan, x: Tensor, { epsilon, ...vectors }: Norm, relu
 }
 
 /**
- * True for a batch norm whose float32 result only convolutions and the gradients of their weights read. Its own gradient
+ * True for a batch norm whose result only convolutions and the gradients of their weights read. Its own gradient
  * reads what it was made of right after, so making it again costs less than writing it to memory, where it would wait. What was
- * added to it would have to wait as well.
+ * added to it would have to wait as well. In bfloat16 it is so if a kernel of our own makes it on the way to the gradient.
  */
-export function isMadeAgain({ fusions, type }: Plan, norm: GraphNode): boolean {
+export function isMadeAgain(plan: Plan, norm: GraphNode): boolean {
+  const { fusions, type, generator, layouts } = plan;
   const { readers } = fusions;
   const { sum, result = norm.outputs[0] } = fusions.of(norm) ?? {};
   if (sum) return false;
   const nodes = readers.of(result).filter((node) => !fusions.absorbed(node));
   const convolutions: readonly string[] = [op.conv2d.name, op.conv2dBackwardWeights.name];
-  return type === "f32" && !readers.kept(result) && nodes.every(({ op: name }) => convolutions.includes(name));
+  const asked = { image: layouts.image(result.shape, type), epsilon: 0, relu: true };
+  const isCheap = type === "f32" || generator?.batchNorm("backwardWithResult", asked) !== undefined;
+  return isCheap && !readers.kept(result) && nodes.every(({ op: name }) => convolutions.includes(name));
 }
 
 /** No gradient depends on the shift, yet oneDNN 2 asks for one: any vector of that length serves. */
