@@ -1,4 +1,4 @@
-import type { Shape } from "../graph.js";
+import { type Shape, size } from "../graph.js";
 import { attributesOf, type OnnxScope, type OpDefinition } from "../op.js";
 import type { Conv2dAttributes } from "./conv2d.js";
 import { expectCount, expectRank } from "./shapes.js";
@@ -23,6 +23,15 @@ export const conv2dBackwardData: OpDefinition<Conv2dBackwardDataAttributes> = {
     const [names, outputs] = [node.inputs.map((input) => scope.name(input)), [scope.name(node.outputs[0])]];
     if (stride > 1 || kernel.some((extent) => padding >= extent)) {
       transposedConvolution(scope, names[0], names[1], attributes, node.outputs[0].shape, dy.shape, kernel, outputs);
+      return;
+    }
+    if (groups === 1 && size(kernel) === 1 && padding === 0) {
+      const [outputs, inputs] = weight.shape;
+      const [matrix] = scope.emit("Reshape", [names[1], scope.int64([outputs, inputs])]);
+      const [turned] = scope.emit("Transpose", [matrix], { perm: [1, 0] });
+      const [rows] = scope.emit("Reshape", [names[0], scope.int64([dy.shape[0], outputs, -1])]);
+      const [product] = scope.emit("MatMul", [turned, rows]);
+      scope.emit("Reshape", [product, scope.int64(node.outputs[0].shape)], {}, [scope.name(node.outputs[0])]);
       return;
     }
     const pads = kernel.map((extent) => extent - 1 - padding);

@@ -21,6 +21,7 @@ export const conv2dBackwardWeights: OpDefinition<Conv2dBackwardWeightsAttributes
     const { kernel, stride, padding, groups } = attributes;
     const pointwise = kernel[0] * kernel[1] === 1 && padding === 0 && groups === 1;
     if (pointwise) pointwiseGradient(node, scope, everyOther(scope, scope.name(x), x.shape, stride));
+    else if (stride === 1) tapwiseGradient(node, scope, attributes, x.shape, dy.shape);
     else windowGradient(node, scope, attributes, x.shape, dy.shape);
   },
 };
@@ -32,17 +33,50 @@ function everyOther(scope: OnnxScope, x: string, [, , height, width]: Shape, str
   return scope.emit("Slice", [x, start, end, scope.int64([2, 3]), scope.int64([stride, stride])])[0];
 }
 
-/** dy [Co, N·H'·W'] times x [Ci, N·H'·W'] transposed. */
+/** dy [Co, N·H'·W'] times x [Ci, N·H'·W'] transposed, which ONNX Runtime does in one. */
 function pointwiseGradient(node: GraphNode, scope: OnnxScope, pixels: string): void {
   const [x, dy] = node.inputs;
-  const rows = (value: string, perm: readonly number[], shape: readonly number[]) => {
-    const [turned] = scope.emit("Transpose", [value], { perm });
-    return scope.emit("Reshape", [turned, scope.int64(shape)])[0];
+  const channelsFirst = (value: string, channels: number) => {
+    const [turned] = scope.emit("Transpose", [value], { perm: [1, 0, 2, 3] });
+    return scope.emit("Reshape", [turned, scope.int64([channels, -1])])[0];
   };
-  const left = rows(scope.name(dy), [1, 0, 2, 3], [dy.shape[1], -1]);
-  const right = rows(pixels, [0, 2, 3, 1], [-1, x.shape[1]]);
+  const left = channelsFirst(scope.name(dy), dy.shape[1]);
+  const [right] = scope.emit("Transpose", [channelsFirst(pixels, x.shape[1])], { perm: [1, 0] });
   const [product] = scope.emit("MatMul", [left, right]);
   scope.emit("Reshape", [product, scope.int64(node.outputs[0].shape)], {}, [scope.name(node.outputs[0])]);
+}
+
+/**
+ * A matrix product for each tap of the window and group: [Ci/G, K] by [K, Co/G], K being all places. With rows of places outermost,
+ * [C, H, N, W], and as many zeros behind the gradient's rows as x is wider, what a tap meets of x is a part of it without gaps.
+ */
+function tapwiseGradient(
+  node: GraphNode,
+  scope: OnnxScope,
+  { kernel, padding, groups }: Conv2dBackwardWeightsAttributes,
+  [n, channels, , width]: Shape,
+  [, outputs, rows]: Shape,
+): void {
+  const [x, dy] = node.inputs.map((input) => scope.name(input));
+  const rowsOutermost = (value: string) => scope.emit("Transpose", [value], { perm: [1, 2, 0, 3] })[0];
+  const reshape = (value: string, shape: Shape) => scope.emit("Reshape", [value, scope.int64(shape)])[0];
+  const [inputs, results] = [channels / groups, outputs / groups];
+  const row = n * (width + 2 * padding);
+  // One row more, where the last taps end.
+  const pads = scope.int64([0, padding, 0, padding, 0, padding + 1, 0, padding]);
+  const images = reshape(scope.emit("Pad", [rowsOutermost(x), pads])[0], [groups, inputs, -1]);
+  const wider = scope.int64([0, 0, 0, 0, 0, 0, 0, kernel[1] - 1]);
+  const gradient = reshape(scope.emit("Pad", [rowsOutermost(dy), wider])[0], [groups, results, -1]);
+  const [turned] = scope.emit("Transpose", [gradient], { perm: [0, 2, 1] });
+  const products = Array.from({ length: kernel[0] * kernel[1] }, (_, tap) => {
+    const start = Math.floor(tap / kernel[1]) * row + (tap % kernel[1]);
+    const [from, to] = [scope.int64([start]), scope.int64([start + rows * row])];
+    const [met] = scope.emit("Slice", [images, from, to, scope.int64([2])]);
+    return scope.emit("MatMul", [met, turned])[0];
+  });
+  const taps = reshape(scope.emit("Concat", products, { axis: 1 })[0], [groups, ...kernel, inputs, results]);
+  const [ordered] = scope.emit("Transpose", [taps], { perm: [0, 4, 3, 1, 2] });
+  scope.emit("Reshape", [ordered, scope.int64(node.outputs[0].shape)], {}, [scope.name(node.outputs[0])]);
 }
 
 /**
