@@ -69,11 +69,7 @@ class Quantiser {
     private readonly weights: WeightedGraph["weights"],
     private readonly options: QuantisedOnnxOptions,
   ) {
-    this.scope = new GraphScope(
-      graph,
-      true,
-      graph.outputs.map(({ name }) => name),
-    );
+    this.scope = new GraphScope(graph, true, graph.outputs);
     this.names = new Map(graph.parameters.map(({ name, value }) => [value.id, name]));
   }
 

@@ -1,5 +1,5 @@
 import { create } from "@bufbuild/protobuf";
-import type { Graph, GraphNode, Shape, Value } from "../graph/graph.js";
+import type { Graph, GraphNode, NamedValue, Shape, Value } from "../graph/graph.js";
 import type { OnnxAttribute, OnnxScope } from "../graph/op.js";
 import { floatInitializer, type Initializer, int64Initializer } from "./encode.js";
 import {
@@ -23,10 +23,9 @@ export class GraphScope implements OnnxScope {
   constructor(
     graph: Graph,
     readonly symbolicBatch: boolean,
-    reserved: readonly string[],
+    results: readonly NamedValue[],
   ) {
-    for (const name of reserved) this.taken.add(name);
-    for (const { name, value } of [...graph.inputs, ...graph.parameters, ...graph.outputs]) {
+    for (const { name, value } of [...graph.inputs, ...graph.parameters, ...results]) {
       this.taken.add(name);
       if (!this.names.has(value.id)) this.names.set(value.id, name);
     }

@@ -50,11 +50,7 @@ export function toOnnx(graph: Graph, options: OnnxOptions = {}): Uint8Array {
   const symbolic = (options.batch ?? (updates ? "static" : "symbolic")) === "symbolic";
   if (symbolic && updates) throw invalid("batch", options.batch, '"static" for a graph with updates');
   const results = [...graph.outputs, ...(updates ? nextStates(graph) : [])];
-  const scope = new GraphScope(
-    graph,
-    symbolic,
-    results.map((result) => result.name),
-  );
+  const scope = new GraphScope(graph, symbolic, results);
   writeNodes(graph, scope);
   writeAliases(scope, results);
 

@@ -33,9 +33,11 @@ export const batchNormBackward: OpDefinition<BatchNormBackwardAttributes> = {
     const [pull] = scope.emit("Mul", [scope.emit("Div", [dgamma, deviation])[0], share]);
     const [b] = scope.emit("Mul", [a, pull]);
     const [c] = scope.emit("Mul", [a, scope.emit("Mul", [dbeta, share])[0]]);
-    const [scaled] = scope.emit("Mul", [dy, spread(a)]);
-    const [pulled] = scope.emit("Mul", [centred, spread(b)]);
-    const [shifted] = scope.emit("Sub", [scaled, spread(c)]);
-    scope.emit("Sub", [shifted, pulled], {}, [dx]);
+    // Batch norms that are given their statistics scale and shift each channel in one pass.
+    const [ones, zeros] = [1, 0].map((value) => scope.float(new Array<number>(channels).fill(value)));
+    const affine = (image: string, factor: string, origin: string, shift: string) =>
+      scope.emit("BatchNormalization", [image, factor, shift, origin, ones], { epsilon: { float: 0 } })[0];
+    const scaled = affine(dy, a, zeros, scope.emit("Neg", [c])[0]);
+    scope.emit("Sub", [scaled, affine(x, b, mean, zeros)], {}, [dx]);
   },
 };

@@ -5,6 +5,9 @@ import { expectCount, expectRank } from "./shapes.js";
 
 export type Conv2dBackwardWeightsAttributes = Conv2dAttributes & { readonly kernel: readonly number[] };
 
+/** Places of an image from which on a product for each image is worth its while. */
+const MANY = 64;
+
 /** (x [N,Ci,H,W], dy [N,Co,H',W']) → dw [Co,Ci/groups,k,k] with [k,k] = `kernel` */
 export const conv2dBackwardWeights: OpDefinition<Conv2dBackwardWeightsAttributes> = {
   name: "conv2dBackwardWeights",
@@ -21,6 +24,8 @@ export const conv2dBackwardWeights: OpDefinition<Conv2dBackwardWeightsAttributes
     const { kernel, stride, padding, groups } = attributes;
     const pointwise = kernel[0] * kernel[1] === 1 && padding === 0 && groups === 1;
     if (pointwise) pointwiseGradient(node, scope, everyOther(scope, scope.name(x), x.shape, stride));
+    else if (groups > 1 && (stride > 1 || dy.shape[2] * dy.shape[3] >= MANY))
+      selectedGradient(node, scope, attributes, x.shape, dy.shape);
     else if (stride === 1) tapwiseGradient(node, scope, attributes, x.shape, dy.shape);
     else windowGradient(node, scope, attributes, x.shape, dy.shape);
   },
@@ -40,6 +45,16 @@ function pointwiseGradient(node: GraphNode, scope: OnnxScope, pixels: string): v
     const [turned] = scope.emit("Transpose", [value], { perm: [1, 0, 2, 3] });
     return scope.emit("Reshape", [turned, scope.int64([channels, -1])])[0];
   };
+  const [n, outputs, rows, columns] = dy.shape;
+  const inputs = x.shape[1];
+  if (4 * outputs * inputs <= (outputs + inputs) * rows * columns) {
+    const flat = (value: string, channels: number) => scope.emit("Reshape", [value, scope.int64([n, channels, -1])])[0];
+    const [places] = scope.emit("Transpose", [flat(pixels, inputs)], { perm: [0, 2, 1] });
+    const [products] = scope.emit("MatMul", [flat(scope.name(dy), outputs), places]);
+    const [sum] = scope.emit("ReduceSum", [products, scope.int64([0])], { keepdims: 0 });
+    scope.emit("Reshape", [sum, scope.int64(node.outputs[0].shape)], {}, [scope.name(node.outputs[0])]);
+    return;
+  }
   const left = channelsFirst(scope.name(dy), dy.shape[1]);
   const [right] = scope.emit("Transpose", [channelsFirst(pixels, x.shape[1])], { perm: [1, 0] });
   const [product] = scope.emit("MatMul", [left, right]);
@@ -76,6 +91,39 @@ function tapwiseGradient(
   });
   const taps = reshape(scope.emit("Concat", products, { axis: 1 })[0], [groups, ...kernel, inputs, results]);
   const [ordered] = scope.emit("Transpose", [taps], { perm: [0, 4, 3, 1, 2] });
+  scope.emit("Reshape", [ordered, scope.int64(node.outputs[0].shape)], {}, [scope.name(node.outputs[0])]);
+}
+
+/**
+ * The same of windows that are moved by several places: what a tap meets of x is selected by a depthwise convolution. Products are
+ * made for each image: [N·G, Co/G, H'·W'] by [N·G, H'·W', Ci/G].
+ */
+function selectedGradient(
+  node: GraphNode,
+  scope: OnnxScope,
+  { kernel, stride, padding, groups }: Conv2dBackwardWeightsAttributes,
+  [n, channels, height, width]: Shape,
+  [, outputs, rows, columns]: Shape,
+): void {
+  const [x, dy] = node.inputs.map((input) => scope.name(input));
+  const reshape = (value: string, shape: Shape) => scope.emit("Reshape", [value, scope.int64(shape)])[0];
+  const [inputs, results] = [channels / groups, outputs / groups];
+  const after = (extent: number, output: number, size: number) =>
+    Math.max(0, stride * (output - 1) + size - extent - padding);
+  const pads = [padding, padding, after(height, rows, kernel[0]), after(width, columns, kernel[1])];
+  const gradient = reshape(dy, [n * groups, results, -1]);
+  const area = kernel[0] * kernel[1];
+  const products = Array.from({ length: area }, (_, tap) => {
+    const one = Array.from({ length: channels * area }, (_, i) => (i % area === tap ? 1 : 0));
+    const selection = scope.float(one, [channels, 1, ...kernel]);
+    const attributes = { kernel_shape: kernel, strides: [stride, stride], pads, group: channels };
+    const met = reshape(scope.emit("Conv", [x, selection], attributes)[0], [n * groups, inputs, -1]);
+    const [turned] = scope.emit("Transpose", [met], { perm: [0, 2, 1] });
+    return scope.emit("MatMul", [gradient, turned])[0];
+  });
+  const joined = reshape(scope.emit("Concat", products, { axis: 2 })[0], [n, outputs, area, inputs]);
+  const [sum] = scope.emit("ReduceSum", [joined, scope.int64([0])], { keepdims: 0 });
+  const [ordered] = scope.emit("Transpose", [sum], { perm: [0, 2, 1] });
   scope.emit("Reshape", [ordered, scope.int64(node.outputs[0].shape)], {}, [scope.name(node.outputs[0])]);
 }
 
