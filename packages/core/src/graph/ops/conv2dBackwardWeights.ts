@@ -7,6 +7,9 @@ export type Conv2dBackwardWeightsAttributes = Conv2dAttributes & { readonly kern
 
 /** Places of an image from which on a product for each image is worth its while. */
 const MANY = 64;
+/** Channels of a group from which on its matrices are worth their while, and taps up to which there are few enough. */
+const NARROW = 4;
+const MOST_TAPS = 9;
 
 /** (x [N,Ci,H,W], dy [N,Co,H',W']) → dw [Co,Ci/groups,k,k] with [k,k] = `kernel` */
 export const conv2dBackwardWeights: OpDefinition<Conv2dBackwardWeightsAttributes> = {
@@ -24,12 +27,21 @@ export const conv2dBackwardWeights: OpDefinition<Conv2dBackwardWeightsAttributes
     const { kernel, stride, padding, groups } = attributes;
     const pointwise = kernel[0] * kernel[1] === 1 && padding === 0 && groups === 1;
     if (pointwise) pointwiseGradient(node, scope, everyOther(scope, scope.name(x), x.shape, stride));
-    else if (groups > 1 && (stride > 1 || dy.shape[2] * dy.shape[3] >= MANY))
-      selectedGradient(node, scope, attributes, x.shape, dy.shape);
-    else if (stride === 1) tapwiseGradient(node, scope, attributes, x.shape, dy.shape);
-    else windowGradient(node, scope, attributes, x.shape, dy.shape);
+    else gradientFor(attributes, x.shape, dy.shape)(node, scope, attributes, x.shape, dy.shape);
   },
 };
+
+/** How the gradient of windows of several places is written. */
+function gradientFor(
+  { kernel, stride, groups }: Conv2dBackwardWeightsAttributes,
+  x: Shape,
+  [, , rows, columns]: Shape,
+) {
+  // Matrices of fewer rows are no faster than convolutions, and many taps are many products.
+  if (x[1] / groups < NARROW || kernel[0] * kernel[1] > MOST_TAPS) return windowGradient;
+  if (groups > 1 && (stride > 1 || rows * columns >= MANY)) return selectedGradient;
+  return stride === 1 ? tapwiseGradient : windowGradient;
+}
 
 /** The pixels of x [N,C,H,W] that windows of one pixel reach. */
 function everyOther(scope: OnnxScope, x: string, [, , height, width]: Shape, stride: number): string {
