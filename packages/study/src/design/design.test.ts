@@ -60,6 +60,15 @@ function failingTools(
   return { ...tools, fullTrainer };
 }
 
+/** True of one network of the design's own, the first that is asked about: which ones get that far depends on the machine's speed. */
+function firstOwn(): (name: string) => boolean {
+  let first: string | undefined;
+  return (name) => {
+    if (name.includes("#")) first ??= name;
+    return name === first;
+  };
+}
+
 const steps = ({ decisions }: DesignResult) => decisions.map(({ step }) => step);
 
 describe("design", () => {
@@ -171,10 +180,11 @@ describe("design", () => {
   });
 
   it("goes on without what could not be trained fully, and says so", async () => {
-    const fails = (name: string) => name.startsWith("RegNetY-200MF") || name.endsWith("#0");
+    const isFirst = firstOwn();
+    const fails = (name: string) => name.startsWith("RegNetY-200MF") || isFirst(name);
     const { document, decisions } = await design(options("failing", { tools: failingTools(fails), finalists: 64 }));
     expect(decisions.find(({ step }) => step === "train")).toMatchObject({
-      failed: [{ name: expect.stringMatching(/#0$/), reason: "no memory" }, { name: "RegNetY-200MF" }],
+      failed: [{ name: expect.stringContaining("#"), reason: "no memory" }, { name: "RegNetY-200MF" }],
     });
     expect(decisions.map(({ step }) => step)).not.toContain("baseline");
     expect(document.winner?.role).toBe("winner");
@@ -206,7 +216,7 @@ describe("design", () => {
 
   it("says how the process of a training died, and the last that it wrote", async () => {
     const death = { by: 134, tail: "<--- Last few GCs --->\n\nFATAL ERROR: heap out of memory\n\n" };
-    const died = options("died", { tools: failingTools((name) => name.endsWith("#0"), { death }), finalists: 64 });
+    const died = options("died", { tools: failingTools(firstOwn(), { death }), finalists: 64 });
     expect((await design(died)).decisions.find(({ step }) => step === "train")).toMatchObject({
       failed: [{ death: { by: 134, tail: "FATAL ERROR: heap out of memory" } }],
     });
