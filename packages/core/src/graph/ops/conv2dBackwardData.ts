@@ -6,6 +6,9 @@ import { transposedConvolution } from "./transposedConvolution.js";
 
 export type Conv2dBackwardDataAttributes = Conv2dAttributes & { readonly size: readonly number[] };
 
+/** Places of an image from which on a product for each image is worth its while. */
+const MANY = 64;
+
 /** (dy [N,Co,H',W'], weight [Co,Ci/groups,k,k]) → dx [N,Ci,H,W] with [H,W] = `size` */
 export const conv2dBackwardData: OpDefinition<Conv2dBackwardDataAttributes> = {
   name: "conv2dBackwardData",
@@ -29,7 +32,17 @@ export const conv2dBackwardData: OpDefinition<Conv2dBackwardDataAttributes> = {
       const [outputs, inputs] = weight.shape;
       const [matrix] = scope.emit("Reshape", [names[1], scope.int64([outputs, inputs])]);
       const [turned] = scope.emit("Transpose", [matrix], { perm: [1, 0] });
-      const [rows] = scope.emit("Reshape", [names[0], scope.int64([dy.shape[0], outputs, -1])]);
+      const [n, , ...map] = dy.shape;
+      if (size(map) < MANY) {
+        // Of small images all places make one matrix.
+        const [first] = scope.emit("Transpose", [names[0]], { perm: [1, 0, 2, 3] });
+        const [all] = scope.emit("Reshape", [first, scope.int64([outputs, -1])]);
+        const [product] = scope.emit("MatMul", [turned, all]);
+        const [images] = scope.emit("Reshape", [product, scope.int64([inputs, n, ...map])]);
+        scope.emit("Transpose", [images], { perm: [1, 0, 2, 3] }, [scope.name(node.outputs[0])]);
+        return;
+      }
+      const [rows] = scope.emit("Reshape", [names[0], scope.int64([n, outputs, -1])]);
       const [product] = scope.emit("MatMul", [turned, rows]);
       scope.emit("Reshape", [product, scope.int64(node.outputs[0].shape)], {}, [scope.name(node.outputs[0])]);
       return;
