@@ -31,7 +31,7 @@ const MOST_CHANNELS = 4;
 /** Bytes of the gradients by all parts. */
 const PARTIAL = 2 ** 19;
 /** Weights to three blocks of the result, beyond which those of a whole group leave no room in the first cache. */
-const WIDEST_WEIGHTS = 128 * 1024;
+const WIDEST_WEIGHTS = { avx2: 32 * 1024, avx512: 128 * 1024 } as const;
 
 /** Code for a convolution with what follows it, where there is any. */
 export function forwardCode(
@@ -128,8 +128,8 @@ function isPlace({ weights, strides: [vertical, horizontal], padding }: Window):
   return isOne && vertical === horizontal && [...padding].every((pad) => pad === 0);
 }
 
-function fitsCache(blocks: number, { kernel: [height, width] }: Shapes, { tap }: Vectors): boolean {
-  return 3 * blocks * height * width * tap <= WIDEST_WEIGHTS;
+function fitsCache(blocks: number, { kernel: [height, width] }: Shapes, { name, tap }: Vectors): boolean {
+  return 3 * blocks * height * width * tap <= WIDEST_WEIGHTS[name];
 }
 
 /** True for windows for which a gradient of weights can be written out. */
