@@ -99,43 +99,14 @@ export function placewiseNormaliseCode(norm: PlacewiseBatchNorm, adds: boolean):
     });
     scaleOverDeviation(code, chunk, factor);
     loadChannels(code, ARGUMENTS.shift, chunk, shift);
-    const addend: Pointer[] = adds ? [[R8, ARGUMENTS.addend]] : [];
-    const pointers: Pointer[] = [[RSI, ARGUMENTS.source], [RDI, ARGUMENTS.result], ...addend];
-    eachPlace(code, norm, part, chunk, pointers, 2, (place, offsetOf) => {
-      for (let i = 0; i < count; i++) {
-        const [value, second] = [0, 1].map((kind) => (2 * (place * count + i) + kind) % (SCRATCH - 1));
-        code.loadBrainFloat(value, offsetOf(RSI, i));
-        code.subtractVectors(value, value, mean + i);
-        code.scaleAdd(value, factor + i, shift + i);
-        if (adds) {
-          code.loadBrainFloat(second, offsetOf(R8, i));
-          code.addVectors(value, value, second);
-        }
-        if (norm.relu) code.maximum(value, ZERO, value);
-        code.storeBrainFloat(offsetOf(RDI, i), value);
-      }
-    });
+    normalise(code, norm, part, chunk, { mean, factor, shift }, adds);
   });
 }
 
 /** Machine code that normalises by statistics that are given; it reads no sums. */
 export function placewiseInferenceCode(norm: PlacewiseBatchNorm): Uint8Array {
   return partwise(norm, (code, part, chunk) => {
-    const known = loadNorm(code, chunk);
-    const pointers: Pointer[] = [
-      [RSI, ARGUMENTS.source],
-      [RDI, ARGUMENTS.result],
-    ];
-    eachPlace(code, norm, part, chunk, pointers, 2, (place, offsetOf) => {
-      for (let i = 0; i < chunk.count; i++) {
-        const value = (place * chunk.count + i) % SCRATCH;
-        code.loadBrainFloat(value, offsetOf(RSI, i));
-        code.subtractVectors(value, value, known.mean + i);
-        code.scaleAdd(value, known.factor + i, known.shift + i);
-        if (norm.relu) code.maximum(value, ZERO, value);
-        code.storeBrainFloat(offsetOf(RDI, i), value);
-      }
-    });
+    normalise(code, norm, part, chunk, loadNorm(code, chunk), false);
   });
 }
 
@@ -344,6 +315,33 @@ function loadNorm(code: Assembler, chunk: Piece): Known {
   loadChannels(code, ARGUMENTS.shift, chunk, shift);
   code.clear(ZERO);
   return { mean, factor, shift };
+}
+
+/** Code for the results of a part. */
+function normalise(
+  code: Assembler,
+  norm: PlacewiseBatchNorm,
+  part: Run,
+  chunk: Piece,
+  { mean, factor, shift }: Known,
+  adds: boolean,
+): void {
+  const addend: Pointer[] = adds ? [[R8, ARGUMENTS.addend]] : [];
+  const pointers: Pointer[] = [[RSI, ARGUMENTS.source], [RDI, ARGUMENTS.result], ...addend];
+  eachPlace(code, norm, part, chunk, pointers, 2, (place, offsetOf) => {
+    for (let i = 0; i < chunk.count; i++) {
+      const [value, second] = [0, 1].map((kind) => (2 * (place * chunk.count + i) + kind) % (SCRATCH - 1));
+      code.loadBrainFloat(value, offsetOf(RSI, i));
+      code.subtractVectors(value, value, mean + i);
+      code.scaleAdd(value, factor + i, shift + i);
+      if (adds) {
+        code.loadBrainFloat(second, offsetOf(R8, i));
+        code.addVectors(value, value, second);
+      }
+      if (norm.relu) code.maximum(value, ZERO, value);
+      code.storeBrainFloat(offsetOf(RDI, i), value);
+    }
+  });
 }
 
 /** Where a vector of channels lies at a place, past a pointer. */
