@@ -1,4 +1,4 @@
-import { AVX2, type Vectors } from "./blocks.js";
+import type { Vectors } from "./blocks.js";
 
 /** General registers by their numbers in instructions. */
 export const RAX = 0;
@@ -65,7 +65,7 @@ const PREFIX_F3 = 2;
  */
 export class Assembler {
   /** @param vectors that instructions on whole vectors work on */
-  constructor(readonly vectors: Vectors = AVX2) {}
+  constructor(readonly vectors: Vectors) {}
 
   private bytes = new Uint8Array(4096);
   private length = 0;

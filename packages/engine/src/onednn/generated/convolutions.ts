@@ -30,7 +30,7 @@ const IMAGE_RANGES = 16;
 const MOST_CHANNELS = 4;
 /** Bytes of the gradients by all parts. */
 const PARTIAL = 2 ** 19;
-/** Weights to three blocks of the result, beyond which those of a whole group leave no room in the first cache. */
+/** Weights to three blocks of the result: those of a whole group leave room in the first cache, or with AVX-512 in the second. */
 const WIDEST_WEIGHTS = { avx2: 32 * 1024, avx512: 128 * 1024 } as const;
 
 /** Code for a convolution with what follows it, where there is any. */
