@@ -1,13 +1,11 @@
 import { type Shape, size } from "../graph.js";
 import { attributesOf, type OnnxScope, type OpDefinition } from "../op.js";
 import type { Conv2dAttributes } from "./conv2d.js";
+import { channelsByPlaces, MANY_PLACES, reshaped } from "./matrices.js";
 import { expectCount, expectRank } from "./shapes.js";
 import { transposedConvolution } from "./transposedConvolution.js";
 
 export type Conv2dBackwardDataAttributes = Conv2dAttributes & { readonly size: readonly number[] };
-
-/** Places of an image from which on a product for each image is worth its while. */
-const MANY = 64;
 
 /** (dy [N,Co,H',W'], weight [Co,Ci/groups,k,k]) → dx [N,Ci,H,W] with [H,W] = `size` */
 export const conv2dBackwardData: OpDefinition<Conv2dBackwardDataAttributes> = {
@@ -30,20 +28,17 @@ export const conv2dBackwardData: OpDefinition<Conv2dBackwardDataAttributes> = {
     }
     if (groups === 1 && size(kernel) === 1 && padding === 0) {
       const [outputs, inputs] = weight.shape;
-      const [matrix] = scope.emit("Reshape", [names[1], scope.int64([outputs, inputs])]);
+      const matrix = reshaped(scope, names[1], [outputs, inputs]);
       const [turned] = scope.emit("Transpose", [matrix], { perm: [1, 0] });
       const [n, , ...map] = dy.shape;
-      if (size(map) < MANY) {
+      if (size(map) < MANY_PLACES) {
         // Of small images all places make one matrix.
-        const [first] = scope.emit("Transpose", [names[0]], { perm: [1, 0, 2, 3] });
-        const [all] = scope.emit("Reshape", [first, scope.int64([outputs, -1])]);
-        const [product] = scope.emit("MatMul", [turned, all]);
-        const [images] = scope.emit("Reshape", [product, scope.int64([inputs, n, ...map])]);
+        const [product] = scope.emit("MatMul", [turned, channelsByPlaces(scope, names[0], outputs)]);
+        const images = reshaped(scope, product, [inputs, n, ...map]);
         scope.emit("Transpose", [images], { perm: [1, 0, 2, 3] }, [scope.name(node.outputs[0])]);
         return;
       }
-      const [rows] = scope.emit("Reshape", [names[0], scope.int64([n, outputs, -1])]);
-      const [product] = scope.emit("MatMul", [turned, rows]);
+      const [product] = scope.emit("MatMul", [turned, reshaped(scope, names[0], [n, outputs, -1])]);
       scope.emit("Reshape", [product, scope.int64(node.outputs[0].shape)], {}, [scope.name(node.outputs[0])]);
       return;
     }

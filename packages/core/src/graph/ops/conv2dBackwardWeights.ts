@@ -1,12 +1,11 @@
 import type { GraphNode, Shape } from "../graph.js";
 import { attributesOf, type OnnxScope, type OpDefinition } from "../op.js";
 import type { Conv2dAttributes } from "./conv2d.js";
+import { channelsByPlaces, MANY_PLACES, reshaped } from "./matrices.js";
 import { expectCount, expectRank } from "./shapes.js";
 
 export type Conv2dBackwardWeightsAttributes = Conv2dAttributes & { readonly kernel: readonly number[] };
 
-/** Places of an image from which on a product for each image is worth its while. */
-const MANY = 64;
 /** Channels of a group from which on its matrices are worth their while, and taps up to which there are few enough. */
 const NARROW = 4;
 const MOST_TAPS = 9;
@@ -39,7 +38,7 @@ function gradientFor(
 ) {
   // Matrices of fewer rows are no faster than convolutions, and many taps are many products.
   if (x[1] / groups < NARROW || kernel[0] * kernel[1] > MOST_TAPS) return windowGradient;
-  if (groups > 1 && (stride > 1 || rows * columns >= MANY)) return selectedGradient;
+  if (groups > 1 && (stride > 1 || rows * columns >= MANY_PLACES)) return selectedGradient;
   return stride === 1 ? tapwiseGradient : windowGradient;
 }
 
@@ -53,22 +52,17 @@ function everyOther(scope: OnnxScope, x: string, [, , height, width]: Shape, str
 /** dy [Co, N·H'·W'] times x [Ci, N·H'·W'] transposed, which ONNX Runtime does in one. */
 function pointwiseGradient(node: GraphNode, scope: OnnxScope, pixels: string): void {
   const [x, dy] = node.inputs;
-  const channelsFirst = (value: string, channels: number) => {
-    const [turned] = scope.emit("Transpose", [value], { perm: [1, 0, 2, 3] });
-    return scope.emit("Reshape", [turned, scope.int64([channels, -1])])[0];
-  };
   const [n, outputs, rows, columns] = dy.shape;
   const inputs = x.shape[1];
   if (4 * outputs * inputs <= (outputs + inputs) * rows * columns) {
-    const flat = (value: string, channels: number) => scope.emit("Reshape", [value, scope.int64([n, channels, -1])])[0];
-    const [places] = scope.emit("Transpose", [flat(pixels, inputs)], { perm: [0, 2, 1] });
-    const [products] = scope.emit("MatMul", [flat(scope.name(dy), outputs), places]);
+    const [places] = scope.emit("Transpose", [reshaped(scope, pixels, [n, inputs, -1])], { perm: [0, 2, 1] });
+    const [products] = scope.emit("MatMul", [reshaped(scope, scope.name(dy), [n, outputs, -1]), places]);
     const [sum] = scope.emit("ReduceSum", [products, scope.int64([0])], { keepdims: 0 });
     scope.emit("Reshape", [sum, scope.int64(node.outputs[0].shape)], {}, [scope.name(node.outputs[0])]);
     return;
   }
-  const left = channelsFirst(scope.name(dy), dy.shape[1]);
-  const [right] = scope.emit("Transpose", [channelsFirst(pixels, x.shape[1])], { perm: [1, 0] });
+  const left = channelsByPlaces(scope, scope.name(dy), outputs);
+  const [right] = scope.emit("Transpose", [channelsByPlaces(scope, pixels, inputs)], { perm: [1, 0] });
   const [product] = scope.emit("MatMul", [left, right]);
   scope.emit("Reshape", [product, scope.int64(node.outputs[0].shape)], {}, [scope.name(node.outputs[0])]);
 }
@@ -86,14 +80,13 @@ function tapwiseGradient(
 ): void {
   const [x, dy] = node.inputs.map((input) => scope.name(input));
   const rowsOutermost = (value: string) => scope.emit("Transpose", [value], { perm: [1, 2, 0, 3] })[0];
-  const reshape = (value: string, shape: Shape) => scope.emit("Reshape", [value, scope.int64(shape)])[0];
   const [inputs, results] = [channels / groups, outputs / groups];
   const row = n * (width + 2 * padding);
   // One row more, where the last taps end.
   const pads = scope.int64([0, padding, 0, padding, 0, padding + 1, 0, padding]);
-  const images = reshape(scope.emit("Pad", [rowsOutermost(x), pads])[0], [groups, inputs, -1]);
+  const images = reshaped(scope, scope.emit("Pad", [rowsOutermost(x), pads])[0], [groups, inputs, -1]);
   const wider = scope.int64([0, 0, 0, 0, 0, 0, 0, kernel[1] - 1]);
-  const gradient = reshape(scope.emit("Pad", [rowsOutermost(dy), wider])[0], [groups, results, -1]);
+  const gradient = reshaped(scope, scope.emit("Pad", [rowsOutermost(dy), wider])[0], [groups, results, -1]);
   const [turned] = scope.emit("Transpose", [gradient], { perm: [0, 2, 1] });
   const products = Array.from({ length: kernel[0] * kernel[1] }, (_, tap) => {
     const start = Math.floor(tap / kernel[1]) * row + (tap % kernel[1]);
@@ -101,7 +94,7 @@ function tapwiseGradient(
     const [met] = scope.emit("Slice", [images, from, to, scope.int64([2])]);
     return scope.emit("MatMul", [met, turned])[0];
   });
-  const taps = reshape(scope.emit("Concat", products, { axis: 1 })[0], [groups, ...kernel, inputs, results]);
+  const taps = reshaped(scope, scope.emit("Concat", products, { axis: 1 })[0], [groups, ...kernel, inputs, results]);
   const [ordered] = scope.emit("Transpose", [taps], { perm: [0, 4, 3, 1, 2] });
   scope.emit("Reshape", [ordered, scope.int64(node.outputs[0].shape)], {}, [scope.name(node.outputs[0])]);
 }
@@ -118,22 +111,21 @@ function selectedGradient(
   [, outputs, rows, columns]: Shape,
 ): void {
   const [x, dy] = node.inputs.map((input) => scope.name(input));
-  const reshape = (value: string, shape: Shape) => scope.emit("Reshape", [value, scope.int64(shape)])[0];
   const [inputs, results] = [channels / groups, outputs / groups];
   const after = (extent: number, output: number, size: number) =>
     Math.max(0, stride * (output - 1) + size - extent - padding);
   const pads = [padding, padding, after(height, rows, kernel[0]), after(width, columns, kernel[1])];
-  const gradient = reshape(dy, [n * groups, results, -1]);
+  const gradient = reshaped(scope, dy, [n * groups, results, -1]);
   const area = kernel[0] * kernel[1];
   const products = Array.from({ length: area }, (_, tap) => {
     const one = Array.from({ length: channels * area }, (_, i) => (i % area === tap ? 1 : 0));
     const selection = scope.float(one, [channels, 1, ...kernel]);
     const attributes = { kernel_shape: kernel, strides: [stride, stride], pads, group: channels };
-    const met = reshape(scope.emit("Conv", [x, selection], attributes)[0], [n * groups, inputs, -1]);
+    const met = reshaped(scope, scope.emit("Conv", [x, selection], attributes)[0], [n * groups, inputs, -1]);
     const [turned] = scope.emit("Transpose", [met], { perm: [0, 2, 1] });
     return scope.emit("MatMul", [gradient, turned])[0];
   });
-  const joined = reshape(scope.emit("Concat", products, { axis: 2 })[0], [n, outputs, area, inputs]);
+  const joined = reshaped(scope, scope.emit("Concat", products, { axis: 2 })[0], [n, outputs, area, inputs]);
   const [sum] = scope.emit("ReduceSum", [joined, scope.int64([0])], { keepdims: 0 });
   const [ordered] = scope.emit("Transpose", [sum], { perm: [0, 2, 1] });
   scope.emit("Reshape", [ordered, scope.int64(node.outputs[0].shape)], {}, [scope.name(node.outputs[0])]);
