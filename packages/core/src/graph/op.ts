@@ -16,6 +16,16 @@ export interface OpScope {
 export interface OnnxScope {
   /** The ONNX name of a graph value. */
   name(value: Value): string;
+  /**
+   * The name of images [N,C,H,W] as the node being written is to have them: where `interleaved` is N, as one image
+   * [1,C,H,W·N] in which the pixels of one place stand together, which of work that is the same for every pixel makes no
+   * difference. Of [N,H,W] and the like: [1,H,W·N]. Other values: as `name`.
+   */
+  image(value: Value): string;
+  /** The shape under which `image` has a value. */
+  imageShape(value: Value): Shape;
+  /** How many images are interleaved in one; 1: none. */
+  readonly interleaved: number;
   /** A node of the default ONNX domain. Returns its output names; fresh ones are made for outputs not given. */
   emit(
     opType: string,
@@ -31,6 +41,8 @@ export interface OnnxScope {
   float(values: readonly number[], shape?: Shape): string;
   /** True when the first extent of activations is written as the symbol `batch`. */
   readonly symbolicBatch: boolean;
+  /** True when forms are wanted that ONNX Runtime's CPU kernels are soonest done with, though others may lack them. */
+  readonly forCpu: boolean;
 }
 export type OnnxAttribute = number | string | readonly number[] | { readonly float: number };
 

@@ -69,7 +69,7 @@ class Quantiser {
     private readonly weights: WeightedGraph["weights"],
     private readonly options: QuantisedOnnxOptions,
   ) {
-    this.scope = new GraphScope(graph, true, graph.outputs);
+    this.scope = new GraphScope(graph, graph.outputs, { symbolicBatch: true });
     this.names = new Map(graph.parameters.map(({ name, value }) => [value.id, name]));
   }
 

@@ -10,40 +10,102 @@ import {
   NodeProtoSchema,
 } from "./onnx.gen.js";
 
+export interface GraphForm {
+  /** Whether the first extent of activations is the symbol `batch`. */
+  readonly symbolicBatch?: boolean;
+  /** Whether images are interleaved where ops can do with that. */
+  readonly interleaved?: boolean;
+  readonly forCpu?: boolean;
+}
+
 /** Gives every value of a graph its ONNX name and collects the nodes and constants that the ops write. */
 export class GraphScope implements OnnxScope {
   readonly nodes: NodeProto[] = [];
   readonly constants: Initializer[] = [];
+  readonly interleaved: number;
+  readonly forCpu: boolean;
+  readonly symbolicBatch: boolean;
+  /** Of each value that has them, its name as it is and as interleaved images. */
   private readonly names = new Map<number, string>();
+  private readonly interleavings = new Map<number, string>();
+  /** The names that results must have, and the outputs of the current node that it has not named yet. */
+  private readonly reserved = new Map<number, string>();
+  private readonly unnamed = new Map<number, string>();
   private readonly taken = new Set<string>();
   private readonly takenByNodes = new Set<string>();
   private readonly shared = new Map<string, string>();
   private current = "graph";
 
-  constructor(
-    graph: Graph,
-    readonly symbolicBatch: boolean,
-    results: readonly NamedValue[],
-  ) {
-    for (const { name, value } of [...graph.inputs, ...graph.parameters, ...results]) {
+  constructor(graph: Graph, results: readonly NamedValue[], form: GraphForm = {}) {
+    this.symbolicBatch = form.symbolicBatch ?? false;
+    this.forCpu = form.forCpu ?? false;
+    this.interleaved = form.interleaved ? graph.batch : 1;
+    for (const { name, value } of [...graph.inputs, ...graph.parameters]) {
       this.taken.add(name);
-      if (!this.names.has(value.id)) this.names.set(value.id, name);
+      this.names.set(value.id, name);
+    }
+    for (const { name, value } of results) {
+      this.taken.add(name);
+      if (!this.names.has(value.id) && !this.reserved.has(value.id)) this.reserved.set(value.id, name);
     }
   }
 
   /** From here on, emitted nodes belong to `node`. */
   enter(node: GraphNode): void {
     this.current = node.name;
-    for (const [i, output] of node.outputs.entries()) {
-      if (this.names.has(output.id)) continue;
-      this.names.set(output.id, this.fresh(node.outputs.length === 1 ? node.name : `${node.name}:${i}`));
+    this.unnamed.clear();
+    for (const [i, { id }] of node.outputs.entries()) {
+      this.unnamed.set(id, node.outputs.length === 1 ? node.name : `${node.name}:${i}`);
     }
   }
 
   name(value: Value): string {
-    const name = this.names.get(value.id);
-    if (name === undefined) throw new TypeError(`value ${value.id} is used by ${this.current} before it is defined`);
+    const { id, shape } = value;
+    const known = this.names.get(id) ?? this.define(value, this.names);
+    if (known !== undefined) return known;
+    const interleaving = this.interleavings.get(id);
+    if (interleaving === undefined) throw new TypeError(`value ${id} is used by ${this.current} before it is defined`);
+    const last = shape.length - 1;
+    const [apart] = this.emit("Reshape", [interleaving, this.int64([...shape.slice(1), shape[0]])]);
+    const perm = [last, ...Array.from({ length: last }, (_, axis) => axis)];
+    const [name] = this.emit("Transpose", [apart], { perm }, [this.plainName(value, `${apart}/images`)]);
+    this.names.set(id, name);
     return name;
+  }
+
+  image(value: Value): string {
+    const { id, shape } = value;
+    if (!this.interleaves(shape)) return this.name(value);
+    const known = this.interleavings.get(id) ?? this.define(value, this.interleavings);
+    if (known !== undefined) return known;
+    const perm = [...shape.slice(1).map((_, axis) => axis + 1), 0];
+    const [turned] = this.emit("Transpose", [this.name(value)], { perm });
+    const [name] = this.emit("Reshape", [turned, this.int64(this.imageShape(value))]);
+    this.interleavings.set(id, name);
+    return name;
+  }
+
+  imageShape({ shape }: Value): Shape {
+    if (!this.interleaves(shape)) return shape;
+    return [1, ...shape.slice(1, -1), shape[shape.length - 1] * this.interleaved];
+  }
+
+  private interleaves(shape: Shape): boolean {
+    return this.interleaved > 1 && shape.length > 2 && shape[0] === this.interleaved;
+  }
+
+  /** Names an output of the current node, in the form in which it asks for it. */
+  private define(value: Value, names: Map<number, string>): string | undefined {
+    const wanted = this.unnamed.get(value.id);
+    if (wanted === undefined) return undefined;
+    this.unnamed.delete(value.id);
+    const name = names === this.names ? this.plainName(value, wanted) : this.fresh(wanted);
+    names.set(value.id, name);
+    return name;
+  }
+
+  private plainName({ id }: Value, wanted: string): string {
+    return this.reserved.get(id) ?? this.fresh(wanted);
   }
 
   /** Later readers of a value get it under another name. */

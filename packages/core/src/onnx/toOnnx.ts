@@ -32,6 +32,11 @@ export interface OnnxOptions {
   readonly parameters?: "initializers" | "inputs";
   /** Writes the graph's state updates as outputs named `next:<parameter>`. Default false. */
   readonly updates?: boolean;
+  /**
+   * Which kernels are to run the graph: `any` (the default), or ONNX Runtime's for the CPU, for which a graph with
+   * `updates` interleaves the images of a batch and lets `BatchNormalization` take the batch's statistics.
+   */
+  readonly kernels?: "any" | "cpu";
   /** Key-value pairs kept in the file's `metadata_props`. */
   readonly metadata?: Readonly<Record<string, string>>;
   /** Name of the graph; default "regnet". */
@@ -50,7 +55,8 @@ export function toOnnx(graph: Graph, options: OnnxOptions = {}): Uint8Array {
   const symbolic = (options.batch ?? (updates ? "static" : "symbolic")) === "symbolic";
   if (symbolic && updates) throw invalid("batch", options.batch, '"static" for a graph with updates');
   const results = [...graph.outputs, ...(updates ? nextStates(graph) : [])];
-  const scope = new GraphScope(graph, symbolic, results);
+  const forCpu = options.kernels === "cpu";
+  const scope = new GraphScope(graph, results, { symbolicBatch: symbolic, interleaved: forCpu && updates, forCpu });
   writeNodes(graph, scope);
   writeAliases(scope, results);
 

@@ -26,6 +26,7 @@ export async function createSession(
   const model = toOnnx(graph, {
     batch: "static",
     updates: trains,
+    kernels: provider === "cpu" ? "cpu" : "any",
     ...(trains ? { parameters: "inputs" as const } : { weights }),
   });
   const profiling = profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile };

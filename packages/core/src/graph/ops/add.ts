@@ -15,9 +15,9 @@ export const add: OpDefinition<Record<never, never>> = {
   onnx(node, scope) {
     scope.emit(
       "Add",
-      node.inputs.map((input) => scope.name(input)),
+      node.inputs.map((input) => scope.image(input)),
       {},
-      [scope.name(node.outputs[0])],
+      [scope.image(node.outputs[0])],
     );
   },
 };

@@ -21,11 +21,8 @@ export const batchNorm: OpDefinition<BatchNormAttributes> = {
   },
   onnx(node, scope) {
     const { epsilon } = attributesOf(node, batchNorm);
-    scope.emit(
-      "BatchNormalization",
-      node.inputs.map((input) => scope.name(input)),
-      { epsilon: { float: epsilon } },
-      [scope.name(node.outputs[0])],
-    );
+    const [x, ...vectors] = node.inputs;
+    const inputs = [scope.image(x), ...vectors.map((vector) => scope.name(vector))];
+    scope.emit("BatchNormalization", inputs, { epsilon: { float: epsilon } }, [scope.image(node.outputs[0])]);
   },
 };

@@ -24,8 +24,17 @@ export const batchNormTraining: OpDefinition<BatchNormTrainingAttributes> = {
   },
   onnx(node, scope) {
     const { epsilon } = attributesOf(node, batchNormTraining);
-    const [x, gamma, beta] = node.inputs.map((input) => scope.name(input));
-    const [y, mean, variance] = node.outputs.map((output) => scope.name(output));
+    const [gamma, beta] = node.inputs.slice(1).map((vector) => scope.name(vector));
+    const [mean, variance] = node.outputs.slice(1).map((vector) => scope.name(vector));
+    const [x, y] = [scope.image(node.inputs[0]), scope.image(node.outputs[0])];
+    if (scope.forCpu) {
+      // Of running statistics nothing is kept, and so they become the batch's. They are written where they come from: to
+      // buffers that nothing else is in.
+      const [from, spread] = [beta, gamma].map((vector) => scope.emit("Neg", [vector])[0]);
+      const attributes = { epsilon: { float: epsilon }, momentum: { float: 0 }, training_mode: 1 };
+      scope.emit("BatchNormalization", [x, gamma, beta, from, spread], attributes, [y, mean, variance]);
+      return;
+    }
     const share = scope.float([node.inputs[0].shape[1] / size(node.inputs[0].shape)], []);
     const axes = scope.int64([0, 2, 3]);
     const [sum] = scope.emit("ReduceSum", [x, axes], { keepdims: 1 });

@@ -1,4 +1,5 @@
 import type { OpDefinition } from "../op.js";
+import { reshaped } from "./interleaved.js";
 import { multiply } from "./multiply.js";
 import { reduceSum } from "./reduceSum.js";
 import { expectCount, expectRank, expectShape } from "./shapes.js";
@@ -22,9 +23,8 @@ export const channelScale: OpDefinition<Record<never, never>> = {
     return [dx, dscale];
   },
   onnx(node, scope) {
-    const [x, scale] = node.inputs.map((input) => scope.name(input));
-    const channels = node.inputs[1].shape[0];
-    const [spread] = scope.emit("Reshape", [scale, scope.int64([1, channels, 1, 1])]);
-    scope.emit("Mul", [x, spread], {}, [scope.name(node.outputs[0])]);
+    const [x, scale] = node.inputs;
+    const spread = reshaped(scope, scope.name(scale), [1, scale.shape[0], 1, 1]);
+    scope.emit("Mul", [scope.image(x), spread], {}, [scope.image(node.outputs[0])]);
   },
 };

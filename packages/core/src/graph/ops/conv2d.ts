@@ -2,6 +2,8 @@ import { type Shape, size } from "../graph.js";
 import { attributesOf, type OpDefinition } from "../op.js";
 import { conv2dBackwardData } from "./conv2dBackwardData.js";
 import { conv2dBackwardWeights } from "./conv2dBackwardWeights.js";
+import { convolution } from "./convolution.js";
+import { pixelShape } from "./interleaved.js";
 import { reduceSum } from "./reduceSum.js";
 import { expectCount, expectRank, expectShape, shapeError, windowExtent } from "./shapes.js";
 
@@ -83,17 +85,11 @@ export const conv2d: OpDefinition<Conv2dAttributes> = {
 
   onnx(node, scope) {
     const { stride, padding, groups } = attributesOf(node, conv2d);
-    scope.emit(
-      "Conv",
-      node.inputs.map((input) => scope.name(input)),
-      {
-        kernel_shape: spatial(node.inputs[1].shape),
-        strides: [stride, stride],
-        pads: [padding, padding, padding, padding],
-        group: groups,
-      },
-      [scope.name(node.outputs[0])],
-    );
+    const [x, weight, ...bias] = node.inputs;
+    const zeros = [padding, padding];
+    const window = { kernel: spatial(weight.shape), stride, before: zeros, after: zeros, groups };
+    const names = [weight, ...bias].map((value) => scope.name(value));
+    convolution(scope, scope.image(x), pixelShape(scope, x), names, window, [scope.image(node.outputs[0])]);
   },
 };
 

@@ -1,7 +1,8 @@
-import { type Shape, size } from "../graph.js";
+import { type GraphNode, type Shape, size } from "../graph.js";
 import { attributesOf, type OnnxScope, type OpDefinition } from "../op.js";
 import type { Conv2dAttributes } from "./conv2d.js";
-import { channelsByPlaces, MANY_PLACES, reshaped } from "./matrices.js";
+import { convolution } from "./convolution.js";
+import { imagesOf, pixelShape, reshaped } from "./interleaved.js";
 import { expectCount, expectRank } from "./shapes.js";
 import { transposedConvolution } from "./transposedConvolution.js";
 
@@ -19,49 +20,81 @@ export const conv2dBackwardData: OpDefinition<Conv2dBackwardDataAttributes> = {
   onnx(node, scope) {
     const attributes = attributesOf(node, conv2dBackwardData);
     const { stride, padding, groups } = attributes;
-    const [dy, weight] = node.inputs;
+    const [[dy, weight], [dx]] = [node.inputs, node.outputs];
     const kernel = weight.shape.slice(2);
-    const [names, outputs] = [node.inputs.map((input) => scope.name(input)), [scope.name(node.outputs[0])]];
-    if (stride > 1 || kernel.some((extent) => padding >= extent)) {
-      transposedConvolution(scope, names[0], names[1], attributes, node.outputs[0].shape, dy.shape, kernel, outputs);
+    const phases = [2, 3].map((axis) => phasesOf(dx.shape[axis], dy.shape[axis], kernel[axis - 2], stride, padding));
+    if (phases.flat().some(({ before, after }) => before < 0 || after < 0) || (stride > 1 && !scope.forCpu)) {
+      const names = [dy, weight, dx].map((value) => scope.name(value));
+      transposedConvolution(scope, names[0], names[1], attributes, dx.shape, dy.shape, kernel, [names[2]]);
       return;
     }
-    if (groups === 1 && size(kernel) === 1 && padding === 0) {
-      const [outputs, inputs] = weight.shape;
-      const matrix = reshaped(scope, names[1], [outputs, inputs]);
-      const [turned] = scope.emit("Transpose", [matrix], { perm: [1, 0] });
-      const [n, , ...map] = dy.shape;
-      if (size(map) < MANY_PLACES) {
-        // Of small images all places make one matrix.
-        const [product] = scope.emit("MatMul", [turned, channelsByPlaces(scope, names[0], outputs)]);
-        const images = reshaped(scope, product, [inputs, n, ...map]);
-        scope.emit("Transpose", [images], { perm: [1, 0, 2, 3] }, [scope.name(node.outputs[0])]);
-        return;
-      }
-      const [product] = scope.emit("MatMul", [turned, reshaped(scope, names[0], [n, outputs, -1])]);
-      scope.emit("Reshape", [product, scope.int64(node.outputs[0].shape)], {}, [scope.name(node.outputs[0])]);
-      return;
-    }
-    const pads = kernel.map((extent) => extent - 1 - padding);
-    scope.emit(
-      "Conv",
-      [names[0], rotatedWeight(scope, names[1], weight.shape, groups)],
-      { kernel_shape: kernel, strides: [1, 1], pads: [...pads, ...pads], group: groups },
-      outputs,
-    );
+    const exchanged = exchangedWeight(scope, scope.name(weight), weight.shape, groups);
+    const [rows, columns] = phases;
+    const parts = rows.map((row) => columns.map((column) => phaseOf(node, scope, exchanged, row, column)));
+    if (stride === 1) imagesOf(scope, node, parts[0][0]);
+    else imagesOf(scope, node, joined(node, scope, parts));
   },
 };
 
-/** Weight [Co,Ci/groups,k,k] with inputs and outputs of each group exchanged and the window turned by 180°: [Ci,Co/groups,k,k]. */
-function rotatedWeight(scope: OnnxScope, weight: string, shape: Shape, groups: number): string {
-  const [outputs, inputs, height, width] = shape;
-  const area = height * width;
-  const [grouped] = scope.emit("Reshape", [weight, scope.int64([groups, outputs / groups, inputs, area])]);
-  let [turned] = scope.emit("Transpose", [grouped], { perm: [0, 2, 1, 3] });
-  if (area > 1) {
-    const [start, end] = [scope.int64([-1]), scope.int64([-area - 1])];
-    [turned] = scope.emit("Slice", [turned, start, end, scope.int64([3]), scope.int64([-1])]);
+/**
+ * Every stride-th row (or column) of dx from one on is a convolution of dy with every stride-th of the window's, in reverse order:
+ * of `taps` of them from the `first` on, with so many zeros `before` and `after` dy.
+ */
+interface Phase {
+  readonly first: number;
+  readonly taps: number;
+  readonly before: number;
+  readonly after: number;
+}
+
+/** Rows (or columns) that no window reaches have no phase, if they are the last of every `stride`. */
+function phasesOf(extent: number, results: number, kernel: number, stride: number, padding: number): Phase[] {
+  return Array.from({ length: padding === 0 ? Math.min(stride, kernel) : stride }, (_, phase) => {
+    const first = (phase + padding) % stride;
+    const shift = Math.floor((phase + padding) / stride);
+    const taps = Math.ceil((kernel - first) / stride);
+    return { first, taps, before: taps - 1 - shift, after: Math.ceil(extent / stride) + shift - results };
+  });
+}
+
+/** The rows and columns of dx of one phase each. */
+function phaseOf(node: GraphNode, scope: OnnxScope, exchanged: string, row: Phase, column: Phase): string {
+  const { stride, groups } = attributesOf(node, conv2dBackwardData);
+  const [dy, weight] = node.inputs;
+  const phase = [row, column];
+  const kernel = phase.map(({ taps }) => taps);
+  const starts = phase.map(({ first, taps }) => first + stride * (taps - 1));
+  const ends = phase.map(({ first }, axis) => first - 1 - weight.shape[axis + 2]);
+  const axes = [ends, [2, 3], [-stride, -stride]].map((values) => scope.int64(values));
+  const [taps] = size(weight.shape.slice(2)) === 1 ? [exchanged] : scope.emit("Slice", [exchanged, scope.int64(starts), ...axes]);
+  const [before, after] = [phase.map((axis) => axis.before), phase.map((axis) => axis.after)];
+  const window = { kernel, stride: 1, before, after, groups };
+  return convolution(scope, scope.image(dy), pixelShape(scope, dy), [taps], window);
+}
+
+/** Puts the rows and columns of all phases in their places, and zeros where there are none. */
+function joined(node: GraphNode, scope: OnnxScope, phases: readonly (readonly string[])[]): string {
+  const { stride } = attributesOf(node, conv2dBackwardData);
+  const [images, channels, height, width, interleaved] = pixelShape(scope, node.outputs[0]);
+  const [rows, columns] = [Math.ceil(height / stride), Math.ceil(width / stride)];
+  const join = (parts: readonly string[], axis: number) =>
+    parts.length === 1 ? parts[0] : scope.emit("Concat", parts, { axis })[0];
+  const place = (part: string) => reshaped(scope, part, [images * channels, rows, 1, columns, 1, interleaved]);
+  let result = join(phases.map((parts) => join(parts.map(place), 4)), 2);
+  const missing = [stride - phases.length, stride - phases[0].length];
+  if (missing.some((count) => count > 0)) {
+    const zeros = [0, 0, missing[0], 0, missing[1], 0];
+    [result] = scope.emit("Pad", [result, scope.int64([...zeros.map(() => 0), ...zeros])]);
   }
-  const [result] = scope.emit("Reshape", [turned, scope.int64([inputs * groups, outputs / groups, height, width])]);
-  return result;
+  if (rows * stride === height && columns * stride === width) return result;
+  const whole = reshaped(scope, result, [images, channels, rows * stride, columns * stride, interleaved]);
+  return scope.emit("Slice", [whole, scope.int64([0, 0]), scope.int64([height, width]), scope.int64([2, 3])])[0];
+}
+
+/** Weight [Co,Ci/groups,k,k] with inputs and outputs of each group exchanged: [Ci,Co/groups,k,k]. */
+function exchangedWeight(scope: OnnxScope, weight: string, shape: Shape, groups: number): string {
+  const [outputs, inputs, ...kernel] = shape;
+  const grouped = reshaped(scope, weight, [groups, outputs / groups, inputs, size(kernel)]);
+  const [turned] = scope.emit("Transpose", [grouped], { perm: [0, 2, 1, 3] });
+  return reshaped(scope, turned, [inputs * groups, outputs / groups, ...kernel]);
 }

@@ -14,6 +14,6 @@ export const dropPath: OpDefinition<DropPathAttributes> = {
     return [inputs[0]];
   },
   onnx(node, scope) {
-    scope.emit("Identity", [scope.name(node.inputs[0])], {}, [scope.name(node.outputs[0])]);
+    scope.emit("Identity", [scope.image(node.inputs[0])], {}, [scope.image(node.outputs[0])]);
   },
 };

@@ -14,8 +14,8 @@ export const gelu: OpDefinition<Record<never, never>> = {
     return scope.apply(geluBackward, [dy, node.inputs[0]], {}, `${node.name}.backward`);
   },
   onnx(node, scope) {
-    const x = scope.name(node.inputs[0]);
-    const y = scope.name(node.outputs[0]);
+    const x = scope.image(node.inputs[0]);
+    const y = scope.image(node.outputs[0]);
     const [scaled] = scope.emit("Mul", [x, scope.float([Math.SQRT1_2], [])]);
     const [erf] = scope.emit("Erf", [scaled]);
     const [shifted] = scope.emit("Add", [erf, scope.float([1], [])]);

@@ -11,7 +11,7 @@ export const geluBackward: OpDefinition<Record<never, never>> = {
     return [dy];
   },
   onnx(node, scope) {
-    const [dy, x] = node.inputs.map((input) => scope.name(input));
+    const [dy, x] = node.inputs.map((input) => scope.image(input));
     const constant = (value: number) => scope.float([value], []);
     const [erf] = scope.emit("Erf", [scope.emit("Mul", [x, constant(Math.SQRT1_2)])[0]]);
     const [doubled] = scope.emit("Add", [erf, constant(1)]);
@@ -20,6 +20,6 @@ export const geluBackward: OpDefinition<Record<never, never>> = {
     const [scaled] = scope.emit("Mul", [x, constant(1 / Math.sqrt(2 * Math.PI))]);
     const [product] = scope.emit("Mul", [scaled, scope.emit("Exp", [exponent])[0]]);
     const [slope] = scope.emit("Add", [cdf, product]);
-    scope.emit("Mul", [dy, slope], {}, [scope.name(node.outputs[0])]);
+    scope.emit("Mul", [dy, slope], {}, [scope.image(node.outputs[0])]);
   },
 };

@@ -1,5 +1,6 @@
 import type { OpDefinition } from "../op.js";
 import { globalAveragePoolBackward } from "./globalAveragePoolBackward.js";
+import { imagesOf, isInterleaved, placesByImages } from "./interleaved.js";
 import { expectCount, expectRank } from "./shapes.js";
 
 /** x [N,C,H,W] → [N,C,1,1] */
@@ -16,6 +17,11 @@ export const globalAveragePool: OpDefinition<Record<never, never>> = {
     return scope.apply(globalAveragePoolBackward, [dy], { size: [height, width] }, `${node.name}.backward`);
   },
   onnx(node, scope) {
+    if (isInterleaved(scope, node.inputs[0])) {
+      const [sums] = scope.emit("ReduceMean", [placesByImages(scope, node.inputs[0])], { axes: [1], keepdims: 0 });
+      imagesOf(scope, node, sums);
+      return;
+    }
     scope.emit("GlobalAveragePool", [scope.name(node.inputs[0])], {}, [scope.name(node.outputs[0])]);
   },
 };

@@ -1,4 +1,5 @@
 import { attributesOf, type OpDefinition } from "../op.js";
+import { imagesOf, isInterleaved, placesByImages } from "./interleaved.js";
 import { expectCount, expectRank } from "./shapes.js";
 
 export type GlobalAveragePoolBackwardAttributes = { readonly size: readonly number[] };
@@ -13,7 +14,14 @@ export const globalAveragePoolBackward: OpDefinition<GlobalAveragePoolBackwardAt
   },
   onnx(node, scope) {
     const { size } = attributesOf(node, globalAveragePoolBackward);
-    const [share] = scope.emit("Mul", [scope.name(node.inputs[0]), scope.float([1 / (size[0] * size[1])], [])]);
+    const [dy] = node.inputs;
+    const factor = scope.float([1 / (size[0] * size[1])], []);
+    if (isInterleaved(scope, dy)) {
+      const [share] = scope.emit("Mul", [placesByImages(scope, dy), factor]);
+      imagesOf(scope, node, scope.emit("Expand", [share, scope.int64([1, size[0] * size[1], 1])])[0]);
+      return;
+    }
+    const [share] = scope.emit("Mul", [scope.name(dy), factor]);
     scope.emit("Expand", [share, scope.int64([1, 1, ...size])], {}, [scope.name(node.outputs[0])]);
   },
 };

@@ -18,9 +18,10 @@ export const layerNorm: OpDefinition<LayerNormAttributes> = {
   },
   onnx(node, scope) {
     const { epsilon } = attributesOf(node, layerNorm);
-    const [x, gamma, beta] = node.inputs.map((input) => scope.name(input));
+    const [gamma, beta] = node.inputs.slice(1).map((vector) => scope.name(vector));
+    const x = scope.image(node.inputs[0]);
     const attributes = { axis: -1, epsilon: { float: epsilon } };
-    const y = scope.name(node.outputs[0]);
+    const y = scope.image(node.outputs[0]);
     if (node.inputs[0].shape.length === 2) {
       scope.emit("LayerNormalization", [x, gamma, beta], attributes, [y]);
       return;

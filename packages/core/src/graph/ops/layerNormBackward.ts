@@ -13,9 +13,11 @@ export const layerNormBackward: OpDefinition<LayerNormAttributes> = {
   },
   onnx(node, scope) {
     const { epsilon } = attributesOf(node, layerNormBackward);
-    const [dy, x, gamma, mean, variance] = node.inputs.map((input) => scope.name(input));
-    const [dx, dgamma, dbeta] = node.outputs.map((output) => scope.name(output));
-    const { shape } = node.inputs[1];
+    const [dy, x, mean, variance] = [0, 1, 3, 4].map((i) => scope.image(node.inputs[i]));
+    const gamma = scope.name(node.inputs[2]);
+    const [dgamma, dbeta] = node.outputs.slice(1).map((vector) => scope.name(vector));
+    const dx = scope.image(node.outputs[0]);
+    const shape = scope.imageShape(node.inputs[1]);
     const perPosition = scope.int64(shape.map((extent, axis) => (axis === 1 ? 1 : extent)));
     const perChannel = scope.int64([1, -1, ...shape.slice(2).map(() => 1)]);
     const others = scope.int64(shape.flatMap((_, axis) => (axis === 1 ? [] : [axis])));

@@ -20,9 +20,9 @@ export const layerNormTraining: OpDefinition<LayerNormAttributes> = {
   },
   onnx(node, scope) {
     const { epsilon } = attributesOf(node, layerNormTraining);
-    const [x, gamma, beta] = node.inputs.map((input) => scope.name(input));
-    const [y, mean, variance] = node.outputs.map((output) => scope.name(output));
-    const { shape } = node.inputs[0];
+    const [gamma, beta] = node.inputs.slice(1).map((vector) => scope.name(vector));
+    const [y, mean, variance] = node.outputs.map((output) => scope.image(output));
+    const [x, shape] = [scope.image(node.inputs[0]), scope.imageShape(node.inputs[0])];
     const channels = scope.int64([1, -1, ...shape.slice(2).map(() => 1)]);
     const share = scope.float([1 / shape[1]], []);
     const axis = scope.int64([1]);
@@ -35,7 +35,7 @@ export const layerNormTraining: OpDefinition<LayerNormAttributes> = {
     const [hat] = scope.emit("Div", [centred, deviation]);
     const [scaled] = scope.emit("Mul", [hat, scope.emit("Reshape", [gamma, channels])[0]]);
     scope.emit("Add", [scaled, scope.emit("Reshape", [beta, channels])[0]], {}, [y]);
-    const positions = scope.int64(node.outputs[1].shape);
+    const positions = scope.int64(scope.imageShape(node.outputs[1]));
     scope.emit("Reshape", [average, positions], {}, [mean]);
     scope.emit("Reshape", [spread, positions], {}, [variance]);
   },

@@ -1,5 +1,6 @@
-import { sameShape, type Value } from "../graph.js";
+import { sameShape, size, type Value } from "../graph.js";
 import type { OpDefinition, OpScope } from "../op.js";
+import { imagesOf, isInterleaved, placesByImages, reshaped } from "./interleaved.js";
 import { reduceSum } from "./reduceSum.js";
 import { expectCount, shapeError } from "./shapes.js";
 
@@ -21,12 +22,17 @@ export const multiply: OpDefinition<Record<never, never>> = {
     return [dx, factorGradient(dy, x, factor, node.name, scope)];
   },
   onnx(node, scope) {
-    scope.emit(
-      "Mul",
-      node.inputs.map((input) => scope.name(input)),
-      {},
-      [scope.name(node.outputs[0])],
-    );
+    const [[x, factor], [y]] = [node.inputs, node.outputs];
+    const whole = sameShape(x.shape, factor.shape);
+    if (!whole && isInterleaved(scope, x) && size(factor.shape.slice(2)) === 1) {
+      // One factor for all places of an image, or for all its places and images.
+      const [images, channels] = factor.shape;
+      const spread = reshaped(scope, scope.image(factor), [channels, 1, images]);
+      imagesOf(scope, node, scope.emit("Mul", [placesByImages(scope, x), spread])[0]);
+      return;
+    }
+    const form = (value: Value) => (whole ? scope.image(value) : scope.name(value));
+    scope.emit("Mul", [form(x), form(factor)], {}, [form(y)]);
   },
 };
 

@@ -14,8 +14,8 @@ export const relu: OpDefinition<Record<never, never>> = {
     return scope.apply(reluBackward, [dy, node.outputs[0]], {}, `${node.name}.backward`);
   },
   onnx(node, scope) {
-    const x = scope.name(node.inputs[0]);
-    const y = scope.name(node.outputs[0]);
+    const x = scope.image(node.inputs[0]);
+    const y = scope.image(node.outputs[0]);
     scope.emit("Relu", [x], {}, [y]);
   },
 };

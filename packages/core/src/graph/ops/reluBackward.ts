@@ -12,8 +12,8 @@ export const reluBackward: OpDefinition<Record<never, never>> = {
   },
   /** y is not negative: times the largest factor and cut off at 1, it is the mask, which ONNX Runtime makes in one pass. */
   onnx(node, scope) {
-    const [dy, y] = node.inputs.map((input) => scope.name(input));
+    const [dy, y] = node.inputs.map((input) => scope.image(input));
     const [mask] = scope.emit("HardSigmoid", [y], { alpha: { float: 3e38 }, beta: { float: 0 } });
-    scope.emit("Mul", [dy, mask], {}, [scope.name(node.outputs[0])]);
+    scope.emit("Mul", [dy, mask], {}, [scope.image(node.outputs[0])]);
   },
 };

@@ -11,9 +11,9 @@ export const sigmoidBackward: OpDefinition<Record<never, never>> = {
     return [dy];
   },
   onnx(node, scope) {
-    const [dy, y] = node.inputs.map((input) => scope.name(input));
+    const [dy, y] = node.inputs.map((input) => scope.image(input));
     const [rest] = scope.emit("Sub", [scope.float([1], []), y]);
     const [slope] = scope.emit("Mul", [y, rest]);
-    scope.emit("Mul", [dy, slope], {}, [scope.name(node.outputs[0])]);
+    scope.emit("Mul", [dy, slope], {}, [scope.image(node.outputs[0])]);
   },
 };

@@ -11,11 +11,11 @@ export const siluBackward: OpDefinition<Record<never, never>> = {
     return [dy];
   },
   onnx(node, scope) {
-    const [dy, x] = node.inputs.map((input) => scope.name(input));
+    const [dy, x] = node.inputs.map((input) => scope.image(input));
     const [s] = scope.emit("Sigmoid", [x]);
     const [y] = scope.emit("Mul", [x, s]);
     const [rest] = scope.emit("Sub", [y, scope.emit("Mul", [y, s])[0]]);
     const [slope] = scope.emit("Add", [s, rest]);
-    scope.emit("Mul", [dy, slope], {}, [scope.name(node.outputs[0])]);
+    scope.emit("Mul", [dy, slope], {}, [scope.image(node.outputs[0])]);
   },
 };

@@ -1,0 +1,62 @@
+import type { Shape } from "../graph.js";
+import type { OnnxScope } from "../op.js";
+import { reshaped } from "./interleaved.js";
+
+/** A window that slides over images, with rows and columns of zeros before and after them. */
+export interface Window {
+  readonly kernel: readonly number[];
+  readonly stride: number;
+  readonly before: readonly number[];
+  readonly after: readonly number[];
+  readonly groups: number;
+}
+
+/**
+ * Writes a convolution of images with a weight [Co,Ci/groups,k,k] and a bias [Co]?.
+ *
+ * @param shape the images' [N,C,H,W,1], or [1,C,H,W,N] where they are interleaved and a window meets every Nth column
+ */
+export function convolution(
+  scope: OnnxScope,
+  images: string,
+  shape: Shape,
+  [weight, ...bias]: readonly string[],
+  { kernel, stride, before, after, groups }: Window,
+  outputs?: readonly string[],
+): string {
+  const [channels, height, , interleaved] = shape.slice(1);
+  const [rows, columns] = [0, 1].map((axis) => {
+    const extent = shape[axis + 2] + before[axis] + after[axis];
+    return Math.floor((extent - kernel[axis]) / stride) + 1;
+  });
+  if (stride === 1 || interleaved === 1) {
+    const pads = [before, after].flatMap(([row, column]) => [row, column * interleaved]);
+    const dilations = [1, kernel[1] > 1 ? interleaved : 1];
+    const attributes = { kernel_shape: [...kernel], strides: [stride, stride], dilations, pads, group: groups };
+    return scope.emit("Conv", [images, weight, ...bias], attributes, outputs)[0];
+  }
+  if (kernel.every((extent) => extent === 1) && [...before, ...after].every((zeros) => zeros === 0)) {
+    const met = everyOther(scope, images, shape, stride);
+    const small = [1, channels, rows, columns, interleaved];
+    return convolution(scope, met, small, [weight, ...bias], { kernel, stride: 1, before, after, groups }, outputs);
+  }
+  // In three dimensions, of which the window has one place in the last.
+  const deep = reshaped(scope, weight, [0, 0, ...kernel, 1]);
+  const [result] = scope.emit("Conv", [reshaped(scope, images, [1, channels, height, -1, interleaved]), deep, ...bias], {
+    kernel_shape: [...kernel, 1],
+    strides: [stride, stride, 1],
+    pads: [...before, 0, ...after, 0],
+    group: groups,
+  });
+  return scope.emit("Reshape", [result, scope.int64([1, -1, rows, columns * interleaved])], {}, outputs)[0];
+}
+
+/** The pixels that windows of one place reach, of images of a shape [N,C,H,W,1] or [1,C,H,W,N]. */
+export function everyOther(scope: OnnxScope, images: string, shape: Shape, stride: number): string {
+  const [n, channels, height, width, interleaved] = shape;
+  if (stride === 1) return images;
+  const pixels = reshaped(scope, images, shape);
+  const [start, end, steps] = [[0, 0], [height, width], [stride, stride]].map((values) => scope.int64(values));
+  const [met] = scope.emit("Slice", [pixels, start, end, scope.int64([2, 3]), steps]);
+  return reshaped(scope, met, [n, channels, Math.ceil(height / stride), Math.ceil(width / stride) * interleaved]);
+}

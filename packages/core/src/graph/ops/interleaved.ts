@@ -1,0 +1,29 @@
+import { type GraphNode, type Shape, sameShape, type Value } from "../graph.js";
+import type { OnnxScope } from "../op.js";
+
+/** Whether the node being written has a value as interleaved images. */
+export function isInterleaved(scope: OnnxScope, value: Value): boolean {
+  return !sameShape(scope.imageShape(value), value.shape);
+}
+
+/** Images [N,C,H,W] as the node being written has them, with an axis for what is interleaved: [1,C,H,W,N] or [N,C,H,W,1]. */
+export function pixelShape(scope: OnnxScope, value: Value): Shape {
+  const [images, channels, height, width] = scope.imageShape(value);
+  return [images, channels, height, value.shape[3], width / value.shape[3]];
+}
+
+/** Interleaved images [1,C,H,W·N] → [C, H·W, N], for work that sets images apart but not their places. */
+export function placesByImages(scope: OnnxScope, value: Value): string {
+  const [n, channels] = value.shape;
+  return reshaped(scope, scope.image(value), [channels, -1, n]);
+}
+
+/** Ends a node whose images have been made in another shape that has the same order. */
+export function imagesOf(scope: OnnxScope, node: GraphNode, result: string): void {
+  const [output] = node.outputs;
+  scope.emit("Reshape", [result, scope.int64(scope.imageShape(output))], {}, [scope.image(output)]);
+}
+
+export function reshaped(scope: OnnxScope, value: string, shape: Shape): string {
+  return scope.emit("Reshape", [value, scope.int64(shape)])[0];
+}
