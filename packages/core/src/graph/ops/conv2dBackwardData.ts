@@ -94,7 +94,8 @@ function joined(node: GraphNode, scope: OnnxScope, phases: readonly (readonly st
 /** Weight [Co,Ci/groups,k,k] with inputs and outputs of each group exchanged: [Ci,Co/groups,k,k]. */
 function exchangedWeight(scope: OnnxScope, weight: string, shape: Shape, groups: number): string {
   const [outputs, inputs, ...kernel] = shape;
-  const grouped = reshaped(scope, weight, [groups, outputs / groups, inputs, size(kernel)]);
-  const [turned] = scope.emit("Transpose", [grouped], { perm: [0, 2, 1, 3] });
+  const area = size(kernel) > 1 ? [size(kernel)] : [];
+  const grouped = reshaped(scope, weight, [groups, outputs / groups, inputs, ...area]);
+  const [turned] = scope.emit("Transpose", [grouped], { perm: [0, 2, 1, ...area.map(() => 3)] });
   return reshaped(scope, turned, [inputs * groups, outputs / groups, ...kernel]);
 }
