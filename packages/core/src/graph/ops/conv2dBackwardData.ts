@@ -1,4 +1,4 @@
-import { type GraphNode, type Shape, size } from "../graph.js";
+import { type GraphNode, size } from "../graph.js";
 import { attributesOf, type OnnxScope, type OpDefinition } from "../op.js";
 import type { Conv2dAttributes } from "./conv2d.js";
 import { convolution } from "./convolution.js";
@@ -28,9 +28,8 @@ export const conv2dBackwardData: OpDefinition<Conv2dBackwardDataAttributes> = {
       transposedConvolution(scope, names[0], names[1], attributes, dx.shape, dy.shape, kernel, [names[2]]);
       return;
     }
-    const exchanged = exchangedWeight(scope, scope.name(weight), weight.shape, groups);
-    const [rows, columns] = phases;
-    const parts = rows.map((row) => columns.map((column) => phaseOf(node, scope, exchanged, row, column)));
+    const pointwise = groups === 1 && size(kernel) === 1 && scope.imageShape(dy)[0] === 1;
+    const parts = pointwise ? [[product(node, scope)]] : phaseParts(node, scope, phases);
     if (stride === 1) imagesOf(scope, node, parts[0][0]);
     else imagesOf(scope, node, joined(node, scope, parts));
   },
@@ -57,19 +56,42 @@ function phasesOf(extent: number, results: number, kernel: number, stride: numbe
   });
 }
 
-/** The rows and columns of dx of one phase each. */
-function phaseOf(node: GraphNode, scope: OnnxScope, exchanged: string, row: Phase, column: Phase): string {
+/** Of one image and windows of one place: the weight transposed times dy. */
+function product(node: GraphNode, scope: OnnxScope): string {
+  const [dy, weight] = node.inputs;
+  const [[outputs, inputs], [, , ...map]] = [weight.shape, scope.imageShape(dy)];
+  const [turned] = scope.emit("Transpose", [reshaped(scope, scope.name(weight), [outputs, inputs])], { perm: [1, 0] });
+  const [pixels] = scope.emit("MatMul", [turned, reshaped(scope, scope.image(dy), [outputs, -1])]);
+  return reshaped(scope, pixels, [1, inputs, ...map]);
+}
+
+/** The rows and columns of dx of each phase. */
+function phaseParts(node: GraphNode, scope: OnnxScope, [rows, columns]: readonly Phase[][]): string[][] {
   const { stride, groups } = attributesOf(node, conv2dBackwardData);
   const [dy, weight] = node.inputs;
-  const phase = [row, column];
-  const kernel = phase.map(({ taps }) => taps);
-  const starts = phase.map(({ first, taps }) => first + stride * (taps - 1));
-  const ends = phase.map(({ first }, axis) => first - 1 - weight.shape[axis + 2]);
-  const axes = [ends, [2, 3], [-stride, -stride]].map((values) => scope.int64(values));
-  const [taps] = size(weight.shape.slice(2)) === 1 ? [exchanged] : scope.emit("Slice", [exchanged, scope.int64(starts), ...axes]);
-  const [before, after] = [phase.map((axis) => axis.before), phase.map((axis) => axis.after)];
-  const window = { kernel, stride: 1, before, after, groups };
-  return convolution(scope, scope.image(dy), pixelShape(scope, dy), [taps], window);
+  const [outputs, perGroup, ...extents] = weight.shape;
+  const inputs = perGroup * groups;
+  // Inputs and outputs of each group exchanged, and taps outermost, where they are soonest chosen.
+  const grouped = reshaped(scope, scope.name(weight), [groups, outputs / groups, perGroup, size(extents)]);
+  const [turned] = scope.emit("Transpose", [grouped], { perm: [3, 0, 2, 1] });
+  const taps = reshaped(scope, turned, [size(extents), inputs, outputs / groups]);
+
+  const part = (...phase: readonly Phase[]) => {
+    const [along, across] = phase.map((axis) => inReverse(axis, stride));
+    const indices = along.flatMap((row) => across.map((column) => row * extents[1] + column));
+    const [chosen] = scope.emit("Gather", [taps, scope.int64(indices)], { axis: 0 });
+    const [innermost] = scope.emit("Transpose", [chosen], { perm: [1, 2, 0] });
+    const kernel = phase.map((axis) => axis.taps);
+    const [before, after] = [phase.map((axis) => axis.before), phase.map((axis) => axis.after)];
+    const names = [reshaped(scope, innermost, [inputs, outputs / groups, ...kernel])];
+    const window = { kernel, stride: 1, before, after, groups };
+    return convolution(scope, scope.image(dy), pixelShape(scope, dy), names, window);
+  };
+  return rows.map((row) => columns.map((column) => part(row, column)));
+}
+
+function inReverse({ first, taps }: Phase, stride: number): number[] {
+  return Array.from({ length: taps }, (_, i) => first + stride * (taps - 1 - i));
 }
 
 /** Puts the rows and columns of all phases in their places, and zeros where there are none. */
@@ -89,13 +111,4 @@ function joined(node: GraphNode, scope: OnnxScope, phases: readonly (readonly st
   if (rows * stride === height && columns * stride === width) return result;
   const whole = reshaped(scope, result, [images, channels, rows * stride, columns * stride, interleaved]);
   return scope.emit("Slice", [whole, scope.int64([0, 0]), scope.int64([height, width]), scope.int64([2, 3])])[0];
-}
-
-/** Weight [Co,Ci/groups,k,k] with inputs and outputs of each group exchanged: [Ci,Co/groups,k,k]. */
-function exchangedWeight(scope: OnnxScope, weight: string, shape: Shape, groups: number): string {
-  const [outputs, inputs, ...kernel] = shape;
-  const area = size(kernel) > 1 ? [size(kernel)] : [];
-  const grouped = reshaped(scope, weight, [groups, outputs / groups, inputs, ...area]);
-  const [turned] = scope.emit("Transpose", [grouped], { perm: [0, 2, 1, ...area.map(() => 3)] });
-  return reshaped(scope, turned, [inputs * groups, outputs / groups, ...kernel]);
 }

@@ -84,9 +84,9 @@ function windowGradient(node: GraphNode, scope: OnnxScope): void {
   const [, , rows, columns] = node.inputs[1].shape;
   const [x, dy] = node.inputs.map((input) => scope.name(input));
   const perGroup = channels / groups;
-  const [grouped] = scope.emit("Reshape", [x, scope.int64([n, groups, perGroup, height * width])]);
+  const grouped = reshaped(scope, x, [n, groups, perGroup, height * width]);
   const [turned] = scope.emit("Transpose", [grouped], { perm: [2, 1, 0, 3] });
-  const [images] = scope.emit("Reshape", [turned, scope.int64([perGroup, groups * n, height, width])]);
+  const images = reshaped(scope, turned, [perGroup, groups * n, height, width]);
   const [window] = scope.emit("Transpose", [dy], { perm: [1, 0, 2, 3] });
   const after = (extent: number, output: number, size: number) => stride * (output - 1) + size - extent - padding;
   const ends = [after(height, rows, kernel[0]), after(width, columns, kernel[1])];
