@@ -41,8 +41,8 @@ export interface OnnxScope {
   float(values: readonly number[], shape?: Shape): string;
   /** True when the first extent of activations is written as the symbol `batch`. */
   readonly symbolicBatch: boolean;
-  /** True when forms are wanted that ONNX Runtime's CPU kernels are soonest done with, though others may lack them. */
-  readonly forCpu: boolean;
+  /** True when ONNX Runtime's CPU kernels are to train the graph: forms are wanted that they are soonest done with. */
+  readonly forCpuTraining: boolean;
 }
 export type OnnxAttribute = number | string | readonly number[] | { readonly float: number };
 

@@ -13,9 +13,7 @@ import {
 export interface GraphForm {
   /** Whether the first extent of activations is the symbol `batch`. */
   readonly symbolicBatch?: boolean;
-  /** Whether images are interleaved where ops can do with that. */
-  readonly interleaved?: boolean;
-  readonly forCpu?: boolean;
+  readonly forCpuTraining?: boolean;
 }
 
 /** Gives every value of a graph its ONNX name and collects the nodes and constants that the ops write. */
@@ -23,7 +21,7 @@ export class GraphScope implements OnnxScope {
   readonly nodes: NodeProto[] = [];
   readonly constants: Initializer[] = [];
   readonly interleaved: number;
-  readonly forCpu: boolean;
+  readonly forCpuTraining: boolean;
   readonly symbolicBatch: boolean;
   /** Of each value that has them, its name as it is and as interleaved images. */
   private readonly names = new Map<number, string>();
@@ -38,8 +36,8 @@ export class GraphScope implements OnnxScope {
 
   constructor(graph: Graph, results: readonly NamedValue[], form: GraphForm = {}) {
     this.symbolicBatch = form.symbolicBatch ?? false;
-    this.forCpu = form.forCpu ?? false;
-    this.interleaved = form.interleaved ? graph.batch : 1;
+    this.forCpuTraining = form.forCpuTraining ?? false;
+    this.interleaved = form.forCpuTraining ? graph.batch : 1;
     for (const { name, value } of [...graph.inputs, ...graph.parameters]) {
       this.taken.add(name);
       this.names.set(value.id, name);

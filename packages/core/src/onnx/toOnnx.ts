@@ -33,10 +33,10 @@ export interface OnnxOptions {
   /** Writes the graph's state updates as outputs named `next:<parameter>`. Default false. */
   readonly updates?: boolean;
   /**
-   * Which kernels are to run the graph: `any` (the default), or ONNX Runtime's for the CPU, for which a graph with
-   * `updates` interleaves the images of a batch and lets `BatchNormalization` take the batch's statistics.
+   * Writes what ONNX Runtime's CPU kernels are soonest done with in training: the images of a batch interleaved in one, and
+   * `BatchNormalization` in training mode, which its other kernels may lack. Default false; needs a static batch.
    */
-  readonly kernels?: "any" | "cpu";
+  readonly forCpuTraining?: boolean;
   /** Key-value pairs kept in the file's `metadata_props`. */
   readonly metadata?: Readonly<Record<string, string>>;
   /** Name of the graph; default "regnet". */
@@ -51,12 +51,12 @@ export interface OnnxOptions {
  * @throws RegnetError for weights that are missing or do not fit, and for files beyond the format's 2 GiB
  */
 export function toOnnx(graph: Graph, options: OnnxOptions = {}): Uint8Array {
-  const { updates = false, parameters = "initializers", metadata = {}, name = "regnet" } = options;
+  const { updates = false, parameters = "initializers", metadata = {}, name = "regnet", forCpuTraining } = options;
   const symbolic = (options.batch ?? (updates ? "static" : "symbolic")) === "symbolic";
   if (symbolic && updates) throw invalid("batch", options.batch, '"static" for a graph with updates');
   const results = [...graph.outputs, ...(updates ? nextStates(graph) : [])];
-  const forCpu = options.kernels === "cpu";
-  const scope = new GraphScope(graph, results, { symbolicBatch: symbolic, interleaved: forCpu && updates, forCpu });
+  if (symbolic && forCpuTraining) throw invalid("batch", "symbolic", '"static" for CPU training');
+  const scope = new GraphScope(graph, results, { symbolicBatch: symbolic, forCpuTraining });
   writeNodes(graph, scope);
   writeAliases(scope, results);
 

@@ -31,17 +31,20 @@ export const onnxruntime: Engine = {
     }
   },
 
-  async compile(graph: Graph, options: CompileOptions = {}): Promise<Executable> {
-    const { precision = "fp32", provider = "cpu" } = options;
-    if (precision !== "fp32") {
-      throw new RegnetError(
-        `unsupported precision "${precision}" in ONNX Runtime; use fp32, or the engine onednn`,
-        "unsupported",
-        "precision",
-      );
-    }
-    const threads = chooseThreads(options.threads);
-    if (provider === "cpu") expectMemory(memoryUse(graph).total);
-    return OnnxRuntimeExecutable.create(graph, startingState(graph, options), { threads, provider });
-  },
+  compile: (graph, options = {}) => compile(graph, options),
 };
+
+/** @param forCpuTraining whether the graph is written for training on the CPU; default: when it is trained there */
+export async function compile(graph: Graph, options: CompileOptions, forCpuTraining?: boolean): Promise<Executable> {
+  const { precision = "fp32", provider = "cpu" } = options;
+  if (precision !== "fp32") {
+    throw new RegnetError(
+      `unsupported precision "${precision}" in ONNX Runtime; use fp32, or the engine onednn`,
+      "unsupported",
+      "precision",
+    );
+  }
+  const threads = chooseThreads(options.threads);
+  if (provider === "cpu") expectMemory(memoryUse(graph).total);
+  return OnnxRuntimeExecutable.create(graph, startingState(graph, options), { threads, provider, forCpuTraining });
+}

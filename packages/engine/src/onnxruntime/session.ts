@@ -6,6 +6,8 @@ import { loadRuntime, providers } from "./runtime.js";
 export interface SessionOptions {
   readonly threads: number;
   readonly provider: NonNullable<CompileOptions["provider"]>;
+  /** Whether the graph is written for training on the CPU; default: when it is trained there. */
+  readonly forCpuTraining?: boolean;
   /** Where to write a profile; absent: no profiling. */
   readonly profile?: string;
 }
@@ -19,14 +21,16 @@ export interface SessionOptions {
 export async function createSession(
   graph: Graph,
   weights: Readonly<Record<string, Float32Array>>,
-  { threads, provider, profile }: SessionOptions,
+  options: SessionOptions,
 ): Promise<InferenceSession> {
   const { toOnnx } = await import("@regnet/core");
+  const { threads, provider, profile } = options;
   const trains = graph.updates.length > 0;
+  const { forCpuTraining = trains && provider === "cpu" } = options;
   const model = toOnnx(graph, {
     batch: "static",
     updates: trains,
-    kernels: provider === "cpu" ? "cpu" : "any",
+    forCpuTraining,
     ...(trains ? { parameters: "inputs" as const } : { weights }),
   });
   const profiling = profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile };

@@ -27,7 +27,7 @@ export const batchNormTraining: OpDefinition<BatchNormTrainingAttributes> = {
     const [gamma, beta] = node.inputs.slice(1).map((vector) => scope.name(vector));
     const [mean, variance] = node.outputs.slice(1).map((vector) => scope.name(vector));
     const [x, y] = [scope.image(node.inputs[0]), scope.image(node.outputs[0])];
-    if (scope.forCpu) {
+    if (scope.forCpuTraining) {
       // Of running statistics nothing is kept, and so they become the batch's. They are written where they come from: to
       // buffers that nothing else is in.
       const [from, spread] = [beta, gamma].map((vector) => scope.emit("Neg", [vector])[0]);

@@ -23,7 +23,7 @@ export const conv2dBackwardData: OpDefinition<Conv2dBackwardDataAttributes> = {
     const [[dy, weight], [dx]] = [node.inputs, node.outputs];
     const kernel = weight.shape.slice(2);
     const phases = [2, 3].map((axis) => phasesOf(dx.shape[axis], dy.shape[axis], kernel[axis - 2], stride, padding));
-    if (phases.flat().some(({ before, after }) => before < 0 || after < 0) || (stride > 1 && !scope.forCpu)) {
+    if (phases.flat().some(({ before, after }) => before < 0 || after < 0) || (stride > 1 && !scope.forCpuTraining)) {
       const names = [dy, weight, dx].map((value) => scope.name(value));
       transposedConvolution(scope, names[0], names[1], attributes, dx.shape, dy.shape, kernel, [names[2]]);
       return;
@@ -102,7 +102,10 @@ function joined(node: GraphNode, scope: OnnxScope, phases: readonly (readonly st
   const join = (parts: readonly string[], axis: number) =>
     parts.length === 1 ? parts[0] : scope.emit("Concat", parts, { axis })[0];
   const place = (part: string) => reshaped(scope, part, [images * channels, rows, 1, columns, 1, interleaved]);
-  let result = join(phases.map((parts) => join(parts.map(place), 4)), 2);
+  let result = join(
+    phases.map((parts) => join(parts.map(place), 4)),
+    2,
+  );
   const missing = [stride - phases.length, stride - phases[0].length];
   if (missing.some((count) => count > 0)) {
     const zeros = [0, 0, missing[0], 0, missing[1], 0];

@@ -36,7 +36,9 @@ function pointwiseGradient(node: GraphNode, scope: OnnxScope): void {
   const { stride, groups } = attributesOf(node, conv2dBackwardWeights);
   const [[x, dy], [dw]] = [node.inputs, node.outputs];
   const met = everyOther(scope, scope.image(x), pixelShape(scope, x), stride);
-  const [turned] = scope.emit("Transpose", [reshaped(scope, met, [groups, x.shape[1] / groups, -1])], { perm: [0, 2, 1] });
+  const [turned] = scope.emit("Transpose", [reshaped(scope, met, [groups, x.shape[1] / groups, -1])], {
+    perm: [0, 2, 1],
+  });
   const gradient = reshaped(scope, scope.image(dy), [groups, dy.shape[1] / groups, -1]);
   const [product] = scope.emit("MatMul", [gradient, turned]);
   scope.emit("Reshape", [product, scope.int64(dw.shape)], {}, [scope.name(dw)]);

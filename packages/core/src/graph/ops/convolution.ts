@@ -42,12 +42,16 @@ export function convolution(
   }
   // In three dimensions, of which the window has one place in the last.
   const deep = reshaped(scope, weight, [0, 0, ...kernel, 1]);
-  const [result] = scope.emit("Conv", [reshaped(scope, images, [1, channels, height, -1, interleaved]), deep, ...bias], {
-    kernel_shape: [...kernel, 1],
-    strides: [stride, stride, 1],
-    pads: [...before, 0, ...after, 0],
-    group: groups,
-  });
+  const [result] = scope.emit(
+    "Conv",
+    [reshaped(scope, images, [1, channels, height, -1, interleaved]), deep, ...bias],
+    {
+      kernel_shape: [...kernel, 1],
+      strides: [stride, stride, 1],
+      pads: [...before, 0, ...after, 0],
+      group: groups,
+    },
+  );
   return scope.emit("Reshape", [result, scope.int64([1, -1, rows, columns * interleaved])], {}, outputs)[0];
 }
 
@@ -56,7 +60,11 @@ export function everyOther(scope: OnnxScope, images: string, shape: Shape, strid
   const [n, channels, height, width, interleaved] = shape;
   if (stride === 1) return images;
   const pixels = reshaped(scope, images, shape);
-  const [start, end, steps] = [[0, 0], [height, width], [stride, stride]].map((values) => scope.int64(values));
+  const [start, end, steps] = [
+    [0, 0],
+    [height, width],
+    [stride, stride],
+  ].map((values) => scope.int64(values));
   const [met] = scope.emit("Slice", [pixels, start, end, scope.int64([2, 3]), steps]);
   return reshaped(scope, met, [n, channels, Math.ceil(height / stride), Math.ceil(width / stride) * interleaved]);
 }

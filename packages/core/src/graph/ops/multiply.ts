@@ -24,10 +24,9 @@ export const multiply: OpDefinition<Record<never, never>> = {
   onnx(node, scope) {
     const [[x, factor], [y]] = [node.inputs, node.outputs];
     const whole = sameShape(x.shape, factor.shape);
-    if (!whole && isInterleaved(scope, x) && size(factor.shape.slice(2)) === 1) {
-      // One factor for all places of an image, or for all its places and images.
-      const [images, channels] = factor.shape;
-      const spread = reshaped(scope, scope.image(factor), [channels, 1, images]);
+    if (!whole && isInterleaved(scope, factor) && size(factor.shape.slice(2)) === 1) {
+      // One factor for all places of an image.
+      const spread = reshaped(scope, scope.image(factor), [factor.shape[1], 1, factor.shape[0]]);
       imagesOf(scope, node, scope.emit("Mul", [placesByImages(scope, x), spread])[0]);
       return;
     }
