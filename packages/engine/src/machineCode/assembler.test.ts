@@ -80,6 +80,10 @@ describe("instructions", () => {
       (code) => code.whereGreater(22, 21, 9, 22),
       "62d15440c2c91e62a17cc910f6",
     ],
+    ["vcvtneps2bf16 ymm2, zmm17", (code) => code.narrow(2, 17), "62b27e4872d1"],
+    ["vinsertf32x8 zmm9, zmm0, ymm30, 1", (code) => code.joinHalves(9, 0, 30), "62137d481ace01"],
+    ["vpermi2w zmm22, zmm9, zmm2", (code) => code.chooseWords(22, 9, 2), "62e2b54875f2"],
+    ["vmovups [rdi+64], ymm23", (code) => code.storeHalf(at(RDI, 64), 23), "62e17c28117f02"],
   ])("%s", (_, write, expected) => {
     expect(hex(write, AVX512)).toBe(expected);
   });

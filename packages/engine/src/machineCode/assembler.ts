@@ -58,9 +58,11 @@ const MASK = 1;
 /** The prefixes 66 and F3, as VEX writes them. */
 const PREFIX_66 = 1;
 const PREFIX_F3 = 2;
+/** Beside a prefix, of EVEX: instructions on numbers of another size than the opcode's first. */
+const WORDS = 0x80;
 
 /**
- * Writes instructions of x86-64, with vectors of 256 bits (AVX2 and FMA) or of 512 bits (AVX-512 F and DQ). Of the masks that the
+ * Writes instructions of x86-64, with vectors of 256 bits (AVX2 and FMA) or of 512 bits (AVX-512 F and DQ, for bfloat16 BF16 and BW). Of the masks that the
  * latter have registers for, the first is used. Source: Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2.
  */
 export class Assembler {
@@ -295,7 +297,28 @@ export class Assembler {
 
   /** Writes a vector's numbers rounded to bfloat16, and leaves `from` so as well (AVX-512 BF16). */
   storeBrainFloat(to: Memory, from: number): void {
-    this.evex(TABLE_0F38, PREFIX_F3, 0x72, from, 0, from);
+    this.narrow(from, from);
+    this.storeHalf(to, from);
+  }
+
+  /** The lower half of `to` = a vector's numbers rounded to bfloat16 (AVX-512 BF16). */
+  narrow(to: number, from: number): void {
+    this.evex(TABLE_0F38, PREFIX_F3, 0x72, to, 0, from);
+  }
+
+  /** `to` = the lower half of `low` and, above it, that of `high` (AVX-512). */
+  joinHalves(to: number, low: number, high: number): void {
+    this.evex(TABLE_0F3A, PREFIX_66, 0x1a, to, low, high);
+    this.emit(1);
+  }
+
+  /** `to` = the words of 16 bits whose numbers it holds: those of `a` come first, then those of `b` (AVX-512 BW). */
+  chooseWords(to: number, a: number, b: number): void {
+    this.evex(TABLE_0F38, PREFIX_66 | WORDS, 0x75, to, a, b);
+  }
+
+  /** Writes the lower half of a vector (AVX-512). */
+  storeHalf(to: Memory, from: number): void {
     this.evex(TABLE_0F, 0, 0x11, from, 0, to, 0, this.vectors.bytes / 2, NARROW);
   }
 
@@ -383,6 +406,13 @@ export class Assembler {
       const numbers = typeof value === "number" ? new Array<number>(this.vectors.lanes).fill(value) : value;
       this.emit(...new Uint8Array(Float32Array.from(numbers).buffer));
     }
+  }
+
+  /** Vectors of words of 16 bits within the code, at `label`. */
+  wordData(label: Label, words: readonly number[]): void {
+    while (this.length % this.vectors.bytes !== 0) this.emit(0);
+    this.bind(label);
+    this.emit(...new Uint8Array(Uint16Array.from(words).buffer));
   }
 
   private wide(opcode: number, register: number, other: number): void {

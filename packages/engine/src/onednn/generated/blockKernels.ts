@@ -16,6 +16,7 @@ import {
   sumsOf,
 } from "../../machineCode/elementwise.js";
 import { partialSumsCode } from "../../machineCode/partialSums.js";
+import { COLOURS, colourImagesCode } from "../../machineCode/colourImages.js";
 import {
   placewiseGradientCode,
   placewiseGradientSumsCode,
@@ -218,10 +219,22 @@ export class BlockKernels implements KernelGenerator {
   }
 
   reorder(source: MemoryDescriptor, destination: MemoryDescriptor): GeneratedKernel | undefined {
+    if (destination.type === "bf16") return this.colourImages(source, destination);
     const blocks = transpositionOf(source, destination, this.target.vectors);
     const transposition = blocks && { ...blocks, ...this.target };
     const code = transposition && (() => transpositionCode(transposition));
     return this.kernel(["transposition", transposition], ["source", "destination"], code);
+  }
+
+  private colourImages(source: MemoryDescriptor, destination: MemoryDescriptor): GeneratedKernel | undefined {
+    const { dims } = source;
+    const [images, channels, height, width] = dims;
+    const isPlainColour = dims.length === 4 && channels === COLOURS && source.type === "f32" && isPlain(source);
+    const places = height * width;
+    if (!isPlainColour || !samePlaces(destination, channelsLastLayout(this.dnn, dims, "bf16"))) return undefined;
+    if (places % AVX512.lanes !== 0 || source.bytes >= 2 ** 31) return undefined;
+    const shape = { images, places, ...this.target };
+    return this.kernel(["colourImages", shape], ["source", "destination"], () => colourImagesCode(shape));
   }
 
   descent(settings: Own<Descent>): GeneratedKernel {

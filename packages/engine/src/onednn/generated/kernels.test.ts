@@ -11,6 +11,7 @@ import { channelProductsCode, scaledChannelsCode } from "../../machineCode/chann
 import { adaptiveDescentCode, descentCode, squaresCode, sumsOf } from "../../machineCode/elementwise.js";
 import { COUNTER_BYTES, HANDED } from "../../machineCode/items.js";
 import { partialSumsCode } from "../../machineCode/partialSums.js";
+import { colourImagesCode } from "../../machineCode/colourImages.js";
 import {
   placewiseGradientCode,
   placewiseGradientSumsCode,
@@ -194,6 +195,31 @@ function halves(values: Float32Array): Uint16Array {
 function whole(values: Uint16Array): Float32Array {
   return new Float32Array(Uint32Array.from(values, (half) => half << 16).buffer);
 }
+
+describe.runIf(/\bavx512_bf16\b/.test(flags))("images of bfloat16", () => {
+  beforeAll(() => {
+    library();
+    team = threadTeam()!;
+  });
+
+  it.each([
+    [1, 16],
+    [1, 3136],
+    [3, 4112],
+    [5, 1024],
+  ])("have their three channels last: %i of %i places", (images, places) => {
+    const source = numbers(3 * images * places, 1);
+    const moved = new Uint16Array(source.length + 32).fill(0x7fc0);
+    run(colourImagesCode({ images, places, vectors: AVX512, threads: 2 }), [source, moved]);
+    const expected = Uint16Array.from(source, (_, i) => {
+      const [image, place, channel] = [Math.floor(i / (3 * places)), Math.floor(i / 3) % places, i % 3];
+      const [bits] = new Uint32Array(Float32Array.of(source[(3 * image + channel) * places + place]).buffer);
+      return (bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16;
+    });
+    expect(moved.subarray(0, source.length)).toEqual(expected);
+    expect(moved.subarray(source.length)).toEqual(new Uint16Array(32).fill(0x7fc0));
+  });
+});
 
 describe.runIf(/\bavx512_bf16\b/.test(flags))("batch norms of bfloat16 with channels last", () => {
   const shapes = [
