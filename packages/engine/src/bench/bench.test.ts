@@ -52,12 +52,14 @@ describe("layers", () => {
     expect(multiplyAdds(node("s1.b1.conv2.bn"))).toBeUndefined();
   });
 
-  it("sum kernels by node and tell changes of layout apart", () => {
+  it("sum kernels by node, the slowest kernel first, and tell changes of layout apart", () => {
     const timing = { node: "s1.b1.conv2.conv", op: "conv2d", kernel: "jit", milliseconds: 3 };
     const [first, second] = profileLayers(graph, [
       { node: "stem.bn", op: "batchNormTraining", kernel: "bn", milliseconds: 2 },
-      timing,
-      { ...timing, op: "reorder", kernel: "copy", milliseconds: 1 },
+      { ...timing, op: "reorder", kernel: "copy", milliseconds: 0.5 },
+      { ...timing, milliseconds: 2 },
+      { ...timing, op: "reorder", kernel: "copy", milliseconds: 0.5 },
+      { ...timing, milliseconds: 1 },
     ]);
     expect(first).toMatchObject({ op: "conv2d", milliseconds: 4, reorders: 1, kernels: ["jit", "copy"] });
     expect(first.share).toBeCloseTo(4 / 6);

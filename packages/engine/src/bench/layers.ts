@@ -5,7 +5,7 @@ import type { KernelTiming } from "../engine.js";
 export interface LayerProfile {
   readonly node: string;
   readonly op: string;
-  /** The library's names for its kernels. */
+  /** The library's names for its kernels, the one that took longest in all first. */
   readonly kernels: readonly string[];
   readonly milliseconds: number;
   /** Of these, milliseconds that went into changes of layout. */
@@ -27,7 +27,7 @@ export function profileLayers(graph: Graph, timings: readonly KernelTiming[]): L
       return {
         node: name,
         op: node?.op ?? own[0].op,
-        kernels: [...new Set(own.map(({ kernel }) => kernel))],
+        kernels: slowestFirst(own),
         milliseconds,
         reorders: totalOf(own.filter(({ op }) => op === "reorder")),
         share: total > 0 ? milliseconds / total : 0,
@@ -35,6 +35,12 @@ export function profileLayers(graph: Graph, timings: readonly KernelTiming[]): L
       };
     })
     .sort((a, b) => b.milliseconds - a.milliseconds);
+}
+
+function slowestFirst(timings: readonly KernelTiming[]): string[] {
+  return [...groupBy(timings, ({ kernel }) => kernel)]
+    .sort(([, a], [, b]) => totalOf(b) - totalOf(a))
+    .map(([kernel]) => kernel);
 }
 
 function totalOf(timings: readonly KernelTiming[]): number {
