@@ -1,5 +1,5 @@
 import { attributesOf, type OpDefinition } from "../op.js";
-import { scaled } from "./scaled.js";
+import { scaled, spread } from "./scaled.js";
 import { expectCount, expectShape } from "./shapes.js";
 
 export type AdamwAttributes = {
@@ -28,10 +28,11 @@ export const adamw: OpDefinition<AdamwAttributes> = {
     const { beta1, beta2, epsilon, weightDecay } = attributesOf(node, adamw);
     const [weight, gradient, m, v, rate, step, scale] = node.inputs.map((input) => scope.name(input));
     const [nextWeight, nextM, nextV] = node.outputs.map((output) => scope.name(output));
+    const { shape } = node.inputs[0];
     const constant = (value: number) => scope.float([value]);
-    const by = (value: string, factor: string) => scaled(scope, value, node.inputs[0].shape, factor);
+    const by = (value: string, factor: string | number) => scaled(scope, value, shape, factor);
     const blend = (old: string, fresh: string, keep: number, output: string) =>
-      scope.emit("Add", [by(old, constant(keep)), by(fresh, constant(1 - keep))], {}, [output]);
+      scope.emit("Add", [by(old, keep), by(fresh, 1 - keep)], {}, [output]);
     /** 1 / (1 − β^step) */
     const correction = (beta: number) => {
       const [missing] = scope.emit("Sub", [constant(1), scope.emit("Pow", [constant(beta), step])[0]]);
@@ -42,11 +43,9 @@ export const adamw: OpDefinition<AdamwAttributes> = {
     blend(m, clipped, beta1, nextM);
     blend(v, scope.emit("Mul", [clipped, clipped])[0], beta2, nextV);
     const [root] = scope.emit("Sqrt", [by(nextV, correction(beta2))]);
-    const [flat] = scope.emit("Reshape", [root, scope.int64([-1])]);
-    const [safe] = scope.emit("Add", [flat, constant(epsilon)]);
-    const [divisor] = scope.emit("Reshape", [safe, scope.int64(node.inputs[0].shape)]);
+    const [divisor] = scope.emit("Add", [root, spread(scope, epsilon, shape)]);
     const [change] = scope.emit("Div", [by(nextM, correction(beta1)), divisor]);
-    const decayed = weightDecay ? scope.emit("Add", [change, by(weight, constant(weightDecay))])[0] : change;
+    const decayed = weightDecay ? scope.emit("Add", [change, by(weight, weightDecay)])[0] : change;
     scope.emit("Sub", [weight, by(decayed, rate)], {}, [nextWeight]);
   },
 };

@@ -20,10 +20,10 @@ export const movingAverage: OpDefinition<MovingAverageAttributes> = {
   onnx(node, scope) {
     const { share, correction } = attributesOf(node, movingAverage);
     const [old, fresh, given] = node.inputs.map((input) => scope.name(input));
-    const by = (value: string, factor: string) => scaled(scope, value, node.inputs[0].shape, factor);
-    const corrected = correction === 1 ? fresh : by(fresh, scope.float([correction]));
+    const by = (value: string, factor: string | number) => scaled(scope, value, node.inputs[0].shape, factor);
+    const corrected = correction === 1 ? fresh : by(fresh, correction);
     const [difference] = scope.emit("Sub", [corrected, old]);
-    const change = by(difference, given ?? scope.float([share]));
+    const change = by(difference, given ?? share);
     scope.emit("Add", [old, change], {}, [scope.name(node.outputs[0])]);
   },
 };

@@ -1,13 +1,18 @@
 import type { Shape } from "../graph.js";
 import type { OnnxScope } from "../op.js";
+import { reshaped } from "./interleaved.js";
+
+/** Writes value · factor, the factor a number or a value of one element. */
+export function scaled(scope: OnnxScope, value: string, shape: Shape, factor: string | number): string {
+  return scope.emit("Mul", [value, spread(scope, factor, shape)])[0];
+}
 
 /**
- * Writes value · factor with a factor of one element. ONNX Runtime spreads a factor along the last axis at a time, and
- * so element by element where that axis has one; the product is therefore taken over a flat view.
+ * One element with as many axes as a shape has. One with fewer ONNX Runtime spreads along the last axis at a time, and so
+ * element by element where that axis has one.
  */
-export function scaled(scope: OnnxScope, value: string, shape: Shape, factor: string): string {
-  if (shape.length === 1) return scope.emit("Mul", [value, factor])[0];
-  const [flat] = scope.emit("Reshape", [value, scope.int64([-1])]);
-  const [product] = scope.emit("Mul", [flat, factor]);
-  return scope.emit("Reshape", [product, scope.int64(shape)])[0];
+export function spread(scope: OnnxScope, element: string | number, shape: Shape): string {
+  const axes = shape.map(() => 1);
+  if (typeof element === "number") return scope.float([element], axes);
+  return axes.length === 1 ? element : reshaped(scope, element, axes);
 }

@@ -26,13 +26,12 @@ export const sgd: OpDefinition<SgdAttributes> = {
     const { momentum, nesterov, weightDecay } = attributesOf(node, sgd);
     const [weight, gradient, velocity, rate, scale] = node.inputs.map((input) => scope.name(input));
     const [nextWeight, nextVelocity] = node.outputs.map((output) => scope.name(output));
-    const by = (value: string, factor: string) => scaled(scope, value, node.inputs[0].shape, factor);
-    const times = (value: string, factor: number) => by(value, scope.float([factor]));
+    const by = (value: string, factor: string | number) => scaled(scope, value, node.inputs[0].shape, factor);
 
     const clipped = scale ? by(gradient, scale) : gradient;
-    const slope = weightDecay ? scope.emit("Add", [clipped, times(weight, weightDecay)])[0] : clipped;
-    scope.emit("Add", [times(velocity, momentum), slope], {}, [nextVelocity]);
-    const direction = nesterov ? scope.emit("Add", [slope, times(nextVelocity, momentum)])[0] : nextVelocity;
+    const slope = weightDecay ? scope.emit("Add", [clipped, by(weight, weightDecay)])[0] : clipped;
+    scope.emit("Add", [by(velocity, momentum), slope], {}, [nextVelocity]);
+    const direction = nesterov ? scope.emit("Add", [slope, by(nextVelocity, momentum)])[0] : nextVelocity;
     scope.emit("Sub", [weight, by(direction, rate)], {}, [nextWeight]);
   },
 };
