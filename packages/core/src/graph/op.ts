@@ -17,15 +17,13 @@ export interface OnnxScope {
   /** The ONNX name of a graph value. */
   name(value: Value): string;
   /**
-   * The name of images [N,C,H,W] as the node being written is to have them: where `interleaved` is N, as one image
-   * [1,C,H,W·N] in which the pixels of one place stand together, which of work that is the same for every pixel makes no
-   * difference. Of [N,H,W] and the like: [1,H,W·N]. Other values: as `name`.
+   * The name of images [N,C,H,W] as the node being written is to have them: as they are, or, for ONNX Runtime's CPU kernels,
+   * interleaved in one, [1,C,H,W·N], in which the pixels of one place stand together. [N,H,W] and such likewise. To work that is
+   * the same for every pixel this makes no difference. Other values: as `name`.
    */
   image(value: Value): string;
   /** The shape under which `image` has a value. */
   imageShape(value: Value): Shape;
-  /** How many images are interleaved in one; 1: none. */
-  readonly interleaved: number;
   /** A node of the default ONNX domain. Returns its output names; fresh ones are made for outputs not given. */
   emit(
     opType: string,

@@ -68,6 +68,23 @@ describe("toOnnx", () => {
     expect(summary.outputs.map(({ name }) => name)).toEqual(["y", "same", "state", "z", "next:state"]);
   });
 
+  it("writes inputs and results as they are where images are interleaved", () => {
+    const builder = new GraphBuilder(2);
+    const x = builder.input("x", [2, 3, 4, 5]);
+    const y = builder.one(relu, [x], {}, "y");
+    builder.output("relu", y);
+    builder.output("again", y);
+    builder.output("sum", builder.one(add, [x, y], {}, "sum"));
+    const model = fromBinary(ModelProtoSchema, toOnnx(builder.build(), { forCpuTraining: true }));
+    const made = new Map(model.graph?.node.map((node) => [node.output[0], node.opType]));
+    expect(["relu", "again", "sum"].map((name) => made.get(name))).toEqual(["Transpose", "Identity", "Transpose"]);
+    expect(readOnnx(toOnnx(builder.build(), { forCpuTraining: true }))).toMatchObject({
+      inputs: [{ name: "x", shape: [2, 3, 4, 5] }],
+      outputs: [{ shape: [2, 3, 4, 5] }, { shape: [2, 3, 4, 5] }, { shape: [2, 3, 4, 5] }],
+    });
+    expect(() => toOnnx(builder.build(), { forCpuTraining: true, batch: "symbolic" })).toThrow(/invalid batch/);
+  });
+
   it("refuses weights that are missing or do not fit", () => {
     const graph = tiny();
     const weights = initialise(graph, 0);

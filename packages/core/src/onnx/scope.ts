@@ -20,9 +20,10 @@ export interface GraphForm {
 export class GraphScope implements OnnxScope {
   readonly nodes: NodeProto[] = [];
   readonly constants: Initializer[] = [];
-  readonly interleaved: number;
   readonly forCpuTraining: boolean;
   readonly symbolicBatch: boolean;
+  /** How many images are interleaved in one; 1: none. */
+  private readonly interleaved: number;
   /** Of each value that has them, its name as it is and as interleaved images. */
   private readonly names = new Map<number, string>();
   private readonly interleavings = new Map<number, string>();
@@ -48,13 +49,18 @@ export class GraphScope implements OnnxScope {
     }
   }
 
-  /** From here on, emitted nodes belong to `node`. */
+  /** From here on, emitted nodes belong to `node`, whose outputs it has to name. */
   enter(node: GraphNode): void {
-    this.current = node.name;
-    this.unnamed.clear();
+    this.enterResults(node.name);
     for (const [i, { id }] of node.outputs.entries()) {
       this.unnamed.set(id, node.outputs.length === 1 ? node.name : `${node.name}:${i}`);
     }
+  }
+
+  /** From here on, emitted nodes belong to what has no outputs to be named. */
+  enterResults(name = "results"): void {
+    this.current = name;
+    this.unnamed.clear();
   }
 
   name(value: Value): string {

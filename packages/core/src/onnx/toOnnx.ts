@@ -24,8 +24,8 @@ export interface OnnxOptions {
   /** Values of the parameters by name, in plain layout; every parameter of the graph, unless they are inputs. */
   readonly weights?: Tensors;
   /**
-   * `symbolic` lets the batch size be chosen at each run (the default without `updates`); `static` writes the
-   * graph's own.
+   * `symbolic` lets the batch size be chosen at each run; `static` writes the graph's own (the default, and the only choice, with
+   * `updates` or `forCpuTraining`).
    */
   readonly batch?: "symbolic" | "static";
   /** Whether parameters are stored in the file (the default) or supplied at each run. */
@@ -34,7 +34,7 @@ export interface OnnxOptions {
   readonly updates?: boolean;
   /**
    * Writes what ONNX Runtime's CPU kernels are soonest done with in training: the images of a batch interleaved in one, and
-   * `BatchNormalization` in training mode, which its other kernels may lack. Default false; needs a static batch.
+   * `BatchNormalization` in training mode, which its other kernels may lack. Default false.
    */
   readonly forCpuTraining?: boolean;
   /** Key-value pairs kept in the file's `metadata_props`. */
@@ -48,14 +48,20 @@ export interface OnnxOptions {
  * `parameters: "inputs"` and `updates: true`, a training graph becomes an ordinary ONNX graph whose caller feeds
  * `next:<parameter>` back as `<parameter>`.
  *
- * @throws RegnetError for weights that are missing or do not fit, and for files beyond the format's 2 GiB
+ * @throws RegnetError for weights that are missing or do not fit, for a symbolic batch of what is trained, and for files beyond the format's 2 GiB
  */
 export function toOnnx(graph: Graph, options: OnnxOptions = {}): Uint8Array {
-  const { updates = false, parameters = "initializers", metadata = {}, name = "regnet", forCpuTraining } = options;
-  const symbolic = (options.batch ?? (updates ? "static" : "symbolic")) === "symbolic";
-  if (symbolic && updates) throw invalid("batch", options.batch, '"static" for a graph with updates');
+  const {
+    updates = false,
+    parameters = "initializers",
+    metadata = {},
+    name = "regnet",
+    forCpuTraining = false,
+  } = options;
+  const trains = updates || forCpuTraining;
+  const symbolic = (options.batch ?? (trains ? "static" : "symbolic")) === "symbolic";
+  if (symbolic && trains) throw invalid("batch", options.batch, '"static" for a graph that is trained');
   const results = [...graph.outputs, ...(updates ? nextStates(graph) : [])];
-  if (symbolic && forCpuTraining) throw invalid("batch", "symbolic", '"static" for CPU training');
   const scope = new GraphScope(graph, results, { symbolicBatch: symbolic, forCpuTraining });
   writeNodes(graph, scope);
   writeAliases(scope, results);
@@ -90,6 +96,7 @@ function writeNodes(graph: Graph, scope: GraphScope): void {
 
 /** A value has one name in ONNX; results that share a value, or that are inputs themselves, are copies. */
 function writeAliases(scope: GraphScope, results: readonly NamedValue[]): void {
+  scope.enterResults();
   for (const { name, value } of results) {
     const source = scope.name(value);
     if (source !== name) scope.emit("Identity", [source], {}, [name]);

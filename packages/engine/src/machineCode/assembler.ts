@@ -58,12 +58,13 @@ const MASK = 1;
 /** The prefixes 66 and F3, as VEX writes them. */
 const PREFIX_66 = 1;
 const PREFIX_F3 = 2;
-/** Beside a prefix, of EVEX: instructions on numbers of another size than the opcode's first. */
+/** Beside a prefix, of EVEX: its bit W, which has byte instructions work on words of 16 bits. */
 const WORDS = 0x80;
 
 /**
- * Writes instructions of x86-64, with vectors of 256 bits (AVX2 and FMA) or of 512 bits (AVX-512 F and DQ, for bfloat16 BF16 and BW). Of the masks that the
- * latter have registers for, the first is used. Source: Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2.
+ * Writes instructions of x86-64, with vectors of 256 bits (AVX2 and FMA) or of 512 bits (AVX-512 F and DQ, for bfloat16
+ * BF16 and BW). Of the masks that the latter have registers for, the first is used. Source: Intel 64 and IA-32
+ * Architectures Software Developer's Manual, volume 2.
  */
 export class Assembler {
   /** @param vectors that instructions on whole vectors work on */

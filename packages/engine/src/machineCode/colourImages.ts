@@ -30,20 +30,29 @@ const [FIRST, SECOND] = [4, 5];
 export function colourImagesCode({ images, places, threads }: ColourImages): Uint8Array {
   const code = new Assembler(AVX512);
   const vectors = places / LANES;
-  const length = Array.from({ length: MOST_VECTORS }, (_, i) => MOST_VECTORS - i).find((size) => vectors % size === 0)!;
-  const pieces = vectors / length;
+  const pieces = Math.ceil(vectors / MOST_VECTORS);
+  const length = Math.ceil(vectors / pieces);
   const choices = code.label();
   eachOf(code, images * pieces, threads, () => {
-    const next = code.label();
-    code.multiply(RDI, RAX, length * COLOURS * HALF);
-    code.addMemory(RDI, at(RBX, ARGUMENTS.destination));
+    const [whole, next] = [code.label(), code.label()];
     code.set(RDX, 0);
     code.set(RCX, pieces);
     code.divide(RCX);
-    code.multiply(RSI, RAX, COLOURS * vectors * WHOLE);
-    code.multiply(RDX, RDX, length * WHOLE);
-    code.add(RSI, RDX);
-    code.addMemory(RSI, at(RBX, ARGUMENTS.source));
+    // The last piece of an image ends where the image does, and may begin within the one before.
+    code.multiply(RDX, RDX, length);
+    code.compare(RDX, vectors - length);
+    code.jumpIf("below", whole);
+    code.set(RDX, vectors - length);
+    code.bind(whole);
+    for (const [pointer, argument, image, vector] of [
+      [RSI, ARGUMENTS.source, COLOURS * vectors * WHOLE, WHOLE],
+      [RDI, ARGUMENTS.destination, COLOURS * vectors * HALF, COLOURS * HALF],
+    ]) {
+      code.multiply(pointer, RAX, image);
+      code.multiply(RCX, RDX, vector);
+      code.add(pointer, RCX);
+      code.addMemory(pointer, at(RBX, argument));
+    }
     code.addressOf(R8, choices);
     code.loadVector(FIRST, at(R8));
     code.loadVector(SECOND, at(R8, WHOLE));

@@ -34,7 +34,7 @@ export const onnxruntime: Engine = {
   compile: (graph, options = {}) => compile(graph, options),
 };
 
-/** @param forCpuTraining whether the graph is written for training on the CPU; default: when it is trained there */
+/** @param forCpuTraining whether the graph is written for training on the CPU; default: when it has gradients and runs there */
 export async function compile(graph: Graph, options: CompileOptions, forCpuTraining?: boolean): Promise<Executable> {
   const { precision = "fp32", provider = "cpu" } = options;
   if (precision !== "fp32") {

@@ -28,9 +28,10 @@ export const batchNormTraining: OpDefinition<BatchNormTrainingAttributes> = {
     const [mean, variance] = node.outputs.slice(1).map((vector) => scope.name(vector));
     const [x, y] = [scope.image(node.inputs[0]), scope.image(node.outputs[0])];
     if (scope.forCpuTraining) {
-      // Of running statistics nothing is kept, and so they become the batch's. They are written where they come from: to
-      // buffers that nothing else is in.
-      const [from, spread] = [beta, gamma].map((vector) => scope.emit("Neg", [vector])[0]);
+      // Of running statistics nothing is kept, and so they become the batch's. They are written to where they come from, which
+      // must be nobody else's: equal nodes are merged, and constants too, but not what is random.
+      const random = { shape: node.outputs[1].shape, low: { float: 0 }, high: { float: 1 } };
+      const [from, spread] = [0, 1].map(() => scope.emit("RandomUniform", [], random)[0]);
       const attributes = { epsilon: { float: epsilon }, momentum: { float: 0 }, training_mode: 1 };
       scope.emit("BatchNormalization", [x, gamma, beta, from, spread], attributes, [y, mean, variance]);
       return;

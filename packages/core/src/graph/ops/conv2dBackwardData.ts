@@ -23,21 +23,25 @@ export const conv2dBackwardData: OpDefinition<Conv2dBackwardDataAttributes> = {
     const [[dy, weight], [dx]] = [node.inputs, node.outputs];
     const kernel = weight.shape.slice(2);
     const phases = [2, 3].map((axis) => phasesOf(dx.shape[axis], dy.shape[axis], kernel[axis - 2], stride, padding));
-    if (phases.flat().some(({ before, after }) => before < 0 || after < 0) || (stride > 1 && !scope.forCpuTraining)) {
+    // What is not reached, or reached by padding alone, is left to the transposed convolution.
+    const fits = phases.flat().every(({ before, after }) => before >= 0 && after >= 0);
+    if (!fits || (stride > 1 && !scope.forCpuTraining)) {
       const names = [dy, weight, dx].map((value) => scope.name(value));
       transposedConvolution(scope, names[0], names[1], attributes, dx.shape, dy.shape, kernel, [names[2]]);
       return;
     }
-    const pointwise = groups === 1 && size(kernel) === 1 && scope.imageShape(dy)[0] === 1;
-    const parts = pointwise ? [[product(node, scope)]] : phaseParts(node, scope, phases);
-    if (stride === 1) imagesOf(scope, node, parts[0][0]);
-    else imagesOf(scope, node, joined(node, scope, parts));
+    const pointwise = groups === 1 && size(kernel) === 1;
+    if (stride > 1)
+      imagesOf(scope, node, joined(node, scope, pointwise ? [[product(node, scope)]] : parts(node, scope, phases)));
+    else if (pointwise) imagesOf(scope, node, product(node, scope));
+    else parts(node, scope, phases, [scope.image(dx)]);
   },
 };
 
 /**
- * Every stride-th row (or column) of dx from one on is a convolution of dy with every stride-th of the window's, in reverse order:
- * of `taps` of them from the `first` on, with so many zeros `before` and `after` dy.
+ * Every stride-th row (or column) of dx from one on is a convolution of dy with every stride-th of the window's, in
+ * reverse order: of `taps` of them from the `first` on, with so many zeros `before` and `after` dy. Less than none are
+ * before it where there are no taps.
  */
 interface Phase {
   readonly first: number;
@@ -56,25 +60,30 @@ function phasesOf(extent: number, results: number, kernel: number, stride: numbe
   });
 }
 
-/** Of one image and windows of one place: the weight transposed times dy. */
+/** Of windows of one place: the weight transposed times dy, [N,Ci,H'·W']. */
 function product(node: GraphNode, scope: OnnxScope): string {
   const [dy, weight] = node.inputs;
-  const [[outputs, inputs], [, , ...map]] = [weight.shape, scope.imageShape(dy)];
+  const [outputs, inputs] = weight.shape;
   const [turned] = scope.emit("Transpose", [reshaped(scope, scope.name(weight), [outputs, inputs])], { perm: [1, 0] });
-  const [pixels] = scope.emit("MatMul", [turned, reshaped(scope, scope.image(dy), [outputs, -1])]);
-  return reshaped(scope, pixels, [1, inputs, ...map]);
+  const pixels = reshaped(scope, scope.image(dy), [scope.imageShape(dy)[0], outputs, -1]);
+  return scope.emit("MatMul", [turned, pixels])[0];
 }
 
-/** The rows and columns of dx of each phase. */
-function phaseParts(node: GraphNode, scope: OnnxScope, [rows, columns]: readonly Phase[][]): string[][] {
+/** The rows and columns of dx of each phase; `outputs` names them where there is one. */
+function parts(
+  node: GraphNode,
+  scope: OnnxScope,
+  [rows, columns]: readonly Phase[][],
+  outputs?: readonly string[],
+): string[][] {
   const { stride, groups } = attributesOf(node, conv2dBackwardData);
   const [dy, weight] = node.inputs;
-  const [outputs, perGroup, ...extents] = weight.shape;
+  const [results, perGroup, ...extents] = weight.shape;
   const inputs = perGroup * groups;
   // Inputs and outputs of each group exchanged, and taps outermost, where they are soonest chosen.
-  const grouped = reshaped(scope, scope.name(weight), [groups, outputs / groups, perGroup, size(extents)]);
+  const grouped = reshaped(scope, scope.name(weight), [groups, results / groups, perGroup, size(extents)]);
   const [turned] = scope.emit("Transpose", [grouped], { perm: [3, 0, 2, 1] });
-  const taps = reshaped(scope, turned, [size(extents), inputs, outputs / groups]);
+  const taps = reshaped(scope, turned, [size(extents), inputs, results / groups]);
 
   const part = (...phase: readonly Phase[]) => {
     const [along, across] = phase.map((axis) => inReverse(axis, stride));
@@ -83,9 +92,9 @@ function phaseParts(node: GraphNode, scope: OnnxScope, [rows, columns]: readonly
     const [innermost] = scope.emit("Transpose", [chosen], { perm: [1, 2, 0] });
     const kernel = phase.map((axis) => axis.taps);
     const [before, after] = [phase.map((axis) => axis.before), phase.map((axis) => axis.after)];
-    const names = [reshaped(scope, innermost, [inputs, outputs / groups, ...kernel])];
+    const names = [reshaped(scope, innermost, [inputs, results / groups, ...kernel])];
     const window = { kernel, stride: 1, before, after, groups };
-    return convolution(scope, scope.image(dy), pixelShape(scope, dy), names, window);
+    return convolution(scope, scope.image(dy), pixelShape(scope, dy), names, window, outputs);
   };
   return rows.map((row) => columns.map((column) => part(row, column)));
 }

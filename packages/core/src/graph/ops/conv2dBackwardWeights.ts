@@ -2,12 +2,12 @@ import { type GraphNode, size } from "../graph.js";
 import { attributesOf, type OnnxScope, type OpDefinition } from "../op.js";
 import type { Conv2dAttributes } from "./conv2d.js";
 import { everyOther } from "./convolution.js";
-import { pixelShape, reshaped } from "./interleaved.js";
+import { channelsOutermost, reshaped } from "./interleaved.js";
 import { expectCount, expectRank } from "./shapes.js";
 
 export type Conv2dBackwardWeightsAttributes = Conv2dAttributes & { readonly kernel: readonly number[] };
 
-/** Channels of a group from which on its matrices are worth their while, and taps up to which there are few enough. */
+/** Channels from which on a group's matrices are worth their while, and taps up to which there are few enough. */
 const NARROW = 4;
 const MOST_TAPS = 9;
 
@@ -23,53 +23,53 @@ export const conv2dBackwardWeights: OpDefinition<Conv2dBackwardWeightsAttributes
   },
   onnx(node, scope) {
     const { kernel, padding, groups } = attributesOf(node, conv2dBackwardWeights);
-    const [x, dy] = node.inputs;
+    const [x] = node.inputs;
     const narrow = x.shape[1] / groups < NARROW && groups > 1;
-    if (scope.imageShape(dy)[0] > 1 || narrow || size(kernel) > MOST_TAPS) windowGradient(node, scope);
+    if (narrow || size(kernel) > MOST_TAPS) windowGradient(node, scope);
     else if (size(kernel) === 1 && padding === 0) pointwiseGradient(node, scope);
     else tapwiseGradient(node, scope);
   },
 };
 
-/** Of one image, for each group: dy [Co/G, H'·W'] times the x that it meets [Ci/G, H'·W'] transposed, which ONNX Runtime does in one. */
+/**
+ * For each group, over all places of all images: dy [Co/G, N·H'·W'] times the x that it meets [Ci/G, N·H'·W'] transposed,
+ * which ONNX Runtime does in one.
+ */
 function pointwiseGradient(node: GraphNode, scope: OnnxScope): void {
   const { stride, groups } = attributesOf(node, conv2dBackwardWeights);
   const [[x, dy], [dw]] = [node.inputs, node.outputs];
-  const met = everyOther(scope, scope.image(x), pixelShape(scope, x), stride);
-  const [turned] = scope.emit("Transpose", [reshaped(scope, met, [groups, x.shape[1] / groups, -1])], {
-    perm: [0, 2, 1],
-  });
-  const gradient = reshaped(scope, scope.image(dy), [groups, dy.shape[1] / groups, -1]);
+  const pixels = channelsOutermost(scope, x);
+  const met = reshaped(scope, everyOther(scope, pixels.name, pixels.shape, stride), [groups, x.shape[1] / groups, -1]);
+  const [turned] = scope.emit("Transpose", [met], { perm: [0, 2, 1] });
+  const gradient = reshaped(scope, channelsOutermost(scope, dy).name, [groups, dy.shape[1] / groups, -1]);
   const [product] = scope.emit("MatMul", [gradient, turned]);
   scope.emit("Reshape", [product, scope.int64(dw.shape)], {}, [scope.name(dw)]);
 }
 
-/** Of one image: a matrix product for each tap of the window and group, [Ci/G, H'·W'] that the tap meets by [H'·W', Co/G]. */
+/**
+ * A product for each tap of the window and group, over all places of all images: [Ci/G, N·H'·W'] that the tap meets by
+ * [N·H'·W', Co/G]; of very few channels one for all taps.
+ */
 function tapwiseGradient(node: GraphNode, scope: OnnxScope): void {
   const { kernel, stride, padding, groups } = attributesOf(node, conv2dBackwardWeights);
   const [[x, dy], [dw]] = [node.inputs, node.outputs];
-  const [channels, outputs, rows, columns] = [x.shape[1], ...dy.shape.slice(1)];
-  const [inputs, results] = [channels / groups, outputs / groups];
-  const [, , height, width, interleaved] = pixelShape(scope, x);
-  const after = [0, 1].map((axis) => {
-    const reached = stride * ([rows, columns][axis] - 1) + kernel[axis];
-    return Math.max(0, reached - padding - [height, width][axis]);
-  });
-  const pads = scope.int64([0, 0, padding, padding * interleaved, 0, 0, after[0], after[1] * interleaved]);
-  const [padded] = scope.emit("Pad", [scope.image(x), pads]);
-  const pixels = reshaped(scope, padded, [1, channels, height + padding + after[0], -1, interleaved]);
+  const [inputs, results] = [x.shape[1] / groups, dy.shape[1] / groups];
+  const pixels = channelsOutermost(scope, x);
+  const reached = [2, 3].map((axis) => stride * (dy.shape[axis] - 1) + 1);
+  const after = [0, 1].map((axis) => Math.max(0, reached[axis] - 1 + kernel[axis] - padding - x.shape[axis + 2]));
+  const pads = scope.int64([0, 0, padding, padding, 0, 0, 0, ...after, 0]);
+  const [padded] = scope.emit("Pad", [pixels.name, pads]);
   const [axes, steps] = [scope.int64([2, 3]), scope.int64([stride, stride])];
   const met = Array.from({ length: size(kernel) }, (_, tap) => {
     const start = [Math.floor(tap / kernel[1]), tap % kernel[1]];
-    const end = start.map((first, axis) => first + stride * ([rows, columns][axis] - 1) + 1);
-    const [part] = scope.emit("Slice", [pixels, scope.int64(start), scope.int64(end), axes, steps]);
+    const end = start.map((first, axis) => first + reached[axis]);
+    const [part] = scope.emit("Slice", [padded, scope.int64(start), scope.int64(end), axes, steps]);
     return reshaped(scope, part, [groups, inputs, -1]);
   });
-  const gradient = reshaped(scope, scope.image(dy), [groups, results, -1]);
+  const gradient = reshaped(scope, channelsOutermost(scope, dy).name, [groups, results, -1]);
   const [turned] = scope.emit("Transpose", [gradient], { perm: [0, 2, 1] });
   const join = (parts: readonly string[]) => scope.emit("Concat", parts, { axis: 1 })[0];
   const times = (matrix: string) => scope.emit("MatMul", [matrix, turned])[0];
-  // Matrices of very few rows are no faster than several of them in one.
   const products = inputs < NARROW ? times(join(met)) : join(met.map(times));
   const taps = reshaped(scope, products, [groups, size(kernel), inputs, results]);
   const [ordered] = scope.emit("Transpose", [taps], { perm: [0, 3, 2, 1] });

@@ -36,9 +36,9 @@ export function convolution(
     return scope.emit("Conv", [images, weight, ...bias], attributes, outputs)[0];
   }
   if (kernel.every((extent) => extent === 1) && [...before, ...after].every((zeros) => zeros === 0)) {
-    const met = everyOther(scope, images, shape, stride);
-    const small = [1, channels, rows, columns, interleaved];
-    return convolution(scope, met, small, [weight, ...bias], { kernel, stride: 1, before, after, groups }, outputs);
+    const met = everyOther(scope, reshaped(scope, images, shape), shape, stride);
+    const small = reshaped(scope, met, [1, channels, rows, columns * interleaved]);
+    return scope.emit("Conv", [small, weight, ...bias], { kernel_shape: [...kernel], group: groups }, outputs)[0];
   }
   // In three dimensions, of which the window has one place in the last.
   const deep = reshaped(scope, weight, [0, 0, ...kernel, 1]);
@@ -55,16 +55,9 @@ export function convolution(
   return scope.emit("Reshape", [result, scope.int64([1, -1, rows, columns * interleaved])], {}, outputs)[0];
 }
 
-/** The pixels that windows of one place reach, of images of a shape [N,C,H,W,1] or [1,C,H,W,N]. */
-export function everyOther(scope: OnnxScope, images: string, shape: Shape, stride: number): string {
-  const [n, channels, height, width, interleaved] = shape;
-  if (stride === 1) return images;
-  const pixels = reshaped(scope, images, shape);
-  const [start, end, steps] = [
-    [0, 0],
-    [height, width],
-    [stride, stride],
-  ].map((values) => scope.int64(values));
-  const [met] = scope.emit("Slice", [pixels, start, end, scope.int64([2, 3]), steps]);
-  return reshaped(scope, met, [n, channels, Math.ceil(height / stride), Math.ceil(width / stride) * interleaved]);
+/** What windows of one place reach, of pixels of a shape whose rows and columns are its third and fourth axes, of five. */
+export function everyOther(scope: OnnxScope, pixels: string, [, , height, width]: Shape, stride: number): string {
+  if (stride === 1) return pixels;
+  const [start, end, steps] = [scope.int64([0, 0]), scope.int64([height, width]), scope.int64([stride, stride])];
+  return scope.emit("Slice", [pixels, start, end, scope.int64([2, 3]), steps])[0];
 }

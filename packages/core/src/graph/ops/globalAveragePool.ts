@@ -18,8 +18,8 @@ export const globalAveragePool: OpDefinition<Record<never, never>> = {
   },
   onnx(node, scope) {
     if (isInterleaved(scope, node.inputs[0])) {
-      const [sums] = scope.emit("ReduceMean", [placesByImages(scope, node.inputs[0])], { axes: [1], keepdims: 0 });
-      imagesOf(scope, node, sums);
+      const [means] = scope.emit("ReduceMean", [placesByImages(scope, node.inputs[0])], { axes: [1], keepdims: 0 });
+      imagesOf(scope, node, means);
       return;
     }
     scope.emit("GlobalAveragePool", [scope.name(node.inputs[0])], {}, [scope.name(node.outputs[0])]);

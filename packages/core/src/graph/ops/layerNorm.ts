@@ -1,5 +1,5 @@
 import { attributesOf, type OpDefinition } from "../op.js";
-import { expectCount, expectShape } from "./shapes.js";
+import { expectCount, expectRank, expectShape } from "./shapes.js";
 
 export type LayerNormAttributes = { readonly epsilon: number };
 
@@ -12,6 +12,7 @@ export const layerNorm: OpDefinition<LayerNormAttributes> = {
   shapes(inputs) {
     expectCount("layerNorm", inputs, 3);
     const [x, gamma, beta] = inputs;
+    if (x.length !== 2) expectRank("layerNorm", "x", x, 4);
     expectShape("layerNorm", "gamma", gamma, [x[1]]);
     expectShape("layerNorm", "beta", beta, [x[1]]);
     return [x];

@@ -1,6 +1,6 @@
 import { attributesOf, type OpDefinition } from "../op.js";
 import type { LayerNormAttributes } from "./layerNorm.js";
-import { expectCount, expectShape } from "./shapes.js";
+import { expectCount, expectRank, expectShape } from "./shapes.js";
 
 /** (dy, x, gamma, mean, biased variance) → dx like x, dgamma [C], dbeta [C] */
 export const layerNormBackward: OpDefinition<LayerNormAttributes> = {
@@ -8,6 +8,7 @@ export const layerNormBackward: OpDefinition<LayerNormAttributes> = {
   shapes(inputs) {
     expectCount("layerNormBackward", inputs, 5);
     const [dy, x] = inputs;
+    if (x.length !== 2) expectRank("layerNormBackward", "x", x, 4);
     expectShape("layerNormBackward", "dy", dy, x);
     return [x, [x[1]], [x[1]]];
   },

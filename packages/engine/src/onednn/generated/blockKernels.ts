@@ -7,6 +7,7 @@ import {
 } from "../../machineCode/batchNorm.js";
 import { AVX512, type Target } from "../../machineCode/blocks.js";
 import { type ChannelFactors, channelProductsCode, scaledChannelsCode } from "../../machineCode/channelFactors.js";
+import { COLOURS, colourImagesCode } from "../../machineCode/colourImages.js";
 import {
   type AdaptiveDescent,
   adaptiveDescentCode,
@@ -16,7 +17,6 @@ import {
   sumsOf,
 } from "../../machineCode/elementwise.js";
 import { partialSumsCode } from "../../machineCode/partialSums.js";
-import { COLOURS, colourImagesCode } from "../../machineCode/colourImages.js";
 import {
   placewiseGradientCode,
   placewiseGradientSumsCode,
@@ -233,7 +233,7 @@ export class BlockKernels implements KernelGenerator {
     const places = height * width;
     if (!isPlainColour || !samePlaces(destination, channelsLastLayout(this.dnn, dims, "bf16"))) return undefined;
     if (places % AVX512.lanes !== 0 || source.bytes >= 2 ** 31) return undefined;
-    const shape = { images, places, ...this.target };
+    const shape = { images, places, ...this.target, vectors: AVX512 };
     return this.kernel(["colourImages", shape], ["source", "destination"], () => colourImagesCode(shape));
   }
 

@@ -8,10 +8,10 @@ import {
 } from "../../machineCode/batchNorm.js";
 import { AVX2, AVX512, type Target, type Vectors } from "../../machineCode/blocks.js";
 import { channelProductsCode, scaledChannelsCode } from "../../machineCode/channelFactors.js";
+import { colourImagesCode } from "../../machineCode/colourImages.js";
 import { adaptiveDescentCode, descentCode, squaresCode, sumsOf } from "../../machineCode/elementwise.js";
 import { COUNTER_BYTES, HANDED } from "../../machineCode/items.js";
 import { partialSumsCode } from "../../machineCode/partialSums.js";
-import { colourImagesCode } from "../../machineCode/colourImages.js";
 import {
   placewiseGradientCode,
   placewiseGradientSumsCode,

@@ -99,6 +99,8 @@ const SHAPES: readonly Convolution[] = [
     width: 4,
   }),
   conv("4×4 patches", { inputs: 3, outputs: 24, kernel: 4, stride: 4, height: 12, width: 8 }),
+  conv("2×2 at every third pixel", { inputs: 12, outputs: 16, kernel: 2, stride: 3, height: 8, width: 9 }),
+  conv("1×1 of group width 8, stride 2", { inputs: 24, outputs: 24, groups: 3, stride: 2 }),
   conv("2×2 patches with a remainder", { inputs: 12, outputs: 24, kernel: 2, stride: 2, height: 7, width: 9 }),
 ];
 

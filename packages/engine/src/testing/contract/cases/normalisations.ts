@@ -1,5 +1,5 @@
 import { op, type Shape, type Value } from "@regnet/core";
-import { CaseBuilder, type OpCase, positive } from "../opCase.js";
+import { CaseBuilder, type OpCase, positive, signed } from "../opCase.js";
 
 const IMAGES: readonly Shape[] = [
   [3, 13, 5, 4],
@@ -9,7 +9,13 @@ const IMAGES: readonly Shape[] = [
 
 /** Batch and layer norms: at inference, in training, and their gradients. */
 export function normalisationCases(): OpCase[] {
-  return [...IMAGES.flatMap(batchNorms), ...[...IMAGES, [5, 20]].flatMap(layerNorms), ...IMAGES.map(gatedNorm)];
+  return [
+    ...IMAGES.flatMap(batchNorms),
+    farFromZero(),
+    ofSharedWeights(),
+    ...[...IMAGES, [5, 20]].flatMap(layerNorms),
+    ...IMAGES.map(gatedNorm),
+  ];
 }
 
 function batchNorms(shape: Shape): OpCase[] {
@@ -36,6 +42,31 @@ function batchNorms(shape: Shape): OpCase[] {
       .outputs(...backward.apply(op.batchNormBackward, [dy, x, gamma, batchMean, batchVariance], { epsilon }))
       .build(),
   ];
+}
+
+/** Images whose mean is many times their deviation, where differences of sums lose digits. */
+function farFromZero(): OpCase {
+  const [shape, epsilon] = [[3, 16, 8, 8], 1e-5];
+  const b = new CaseBuilder("batchNormBackward of images far from zero", shape[0]);
+  const x = b.input("x", shape, (random) => 100 + signed(random));
+  const [gamma, beta] = [b.weight("gamma", [16]), b.weight("beta", [16])];
+  const [, mean, variance] = b.apply(op.batchNormTraining, [x, gamma, beta], { epsilon });
+  const inputs = [b.input("dy", shape), x, gamma, mean, variance];
+  return b.outputs(...b.apply(op.batchNormBackward, inputs, { epsilon })).build();
+}
+
+/** The statistics of the first norm are read after the second one has run. */
+function ofSharedWeights(): OpCase {
+  const [shape, epsilon] = [[3, 16, 5, 4], 1e-5];
+  const b = new CaseBuilder("two batch norms of the same weights", shape[0]);
+  const [gamma, beta, dy] = [b.weight("gamma", [16]), b.weight("beta", [16]), b.input("dy", shape)];
+  const images = [b.input("x", shape), b.input("other", shape, (random) => 3 + signed(random))];
+  const norms = images.map((x) => b.apply(op.batchNormTraining, [x, gamma, beta], { epsilon }));
+  const gradients = norms.map(([y, mean, variance], i) => {
+    const total = b.one(op.add, [dy, y], {});
+    return b.apply(op.batchNormBackward, [total, images[i], gamma, mean, variance], { epsilon });
+  });
+  return b.outputs(...gradients.flat()).build();
 }
 
 function layerNorms(shape: Shape): OpCase[] {
