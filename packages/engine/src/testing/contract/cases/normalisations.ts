@@ -66,7 +66,10 @@ function ofSharedWeights(): OpCase {
     const total = b.one(op.add, [dy, y], {});
     return b.apply(op.batchNormBackward, [total, images[i], gamma, mean, variance], { epsilon });
   });
-  return b.outputs(...gradients.flat()).build();
+  return b
+    .outputs(...gradients.flat())
+    .update("gamma", gradients[0][1])
+    .build();
 }
 
 function layerNorms(shape: Shape): OpCase[] {
