@@ -31,10 +31,12 @@ export const conv2dBackwardData: OpDefinition<Conv2dBackwardDataAttributes> = {
       return;
     }
     const pointwise = groups === 1 && size(kernel) === 1;
-    if (stride > 1)
-      imagesOf(scope, node, joined(node, scope, pointwise ? [[product(node, scope)]] : parts(node, scope, phases)));
-    else if (pointwise) imagesOf(scope, node, product(node, scope));
-    else parts(node, scope, phases, [scope.image(dx)]);
+    if (stride === 1 && !pointwise) {
+      parts(node, scope, phases, [scope.image(dx)]);
+      return;
+    }
+    const made = pointwise ? [[product(node, scope)]] : parts(node, scope, phases);
+    imagesOf(scope, node, stride === 1 ? made[0][0] : joined(node, scope, made));
   },
 };
 

@@ -24,7 +24,7 @@ export function convolution(
   { kernel, stride, before, after, groups }: Window,
   outputs?: readonly string[],
 ): string {
-  const [channels, height, , interleaved] = shape.slice(1);
+  const [, channels, , , interleaved] = shape;
   const [rows, columns] = [0, 1].map((axis) => {
     const extent = shape[axis + 2] + before[axis] + after[axis];
     return Math.floor((extent - kernel[axis]) / stride) + 1;
@@ -42,16 +42,12 @@ export function convolution(
   }
   // In three dimensions, of which the window has one place in the last.
   const deep = reshaped(scope, weight, [0, 0, ...kernel, 1]);
-  const [result] = scope.emit(
-    "Conv",
-    [reshaped(scope, images, [1, channels, height, -1, interleaved]), deep, ...bias],
-    {
-      kernel_shape: [...kernel, 1],
-      strides: [stride, stride, 1],
-      pads: [...before, 0, ...after, 0],
-      group: groups,
-    },
-  );
+  const [result] = scope.emit("Conv", [reshaped(scope, images, shape), deep, ...bias], {
+    kernel_shape: [...kernel, 1],
+    strides: [stride, stride, 1],
+    pads: [...before, 0, ...after, 0],
+    group: groups,
+  });
   return scope.emit("Reshape", [result, scope.int64([1, -1, rows, columns * interleaved])], {}, outputs)[0];
 }
 
