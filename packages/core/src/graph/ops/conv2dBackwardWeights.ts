@@ -1,7 +1,6 @@
-import { type GraphNode, size } from "../graph.js";
+import { type GraphNode, type Shape, size } from "../graph.js";
 import { attributesOf, type OnnxScope, type OpDefinition } from "../op.js";
 import type { Conv2dAttributes } from "./conv2d.js";
-import { everyOther } from "./convolution.js";
 import { channelsOutermost, reshaped } from "./interleaved.js";
 import { expectCount, expectRank } from "./shapes.js";
 
@@ -44,6 +43,13 @@ function pointwiseGradient(node: GraphNode, scope: OnnxScope): void {
   const gradient = reshaped(scope, channelsOutermost(scope, dy).name, [groups, dy.shape[1] / groups, -1]);
   const [product] = scope.emit("MatMul", [gradient, turned]);
   scope.emit("Reshape", [product, scope.int64(dw.shape)], {}, [scope.name(dw)]);
+}
+
+/** What windows of one place reach, of pixels of a shape whose rows and columns are its third and fourth axes, of five. */
+function everyOther(scope: OnnxScope, pixels: string, [, , height, width]: Shape, stride: number): string {
+  if (stride === 1) return pixels;
+  const [start, end, steps] = [scope.int64([0, 0]), scope.int64([height, width]), scope.int64([stride, stride])];
+  return scope.emit("Slice", [pixels, start, end, scope.int64([2, 3]), steps])[0];
 }
 
 /**

@@ -24,7 +24,7 @@ export function convolution(
   { kernel, stride, before, after, groups }: Window,
   outputs?: readonly string[],
 ): string {
-  const [, channels, , , interleaved] = shape;
+  const interleaved = shape[4];
   const [rows, columns] = [0, 1].map((axis) => {
     const extent = shape[axis + 2] + before[axis] + after[axis];
     return Math.floor((extent - kernel[axis]) / stride) + 1;
@@ -35,11 +35,6 @@ export function convolution(
     const attributes = { kernel_shape: [...kernel], strides: [stride, stride], dilations, pads, group: groups };
     return scope.emit("Conv", [images, weight, ...bias], attributes, outputs)[0];
   }
-  if (kernel.every((extent) => extent === 1) && [...before, ...after].every((zeros) => zeros === 0)) {
-    const met = everyOther(scope, reshaped(scope, images, shape), shape, stride);
-    const small = reshaped(scope, met, [1, channels, rows, columns * interleaved]);
-    return scope.emit("Conv", [small, weight, ...bias], { kernel_shape: [...kernel], group: groups }, outputs)[0];
-  }
   // In three dimensions, of which the window has one place in the last.
   const deep = reshaped(scope, weight, [0, 0, ...kernel, 1]);
   const [result] = scope.emit("Conv", [reshaped(scope, images, shape), deep, ...bias], {
@@ -49,11 +44,4 @@ export function convolution(
     group: groups,
   });
   return scope.emit("Reshape", [result, scope.int64([1, -1, rows, columns * interleaved])], {}, outputs)[0];
-}
-
-/** What windows of one place reach, of pixels of a shape whose rows and columns are its third and fourth axes, of five. */
-export function everyOther(scope: OnnxScope, pixels: string, [, , height, width]: Shape, stride: number): string {
-  if (stride === 1) return pixels;
-  const [start, end, steps] = [scope.int64([0, 0]), scope.int64([height, width]), scope.int64([stride, stride])];
-  return scope.emit("Slice", [pixels, start, end, scope.int64([2, 3]), steps])[0];
 }
