@@ -63,8 +63,10 @@ function tapwiseGradient(node: GraphNode, scope: OnnxScope): void {
   const pixels = channelsOutermost(scope, x);
   const reached = [2, 3].map((axis) => stride * (dy.shape[axis] - 1) + 1);
   const after = [0, 1].map((axis) => Math.max(0, reached[axis] - 1 + kernel[axis] - padding - x.shape[axis + 2]));
-  const pads = scope.int64([0, 0, padding, padding, 0, 0, 0, ...after, 0]);
-  const [padded] = scope.emit("Pad", [pixels.name, pads]);
+  const pads = [0, 0, padding, padding, 0, 0, 0, ...after, 0];
+  const [padded] = pads.some((zeros) => zeros > 0)
+    ? scope.emit("Pad", [pixels.name, scope.int64(pads)])
+    : [pixels.name];
   const [axes, steps] = [scope.int64([2, 3]), scope.int64([stride, stride])];
   const met = Array.from({ length: size(kernel) }, (_, tap) => {
     const start = [Math.floor(tap / kernel[1]), tap % kernel[1]];
