@@ -1,5 +1,5 @@
 import { attributesOf, type OpDefinition } from "../op.js";
-import { scaled, spread } from "./scaled.js";
+import { scaled, withAxesOf } from "./scaled.js";
 import { expectCount, expectShape } from "./shapes.js";
 
 export type AdamwAttributes = {
@@ -43,7 +43,7 @@ export const adamw: OpDefinition<AdamwAttributes> = {
     blend(m, clipped, beta1, nextM);
     blend(v, scope.emit("Mul", [clipped, clipped])[0], beta2, nextV);
     const [root] = scope.emit("Sqrt", [by(nextV, correction(beta2))]);
-    const [divisor] = scope.emit("Add", [root, spread(scope, epsilon, shape)]);
+    const [divisor] = scope.emit("Add", [root, withAxesOf(scope, epsilon, shape)]);
     const [change] = scope.emit("Div", [by(nextM, correction(beta1)), divisor]);
     const decayed = weightDecay ? scope.emit("Add", [change, by(weight, weightDecay)])[0] : change;
     scope.emit("Sub", [weight, by(decayed, rate)], {}, [nextWeight]);

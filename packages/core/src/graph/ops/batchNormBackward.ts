@@ -1,6 +1,6 @@
 import { size } from "../graph.js";
 import { attributesOf, type OpDefinition } from "../op.js";
-import { reshaped } from "./interleaved.js";
+import { reshaped } from "./reshaped.js";
 import { expectCount, expectShape } from "./shapes.js";
 
 export type BatchNormBackwardAttributes = { readonly epsilon: number };

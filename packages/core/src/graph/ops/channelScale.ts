@@ -1,7 +1,7 @@
 import type { OpDefinition } from "../op.js";
-import { reshaped } from "./interleaved.js";
 import { multiply } from "./multiply.js";
 import { reduceSum } from "./reduceSum.js";
+import { reshaped } from "./reshaped.js";
 import { expectCount, expectRank, expectShape } from "./shapes.js";
 
 /** (x [N,C,H,W], scale [C]) → x with every channel multiplied by its scale: ConvNeXt's layer scale */

@@ -2,7 +2,8 @@ import { type GraphNode, size } from "../graph.js";
 import { attributesOf, type OnnxScope, type OpDefinition } from "../op.js";
 import type { Conv2dAttributes } from "./conv2d.js";
 import { convolution } from "./convolution.js";
-import { imagesOf, pixelShape, reshaped } from "./interleaved.js";
+import { imagesOf, pixelShape } from "./interleaved.js";
+import { reshaped } from "./reshaped.js";
 import { expectCount, expectRank } from "./shapes.js";
 import { transposedConvolution } from "./transposedConvolution.js";
 

@@ -1,7 +1,8 @@
 import { type GraphNode, type Shape, size } from "../graph.js";
 import { attributesOf, type OnnxScope, type OpDefinition } from "../op.js";
 import type { Conv2dAttributes } from "./conv2d.js";
-import { channelsOutermost, reshaped } from "./interleaved.js";
+import { channelsOutermost } from "./interleaved.js";
+import { reshaped } from "./reshaped.js";
 import { expectCount, expectRank } from "./shapes.js";
 
 export type Conv2dBackwardWeightsAttributes = Conv2dAttributes & { readonly kernel: readonly number[] };

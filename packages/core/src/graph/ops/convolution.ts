@@ -1,6 +1,6 @@
 import type { Shape } from "../graph.js";
 import type { OnnxScope } from "../op.js";
-import { reshaped } from "./interleaved.js";
+import { reshaped } from "./reshaped.js";
 
 /** A window that slides over images, with rows and columns of zeros before and after them. */
 export interface Window {

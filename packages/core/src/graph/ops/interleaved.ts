@@ -1,5 +1,6 @@
 import { type GraphNode, type Shape, sameShape, type Value } from "../graph.js";
 import type { OnnxScope } from "../op.js";
+import { reshaped } from "./reshaped.js";
 
 /** Whether the node being written has a value as interleaved images. */
 export function isInterleaved(scope: OnnxScope, value: Value): boolean {
@@ -31,8 +32,4 @@ export function placesByImages(scope: OnnxScope, value: Value): string {
 export function imagesOf(scope: OnnxScope, node: GraphNode, result: string): void {
   const [output] = node.outputs;
   scope.emit("Reshape", [result, scope.int64(scope.imageShape(output))], {}, [scope.image(output)]);
-}
-
-export function reshaped(scope: OnnxScope, value: string, shape: Shape): string {
-  return scope.emit("Reshape", [value, scope.int64(shape)])[0];
 }

@@ -1,7 +1,8 @@
 import { sameShape, size, type Value } from "../graph.js";
 import type { OpDefinition, OpScope } from "../op.js";
-import { imagesOf, isInterleaved, placesByImages, reshaped } from "./interleaved.js";
+import { imagesOf, isInterleaved, placesByImages } from "./interleaved.js";
 import { reduceSum } from "./reduceSum.js";
+import { reshaped } from "./reshaped.js";
 import { expectCount, shapeError } from "./shapes.js";
 
 /** (x, factor of the same rank whose extents are those of x or 1) → x · factor */
