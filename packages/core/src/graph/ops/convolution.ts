@@ -25,16 +25,16 @@ export function convolution(
   outputs?: readonly string[],
 ): string {
   const interleaved = shape[4];
-  const [rows, columns] = [0, 1].map((axis) => {
-    const extent = shape[axis + 2] + before[axis] + after[axis];
-    return Math.floor((extent - kernel[axis]) / stride) + 1;
-  });
   if (stride === 1 || interleaved === 1) {
     const pads = [before, after].flatMap(([row, column]) => [row, column * interleaved]);
     const dilations = [1, kernel[1] > 1 ? interleaved : 1];
     const attributes = { kernel_shape: [...kernel], strides: [stride, stride], dilations, pads, group: groups };
     return scope.emit("Conv", [images, weight, ...bias], attributes, outputs)[0];
   }
+  const [rows, columns] = [0, 1].map((axis) => {
+    const extent = shape[axis + 2] + before[axis] + after[axis];
+    return Math.floor((extent - kernel[axis]) / stride) + 1;
+  });
   // In three dimensions, of which the window has one place in the last.
   const deep = reshaped(scope, weight, [0, 0, ...kernel, 1]);
   const [result] = scope.emit("Conv", [reshaped(scope, images, shape), deep, ...bias], {
