@@ -17,10 +17,10 @@ interface Flags extends Pick<DesignRequestInput, "flops" | "params" | "acts" | "
   recipe: string;
   seed: number;
   engine?: "auto" | "onednn" | "onnxruntime";
-  precision: "fp32" | "bf16";
+  precision: "auto" | "fp32" | "bf16";
   workers?: number;
-  finalists: number;
-  baseline: boolean;
+  entrants?: number;
+  steps?: number;
   output: string;
   lang: Language;
   open: boolean;
@@ -36,7 +36,9 @@ export function register(program: Command): void {
   program
     .command("design")
     .summary("from a budget and images to the best network, with the evidence")
-    .description("Design a network for images and a budget: explore a design space, narrow it, train the best, report.")
+    .description(
+      "Design a network for images and a budget. Networks race: the worse ones fall, the others go on, the last is trained to the end.",
+    )
     .requiredOption("--data <folder|name>", "a folder of class folders, an archive, or fashion-mnist or shapes")
     .option("--flops <n|range|list>", "multiply-adds: 3M, 2M..3M, or 1M,3M,9M for a family", (t) =>
       parseBudgets(t, "--flops"),
@@ -57,11 +59,15 @@ export function register(program: Command): void {
       count("--res"),
     )
     .option("--recipe <name|file>", "how networks are trained", "quick")
-    .option("--finalists <n>", "networks trained fully (of a family one a budget)", count("--finalists"), 3)
-    .option("--no-baseline", "do not train RegNetY-200MF at the same flops alongside (never beside a family)")
+    .option("--entrants <n>", "networks in the race (default: as many as the time affords)", count("--entrants"))
+    .option("--steps <n>", "steps of the winner in place of --time: repeatable to the last bit", count("--steps"))
     .option("--seed <n>", "seed of all that is random", count("--seed", 0), 0)
     .addOption(new Option("--engine <id>", "default: the fastest here").choices(["auto", "onednn", "onnxruntime"]))
-    .addOption(new Option("--precision <p>", "of training").choices(["fp32", "bf16"]).default("fp32"))
+    .addOption(
+      new Option("--precision <p>", "of training; auto: the faster one here")
+        .choices(["auto", "fp32", "bf16"])
+        .default("auto"),
+    )
     .option("--workers <n>", "networks trained at once (default: one a processor)", count("--workers"))
     .option("-o, --output <folder>", "where everything goes; the same command again goes on", "design")
     .addOption(new Option("--lang <language>", "of the report").choices(["en", "zh"]).default("en"))
@@ -108,14 +114,14 @@ const BUDGETS = ["flops", "params", "acts", "latency", "memory"] as const;
 
 async function requestOf(flags: Flags): Promise<DesignRequestInput> {
   const { flops, params, acts, latency, memory, time, resolution, recipe, seed, precision, workers } = flags;
+  const { entrants, steps } = flags;
   return {
     data: existsSync(flags.data) ? resolve(flags.data) : flags.data,
     ...(flags.data === "fashion-mnist" && { fallback: "shapes" }),
     ...{ flops, params, acts, latency, memory, time, resolution, recipe, seed, precision, workers },
     ...(flags.space !== undefined && { space: await spaceOf(flags.space) }),
     ...(flags.engine !== "auto" && { engine: flags.engine }),
-    finalists: flags.finalists,
-    baseline: flags.baseline,
+    ...{ entrants, steps },
   };
 }
 
@@ -144,9 +150,9 @@ function stopOnInterrupt(clear: () => void): { signal: AbortSignal; release(): v
 }
 
 function tell({ folder, report, document, decisions, seconds }: DesignResult, { json, open }: Flags): void {
-  const { winner, networks, files, family, analysis, latency } = document;
+  const { winner, races, files, family, analysis, latency } = document;
   if (json) {
-    const value = { folder, report, seconds, winner, networks, family, files, decisions, analysis, latency };
+    const value = { folder, report, seconds, winner, races, family, files, decisions, analysis, latency };
     process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
     return;
   }

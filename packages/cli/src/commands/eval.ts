@@ -10,7 +10,7 @@ import { duration, percent, print, printJson } from "./study/format.js";
 
 interface Flags {
   data?: string;
-  split: "val" | "train" | "all";
+  split: "val" | "train" | "test" | "all";
   batch?: number;
   engine?: "auto" | "onednn" | "onnxruntime";
   threads?: number;
@@ -28,7 +28,7 @@ export function register(program: Command): void {
     .option("--data <dir|name>", "default: what the run was trained on")
     .addOption(
       new Option("--split <name>", "which images; all of a set that no training has seen")
-        .choices(["val", "train", "all"])
+        .choices(["val", "train", "test", "all"])
         .default("val"),
     )
     .option("--batch <n>", "images at once (default: 64)", (text) => parseCount(text, "--batch"))

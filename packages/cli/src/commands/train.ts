@@ -23,7 +23,7 @@ interface Flags extends Omit<ModelFlags, "res" | "classes" | "channels"> {
   res?: number;
   seed?: number;
   engine?: "auto" | "onednn" | "onnxruntime";
-  precision?: "fp32" | "bf16";
+  precision?: "auto" | "fp32" | "bf16";
   threads?: number;
   workers?: number;
   output?: string;
@@ -56,7 +56,7 @@ export function register(program: Command): void {
     .option("--res <n>", "pixels a side (default: the images', at most 224)", count("--res"))
     .option("--seed <n>", "default: 0", count("--seed", 0))
     .addOption(new Option("--engine <name>", "default: auto").choices(["auto", "onednn", "onnxruntime"]))
-    .addOption(new Option("--precision <name>", "default: fp32").choices(["fp32", "bf16"]))
+    .addOption(new Option("--precision <name>", "default: auto, the faster one here").choices(["auto", "fp32", "bf16"]))
     .option("--threads <n>", "of the engine (default: one a core)", count("--threads"))
     .option("--workers <n>", "threads that make batches (default: 1)", count("--workers", 0))
     .option("-o, --output <dir>", "the run's folder (default: runs/MODEL-DATA)")
@@ -152,7 +152,7 @@ async function fresh(model: string | undefined, flags: Flags): Promise<TrainOpti
     from,
     learningRate: lr,
     resolution: res,
-    ...{ recipe, epochs, time, batch, seed, precision },
+    ...{ recipe, epochs, time, batch, seed, precision: precision ?? "auto" },
   };
 }
 
@@ -209,10 +209,11 @@ function tell(result: RunResult, { json }: Flags): void {
     printJson(result);
     return;
   }
-  const { state, best, seconds, folder, step } = result;
+  const { state, best, seconds, folder, step, test } = result;
   print(
     `${state} after ${duration(seconds)}: ${best ? `best top-1 ${percent(best.top1)} in epoch ${best.epoch}` : `${step} steps`}`,
   );
+  if (test) print(`on the ${test.images} images held out: top-1 ${percent(test.top1)}`);
   if (state === "stopped") print(`go on with: regnet train --resume -o ${folder}`);
   else print(`the run is ${folder}; try: regnet eval ${folder}`);
 }

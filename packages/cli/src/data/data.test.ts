@@ -57,8 +57,8 @@ describe("regnet data show", () => {
       execFileSync(process.execPath, [BIN, "data", "show", photos, "--json", "-o", sheet], { env, encoding: "utf8" }),
     ) as DataFacts;
     expect(facts.classes).toEqual([
-      { name: "dog", train: 1, val: 4 },
-      { name: "猫", train: 4, val: 0 },
+      { name: "dog", train: 1, val: 4, test: 0 },
+      { name: "猫", train: 4, val: 0, test: 0 },
     ]);
     expect(facts.skipped).toEqual([{ path: "train/dog/broken.jpg", reason: "not an image that can be read: text" }]);
     expect((await sharp(readFileSync(sheet)).metadata()).format).toBe("png");
@@ -94,10 +94,11 @@ describe("the text", () => {
     channels: 1,
     train: 90,
     val: 10,
+    test: 0,
     split: { fraction: 0.1, seed: 3 },
     classes: [
-      { name: "many", train: 80, val: 5 },
-      { name: "few", train: 10, val: 5 },
+      { name: "many", train: 80, val: 5, test: 0 },
+      { name: "few", train: 10, val: 5, test: 0 },
     ],
     sizes: {
       smallest: { height: 1, width: 2 },

@@ -12,9 +12,15 @@ export interface DataFacts {
   readonly channels: number;
   readonly train: number;
   readonly val: number;
+  readonly test: number;
   /** How val was divided off; absent where the source says itself. */
   readonly split?: { readonly fraction: number; readonly seed: number };
-  readonly classes: readonly { readonly name: string; readonly train: number; readonly val: number }[];
+  readonly classes: readonly {
+    readonly name: string;
+    readonly train: number;
+    readonly val: number;
+    readonly test: number;
+  }[];
   readonly sizes: DataSet["originalSizes"];
   readonly stored: DataSet["sizes"];
   readonly statistics: DataSet["statistics"];
@@ -33,11 +39,13 @@ export async function dataFacts(dataSet: DataSet): Promise<DataFacts> {
     channels,
     train: splits.train.count,
     val: splits.val.count,
+    test: splits.test.count,
     split: handle.split,
     classes: classes.map((className, label) => ({
       name: className,
       train: splits.train.classCounts[label],
       val: splits.val.classCounts[label],
+      test: splits.test.classCounts[label],
     })),
     sizes: dataSet.originalSizes,
     stored: dataSet.sizes,
@@ -52,7 +60,10 @@ export async function dataFacts(dataSet: DataSet): Promise<DataFacts> {
 
 async function namedDuplicates(dataSet: DataSet): Promise<NamedDuplicates[]> {
   const { findDuplicates } = await import("@regnet/train");
-  const names = { train: await dataSet.names("train"), val: await dataSet.names("val") };
+  const [train, val, test] = await Promise.all(
+    (["train", "val", "test"] as const).map((split) => dataSet.names(split)),
+  );
+  const names = { train, val, test };
   const nameOf = ({ split, index }: Place) => `${split}:${names[split][index]}`;
   return findDuplicates(dataSet)
     .map(({ places, ...rest }) => ({ ...rest, images: places.map(nameOf) }))

@@ -17,30 +17,45 @@ export function formatFacts(facts: DataFacts, all: boolean): string {
   return sections.filter((section) => section !== "").join("\n");
 }
 
-function headline({ name, train, val, split, channels, sizes, stored, classes, statistics, cache }: DataFacts): string {
+function headline({
+  name,
+  train,
+  val,
+  test,
+  split,
+  channels,
+  sizes,
+  stored,
+  classes,
+  statistics,
+  cache,
+}: DataFacts): string {
   const held = split && val > 0 ? ` (held out: ${percent(split.fraction)} of each class, seed ${split.seed})` : "";
   const { smallest, median, largest } = sizes;
   const same = side(smallest) === side(largest);
   const range = same ? side(smallest) : `${side(smallest)} to ${side(largest)}, half below ${side(median)}`;
   const kept = side(stored.largest) === side(largest) ? "" : `; stored at ${side(stored.largest)} and below`;
   return [
-    `${printable(name)}: ${formatGrouped(train)} train + ${formatGrouped(val)} val images${held}`,
+    `${printable(name)}: ${formatGrouped(train)} train + ${formatGrouped(val)} val${test > 0 ? ` + ${formatGrouped(test)} test` : ""} images${held}`,
     `${classes.length} class${classes.length === 1 ? "" : "es"}, ${channels === 1 ? "grey" : "colour"}, ${range}${kept} (width×height)`,
     `mean ${list(statistics.mean)}, standard deviation ${list(statistics.std)}, of values 0 to 1`,
     `cache: ${cache}`,
   ].join("\n");
 }
 
-function classTable({ classes, train, val }: DataFacts, all: boolean): string {
+function classTable({ classes, train, val, test }: DataFacts, all: boolean): string {
   const shown = all ? classes : classes.slice(0, MAX_CLASSES);
   const names = shown.map(({ name }) => printable(name));
   const width = Math.max(5, ...names.map(columns));
-  const row = (name: string, a: string, b: string) => `  ${pad(name, width)}  ${a.padStart(9)}  ${b.padStart(9)}`;
-  const rows = shown.map((entry, i) => row(names[i], formatGrouped(entry.train), formatGrouped(entry.val)));
+  const line = (name: string, ...cells: string[]) =>
+    `  ${pad(name, width)}${(test > 0 ? cells : cells.slice(0, 2)).map((cell) => `  ${cell.padStart(9)}`).join("")}`;
+  const row = (name: string, counts: { train: number; val: number; test: number }) =>
+    line(name, formatGrouped(counts.train), formatGrouped(counts.val), formatGrouped(counts.test));
+  const rows = shown.map((entry, i) => row(names[i], entry));
   const rest = classes.length - shown.length;
   if (rest > 0) rows.push(`  … and ${rest} more classes (--all shows them)`);
-  if (classes.length > 1) rows.push(row("all", formatGrouped(train), formatGrouped(val)));
-  return ["", row("class", "train", "val"), ...rows, balance(classes), ""]
+  if (classes.length > 1) rows.push(row("all", { train, val, test }));
+  return ["", line("class", "train", "val", "test"), ...rows, balance(classes), ""]
     .filter((line) => line !== undefined)
     .join("\n");
 }

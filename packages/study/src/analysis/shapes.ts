@@ -63,6 +63,24 @@ export function flopsTrends(trials: readonly FinishedTrial[], seed = 0): Trend[]
   return trendsThrough(binned(trials, Math.log(least), Math.log(most)), QUANTITIES, options);
 }
 
+/** Share of each budget's networks that the trends of a family go through. */
+const FAMILY_SHARE = 0.25;
+/** Parameters that grow with the budget; the others hardly change (§4). */
+const GROWING = ["w0", "wa", "g"];
+
+/**
+ * How w0, wa and the group width grow over the budgets of a family, as in the paper's §4: power laws through the best
+ * quarter of each budget.
+ *
+ * @param trials one population a budget
+ */
+export function growingTrends(trials: readonly FinishedTrial[], seed = 0): Trend[] {
+  const groups = [...byPopulation(trials).values()];
+  if (groups.length < 2) return [];
+  const quantities = QUANTITIES.filter(({ quantity }) => GROWING.includes(quantity));
+  return trendsThrough(groups, quantities, { share: FAMILY_SHARE, least: 2, random: randomFor(seed, "rule") });
+}
+
 /** Power laws through the best networks of each group, with every network that they were found among. */
 export function trendsThrough(
   groups: readonly (readonly FinishedTrial[])[],

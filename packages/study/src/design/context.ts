@@ -1,22 +1,23 @@
 import { availableParallelism } from "node:os";
+import type { ModelSpec } from "@regnet/core";
 import type { Executor } from "../executors/executor.js";
 import type { MeasureNetwork, MeasureOptions } from "../latency/measure.js";
 import type { Language } from "../report/messages/index.js";
 import type { Clock } from "./clock.js";
-import type { FullTrainer } from "./full/fullTrainer.js";
 import type { DesignHooks, DesignStep } from "./hooks.js";
 import type { DesignLayout } from "./layout.js";
 import type { DesignRequest } from "./options.js";
+import type { MeasuredSpeed } from "./speed.js";
 import type { Steps } from "./steps.js";
 import type { NetworkWriter } from "./writeNetwork.js";
 
 /** How a design gets networks trained. Replaced where nothing is to be trained, as in tests. */
 export interface DesignTools {
-  /** Short trainings. */
+  /** Runs so many trainings at once. */
   readonly executor: (workers: number) => Executor;
   readonly task: "train" | "simulate";
-  /** Full trainings. */
-  readonly fullTrainer: FullTrainer;
+  /** How fast a network trains here with the whole machine. */
+  readonly speed: (request: DesignRequest, images: DesignImages, model: ModelSpec) => Promise<MeasuredSpeed>;
   /** Latencies. */
   readonly measure: (engine: DesignRequest["engine"], options: MeasureOptions) => MeasureNetwork;
   /** Exports. */
@@ -47,7 +48,10 @@ export interface DesignImages {
   readonly channels: number;
   readonly classes: number;
   readonly train: number;
+  /** Images that choices are made on. */
   readonly validation: number;
+  /** Images held out: the last figure is of these. */
+  readonly test: number;
 }
 
 /** Measures latencies on the engine that was asked for. */
@@ -55,6 +59,7 @@ export function measureHere({ tools, request }: DesignContext, seconds: number):
   return tools.measure(request.engine, { seconds });
 }
 
+/** Trainings at once while several networks race. */
 export function workersOf({ workers }: DesignRequest): number {
   return workers ?? availableParallelism();
 }

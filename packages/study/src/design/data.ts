@@ -31,6 +31,7 @@ export async function openImages(context: DesignContext): Promise<StepResult<Des
     classes: dataSet.classes.length,
     train: dataSet.splits.train.count,
     validation: dataSet.splits.val.count,
+    test: dataSet.splits.test.count,
   };
   const { source: _, ...facts } = images;
   return { value: images, decisions: [{ step: "data", ...facts }] };
@@ -53,6 +54,7 @@ async function openOrFallBack(
 function open(context: DesignContext, source: string, resolution: number): Promise<DataSet> {
   return openDataSet(source, {
     resolution,
+    holdOut: true,
     signal: context.signal,
     onProgress: ({ done, total = 0 }) => tellProgress(context, "data", { done, total }),
   });

@@ -10,16 +10,15 @@ import type { Language } from "../report/messages/index.js";
 import { writeReport } from "../report/studyReport.js";
 import { Claim, claimState, describeOwner, newestClaim } from "../study/claim.js";
 import { LOCAL_INTERVAL } from "../study/heartbeat.js";
+import { runBudgets } from "./budgets.js";
 import { Clock } from "./clock.js";
 import type { DesignContext, DesignTools } from "./context.js";
-import { familyOutcome } from "./family.js";
-import { trainFully } from "./full/trainFully.js";
 import type { DesignHooks } from "./hooks.js";
 import { DesignLayout } from "./layout.js";
-import { budgetsOf, type DesignRequest, type DesignRequestInput, parseDesignRequest } from "./options.js";
-import { type DesignOutcome, designReport } from "./report.js";
+import { type DesignRequestInput, parseDesignRequest } from "./options.js";
+import { designReport } from "./report.js";
 import { keepRequest, withRecipe } from "./request.js";
-import { singleOutcome } from "./single.js";
+import { measureSpeed } from "./speed.js";
 import { Steps } from "./steps.js";
 import { writeNetwork } from "./writeNetwork.js";
 
@@ -51,9 +50,9 @@ export interface DesignResult {
 const GRACE = 5;
 
 /**
- * From a budget and images to a trained network with the evidence: samples a design space, trains briefly, narrows the
- * space by the paper's bootstrap, samples again, trains the best few fully, exports the best of them and writes a
- * report. Keeps to its time; goes on where an earlier call with the same options was stopped.
+ * From a budget and images to a trained network with the evidence: networks race on the same images, rung by rung the
+ * worse ones fall, the others go on from where they are, the last one is trained to the end with the whole machine,
+ * exported and reported on. Keeps to its time; goes on where an earlier call with the same options was stopped.
  *
  * @throws RegnetError for options that make no sense, a budget that the space cannot meet, or too little time
  */
@@ -78,7 +77,7 @@ export async function design(options: DesignOptions, hooks: DesignHooks = {}): P
       tools,
       language,
     };
-    const outcome = await outcomeOf(context, request);
+    const outcome = await runBudgets(context);
     const document = designReport(context, outcome, { command });
     hooks.onStep?.("report", false);
     writeReport(layout.report, document);
@@ -93,15 +92,11 @@ export async function design(options: DesignOptions, hooks: DesignHooks = {}): P
 const defaultTools: DesignTools = {
   executor: (workers) => new LocalExecutor({ workers, grace: GRACE }),
   task: "train",
-  fullTrainer: trainFully,
+  speed: measureSpeed,
   measure: (engine, options) => measureOn(chooseEngine(engine ?? "auto"), options),
   writer: writeNetwork,
   now: () => performance.now() / 1000,
 };
-
-function outcomeOf(context: DesignContext, request: DesignRequest): Promise<DesignOutcome> {
-  return budgetsOf(request) ? familyOutcome(context) : singleOutcome(context);
-}
 
 /** One process a folder. */
 function claimFolder({ folder, coordinator }: DesignLayout): Claim {

@@ -23,14 +23,9 @@ export class DesignLayout {
     return { folder: this.folder, name: ".lock" };
   }
 
-  /** A study of one round: `probe`, `explore`, `refine`; with several budgets `explore-1`, … */
-  study(round: string): string {
-    return join(this.folder, "studies", round);
-  }
-
-  /** The run of a network that is trained fully. */
-  run(name: string): string {
-    return join(this.folder, "runs", name);
+  /** The study of a rung, or of the last training: `rung-1`, …, `finish`; with several budgets `1-rung-1`, … */
+  study(name: string): string {
+    return join(this.folder, "studies", name);
   }
 
   get report(): string {

@@ -1,22 +1,29 @@
-import type { ModelSpec } from "@regnet/core";
+import type { Complexity, ModelSpec } from "@regnet/core";
 import type { FinishedTrial, Latency } from "../analysis/trial.js";
 import { latencyFeatures } from "../latency/calibrate.js";
 import { measureFront } from "../latency/front.js";
 import { type LatencyModel, predictLatency } from "../latency/model.js";
 import { leastOfTakes } from "../latency/takes.js";
 import { inputOf } from "../study/spec.js";
-import type { Candidate } from "./candidates.js";
 import { type DesignContext, type DesignImages, measureHere } from "./context.js";
 import type { StepResult } from "./steps.js";
 
-/** Milliseconds an image, by the trial's number in the report. */
+/** Milliseconds an image, by the candidate's number. */
 export type MeasuredTrials = readonly (readonly [trial: number, milliseconds: number])[];
 
 /** Seconds for each of a network's takes. */
 const SECONDS = 0.07;
 /** Share of the design's time after which the front stays as it is, but for the seconds that it gets anyway. */
-const MOST_SHARE = 0.02;
-const LEAST_SECONDS = 2;
+const MOST_SHARE = 0.01;
+const LEAST_SECONDS = 1;
+
+/** A trained network whose latency may be measured. */
+export interface Candidate {
+  readonly id: number;
+  readonly error: number;
+  readonly spec: ModelSpec;
+  readonly complexity: Complexity;
+}
 
 /** Measures the trained networks on the front of error against latency, where there is a model that tells which they are. */
 export async function measureFrontHere(

@@ -24,7 +24,7 @@ export const designRequestSchema = z.strictObject({
   latency: limit.optional(),
   /** Bytes of weights and of peak activations at inference, batch 1. */
   memory: limit.optional(),
-  /** Seconds for all of it. */
+  /** Seconds for all of it, images, exports and report included. */
   time: positive.max(30 * 86_400).default(600),
   /** A space's name or document. Default: the constrained RegNetY, or its form for small images. */
   space: z.union([z.string().min(1), spaceSchema]).optional(),
@@ -38,13 +38,17 @@ export const designRequestSchema = z.strictObject({
     .max(2 ** 31)
     .default(0),
   engine: z.enum(["onednn", "onnxruntime"]).optional(),
-  precision: z.enum(["fp32", "bf16"]).default("fp32"),
-  /** Networks trained at once. Default: one a processor. */
+  /** `auto`: the faster one here. */
+  precision: z.enum(["auto", "fp32", "bf16"]).default("auto"),
+  /** Networks trained at once while several race. Default: one a processor. */
   workers: count.max(1024).optional(),
-  /** Networks trained fully, besides the baseline; of a family one a budget, whatever is said here. */
-  finalists: count.max(64).default(3),
-  /** Whether RegNetY-200MF, scaled to the flops of the largest finalist, is trained alike; not beside a family. */
-  baseline: z.boolean().default(true),
+  /** Networks in the race of each budget. Default: as many as the time affords. */
+  entrants: count.max(1024).optional(),
+  /**
+   * Steps of the network that wins, in place of a time that decides: the same request then ends with the same bits on the
+   * same machine. `time` bounds nothing then.
+   */
+  steps: count.max(10_000_000).optional(),
 });
 
 /** A checked request. */

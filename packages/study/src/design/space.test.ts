@@ -8,7 +8,16 @@ import { chooseSpace } from "./space.js";
 import { simulatedTools } from "./testing.js";
 
 const images: DesignImages = {
-  ...{ source: "shapes", name: "shapes", resolution: 32, channels: 3, classes: 10, train: 100, validation: 100 },
+  ...{
+    source: "shapes",
+    name: "shapes",
+    resolution: 32,
+    channels: 3,
+    classes: 10,
+    train: 100,
+    validation: 100,
+    test: 0,
+  },
 };
 async function choose(
   asked: Partial<DesignRequest>,

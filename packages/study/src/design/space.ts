@@ -6,7 +6,6 @@ import { drawWithin, type Within } from "./draw.js";
 import { fitLatencyHere } from "./latency.js";
 import { type DesignLimits, limitsOf, limitTexts } from "./limits.js";
 import { budgetsOf, type DesignRequest } from "./options.js";
-import { LEAST_NETWORKS } from "./plan.js";
 import type { StepResult } from "./steps.js";
 
 /** Where a design looks. */
@@ -20,6 +19,8 @@ export interface DesignSpace {
 
 /** Images up to this side keep their resolution through the stem. */
 const SMALL = 64;
+/** Fewest networks within the limits that a space is worth racing for. */
+const LEAST_NETWORKS = 6;
 /** Networks drawn to see what share of the draws is within the limits. */
 const TRIED = 50;
 
@@ -73,7 +74,8 @@ function askedSpace(space: NonNullable<DesignRequest["space"]>): SpaceDocument {
   return typeof space === "string" ? findSpace(space) : parseSpace(space);
 }
 
-function defaultSpaces({ resolution }: DesignImages): SpaceDocument[] {
+/** The spaces that a design looks into unless it is told otherwise, for images of a side: the first that holds enough networks. */
+export function defaultSpaces({ resolution }: { readonly resolution: number }): SpaceDocument[] {
   if (resolution <= SMALL) return [smallConstrained(), slimmer(smallConstrained()), findSpace("RegNetY-small")];
   const constrained = findSpace("RegNetY-constrained") as RegNetSpace;
   return [constrained, slimmer(constrained)];

@@ -14,7 +14,7 @@ export interface StepResult<T> {
 }
 
 /** Of what steps leave. */
-const VERSION = 2;
+const VERSION = 3;
 
 interface StepRecord<T> {
   readonly version: typeof VERSION;
@@ -33,9 +33,12 @@ export class Steps {
     private readonly signal: AbortSignal,
   ) {}
 
-  /** What the step found: from its file, or else by doing it. */
-  async once<T>(step: DesignStep, work: () => Promise<StepResult<T>> | StepResult<T>): Promise<T> {
-    const path = this.layout.step(step);
+  /**
+   * What the step found: from its file, or else by doing it.
+   * @param name of its file, where a step is done several times
+   */
+  async once<T>(step: DesignStep, work: () => Promise<StepResult<T>> | StepResult<T>, name: string = step): Promise<T> {
+    const path = this.layout.step(name);
     const kept = readRecord<T>(path);
     this.hooks.onStep?.(step, kept !== undefined);
     const record = kept ?? (await this.perform(path, work));

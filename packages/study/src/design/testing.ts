@@ -1,6 +1,5 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout } from "node:timers/promises";
 import { countModel } from "@regnet/core";
 import type { Executor } from "../executors/executor.js";
 import { readTrial } from "../study/read.js";
@@ -8,7 +7,6 @@ import { runTrial } from "../study/runTrial.js";
 import type { Study } from "../study/study.js";
 import type { Task } from "../study/task.js";
 import type { DesignTools } from "./context.js";
-import type { FullTask } from "./full/fullTrainer.js";
 
 /** Runs simulated trials in this process, one after another. `taskOf`: what a trial does in place of the study's task. */
 export function inProcess(taskOf: (study: Study, id: number) => Task | undefined = () => undefined): Executor {
@@ -26,24 +24,15 @@ export function inProcess(taskOf: (study: Study, id: number) => Task | undefined
   };
 }
 
-/** Tools with which a design trains nothing: made-up errors, and accuracies that depend on the names. */
-export function simulatedTools(onFull: (task: FullTask) => void = () => undefined): DesignTools {
+/** Tools with which a design trains nothing: made-up errors, and accuracies that depend on the networks. */
+export function simulatedTools(): DesignTools {
   let ticks = 0;
   return {
     now: () => ticks++ / 1000,
     executor: () => inProcess(),
     task: "simulate",
+    speed: async () => ({ engine: "onnxruntime", precision: "fp32", imagesPerSecond: 1e4 }),
     measure: () => async (model, input) => 0.1 + countModel(model, input).flops / 1e8,
-    fullTrainer: async ({ tasks, signal }) => {
-      await setTimeout(1);
-      signal.throwIfAborted();
-      return tasks.map((task) => {
-        onFull(task);
-        const accuracy = 0.8 + (task.name.length % 7) / 100 + (task.name.charCodeAt(task.name.length - 1) % 10) / 1000;
-        const { name, folder, seconds } = task;
-        return { name, folder, accuracy, curve: [0.4, 1 - accuracy], epochs: 2, seconds, engine: "none" };
-      });
-    },
     writer: async ({ folder }) => {
       const path = join(folder, "network.onnx");
       writeFileSync(path, "onnx");

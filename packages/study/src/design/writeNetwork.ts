@@ -71,7 +71,7 @@ export const writeNetwork: NetworkWriter = async ({ request, images, run, folder
     }
   }
   const path = join(folder, "network-int8.onnx");
-  const data = await openDataSet(images.source, { resolution: images.resolution });
+  const data = await openDataSet(images.source, { resolution: images.resolution, holdOut: true });
   const bytes = await quantise({ network: stored, data, engine: request.engine });
   writeAtomically(path, bytes);
   const judged = await judge(path, data, seconds);

@@ -22,7 +22,7 @@ const RECYCLE_SECONDS = 1800;
 /** Workers that begin before it is known how much memory one takes. */
 const UNASKED = 2;
 
-/** Runs trials on this machine: worker processes with one thread and one network at a time each. */
+/** Runs trials on this machine: worker processes with one network at a time each. */
 export class LocalExecutor implements Executor {
   readonly id = "local";
   private readonly prepared: WorkerProcess[] = [];
@@ -62,7 +62,8 @@ export class LocalExecutor implements Executor {
 
   /** Adds what so many trials lack. @returns how many workers they have use for at most */
   private addWorkers(workers: WorkerProcess[], study: Study, trials: number): number {
-    const most = Math.min(this.options.workers ?? availableParallelism(), trials);
+    const places = Math.max(1, Math.floor(availableParallelism() / study.spec.threads));
+    const most = Math.min(this.options.workers ?? places, trials);
     while (workers.length < most) workers.push(new WorkerProcess(study, LOCAL_INTERVAL));
     return most;
   }

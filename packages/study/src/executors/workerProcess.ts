@@ -13,13 +13,11 @@ import {
   type ToWorker,
 } from "./workerProtocol.js";
 
-/** One thread for every library that would otherwise take all cores. */
-export const ONE_THREAD = {
-  OMP_NUM_THREADS: "1",
-  OPENBLAS_NUM_THREADS: "1",
-  MKL_NUM_THREADS: "1",
-  UV_THREADPOOL_SIZE: "2",
-};
+/** So many threads for every library that would otherwise take all cores. */
+export function threadVariables(threads: number) {
+  const count = String(threads);
+  return { OMP_NUM_THREADS: count, OPENBLAS_NUM_THREADS: count, MKL_NUM_THREADS: count, UV_THREADPOOL_SIZE: "2" };
+}
 
 /** What a worker says of its trials. */
 export type WorkerMessage = Exclude<FromWorker, PaceAnswer | { readonly type: "stepping" }>;
@@ -57,7 +55,7 @@ export class WorkerProcess implements Paced {
     });
     const variables = { [STUDY_VARIABLE]: study.folder, [INTERVAL_VARIABLE]: String(interval) };
     this.child = fork(fileURLToPath(builtModule("executors/worker.js")), {
-      env: { ...process.env, ...ONE_THREAD, ...variables },
+      env: { ...process.env, ...threadVariables(study.spec.threads), ...variables },
       execArgv: [],
       stdio: ["ignore", "ignore", "pipe", "ipc"],
     });

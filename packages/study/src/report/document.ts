@@ -5,23 +5,26 @@ import type { Trend } from "../analysis/data.js";
 import type { Decision } from "../analysis/decision.js";
 import type { FinishedTrial, TrialComplexity } from "../analysis/trial.js";
 import type { LatencyFit } from "../latency/model.js";
+import type { Fall, Origin } from "../race/race.js";
 import type { Language } from "./messages/index.js";
 
-/** A network trained fully. */
+/** A network that won its race and was trained to the end. */
 export interface TrainedNetwork {
   readonly name: string;
-  readonly role: "winner" | "finalist" | "baseline";
+  readonly origin: Origin;
   readonly trial?: number;
   readonly parameters?: RegNetParameters;
   readonly stages: StageTable;
   readonly complexity: TrialComplexity;
+  /** On the validation images. */
   readonly accuracy: number;
-  readonly curve: readonly number[];
+  /** On the images held out, where there are some. */
+  readonly test?: number;
   readonly epochs: number;
   readonly seconds: number;
   /** Milliseconds an image on this device. */
   readonly latency?: number;
-  /** In eight bits: accuracy on so many validation images, milliseconds an image, size of the file. */
+  /** In eight bits: accuracy on so many images, milliseconds an image, size of the file. */
   readonly int8?: {
     readonly accuracy: number;
     readonly images: number;
@@ -34,6 +37,28 @@ export interface ProducedFile {
   readonly path: string;
   readonly bytes: number;
   readonly purpose: "onnx" | "int8" | "safetensors" | "pytorch";
+}
+
+/** One entrant of a race. */
+export interface RaceLane {
+  readonly name: string;
+  readonly origin: Origin;
+  readonly stages: StageTable;
+  readonly complexity: TrialComplexity;
+  /** Validation error where it rested, against seconds of training with the whole machine. */
+  readonly points: readonly (readonly [seconds: number, error: number])[];
+  readonly won: boolean;
+  /** After which rung it left, and why. */
+  readonly fell?: { readonly rung: number; readonly why: Fall["why"] };
+}
+
+/** A race as it was run. */
+export interface RaceReport {
+  /** Of a family: the flops. */
+  readonly budget?: number;
+  readonly lanes: readonly RaceLane[];
+  /** Seconds of training at the ends of the rungs. */
+  readonly rungs: readonly number[];
 }
 
 /** One network of a family. */
@@ -49,9 +74,11 @@ export interface ReportDocument {
   readonly title: string;
   /** ISO 8601. */
   readonly made: string;
+  /** Images that choices were made on, and images held out. */
   readonly validation?: number;
+  readonly test?: number;
   readonly winner?: TrainedNetwork;
-  readonly networks?: readonly TrainedNetwork[];
+  readonly races?: readonly RaceReport[];
   readonly files?: readonly ProducedFile[];
   readonly decisions?: readonly Decision[];
   readonly claims?: readonly Claim[];

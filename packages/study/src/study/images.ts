@@ -18,7 +18,10 @@ const imagesSchema = z.strictObject({ fingerprint: z.string() });
 export async function findImages(study: Study): Promise<DataSetHandle> {
   const { spec } = study;
   const { openDataSet } = await import("@regnet/train");
-  const found = expectImages(spec, await openDataSet(spec.data, { resolution: spec.resolution }));
+  const found = expectImages(
+    spec,
+    await openDataSet(spec.data, { resolution: spec.resolution, holdOut: spec.holdOut }),
+  );
   expectUnchanged(study, found.fingerprint);
   return found.handle;
 }

@@ -170,7 +170,8 @@ class Attempt {
 
   private finish(result: TrialResult): TrialOutcome {
     const { checkpoints, last } = this.files;
-    rmSync(this.study.spec.weights === "none" ? checkpoints : last, { recursive: true, force: true });
+    const { weights } = this.study.spec;
+    if (weights !== "state") rmSync(weights === "none" ? checkpoints : last, { recursive: true, force: true });
     return this.giveBack("finished", { kind: "finished", result, ran: true });
   }
 

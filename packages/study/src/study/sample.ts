@@ -13,6 +13,8 @@ export interface SampledNetwork {
   readonly model: ModelSpec;
   /** At the study's resolution, of one image. */
   readonly complexity: Trial["complexity"];
+  /** The run whose state its trial goes on from; relative to the study's folder. */
+  readonly continues?: string;
 }
 
 /** What a sampler drew for a study. */
@@ -119,9 +121,10 @@ function digest(networks: readonly SampledNetwork[], trials: number): string {
   return hash.digest("hex");
 }
 
-function writeTrial({ layout, spec }: Study, id: number, { model, complexity }: SampledNetwork): void {
+function writeTrial({ layout, spec }: Study, id: number, { model, complexity, continues }: SampledNetwork): void {
   const files = layout.trial(id);
-  const trial: Trial = { version: 1, id, model, complexity, seed: spec.seed + id };
+  const seed = spec.seeds === "same" ? spec.seed : spec.seed + id;
+  const trial: Trial = { version: 1, id, model, complexity, seed, ...(continues !== undefined && { continues }) };
   try {
     mkdirSync(files.folder, { recursive: true });
     writeFileSync(files.trial, `${JSON.stringify(trial)}\n`);

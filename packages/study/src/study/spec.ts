@@ -53,7 +53,7 @@ export const studySpecSchema = z
     limits: limits.default({}),
     /** What predicts latency, in milliseconds; there where latency is limited. */
     latencyModel: latencyModel.optional(),
-    /** Seed of the sampling; trial i trains with seed + i. */
+    /** Seed of the sampling; trial i trains with seed + i, unless `seeds` says otherwise. */
     seed: z
       .number()
       .int()
@@ -64,6 +64,8 @@ export const studySpecSchema = z
     trials: positive.max(TRIALS_LIMIT),
     /** A data set's name, or an absolute folder. */
     data: z.string().min(1).default("shapes"),
+    /** Whether some images are held out, which no trial is judged by. */
+    holdOut: z.boolean().default(false),
     /** Images of a split that every trial uses, drawn by the study's seed. Default: all of them. */
     subset: z.strictObject({ train: positive.optional(), val: positive.optional() }).readonly().optional(),
     /** A recipe's name, or its document. */
@@ -74,13 +76,25 @@ export const studySpecSchema = z
     channels: positive.max(4).default(3),
     classes: positive.max(100_000).default(10),
     epochs: positive.max(100_000).default(10),
+    /** In place of epochs: steps, or seconds of training and evaluation. */
+    steps: positive.optional(),
+    time: z.number().positive().optional(),
+    /** Where a training rests: once so many steps are done, or so many seconds were spent in steps. */
+    pause: z
+      .strictObject({ steps: positive.optional(), seconds: z.number().positive().optional() })
+      .readonly()
+      .optional(),
     /** Images a step. */
     batch: positive.max(65_536).default(128),
     /** Default: the fastest that this machine has. Fix it where several machines share a study. */
     engine: z.enum(["onednn", "onnxruntime"]).optional(),
     precision: z.enum(["fp32", "bf16"]).default("fp32"),
-    /** Whether the best weights of each trial are kept once it is done, or nothing but its numbers. */
-    weights: z.enum(["best", "none"]).default("none"),
+    /** Threads of each trial. */
+    threads: positive.max(1024).default(1),
+    /** `same`: every trial trains with the study's seed, so that all see the same images in the same order. */
+    seeds: z.enum(["each", "same"]).default("each"),
+    /** What is kept of a trial that is done: its numbers; its best weights; or all its state, so that it can go on. */
+    weights: z.enum(["none", "best", "state"]).default("none"),
     /** For `simulate`: how long a trial takes, and the trials whose process dies half way, every time. */
     simulate: z
       .strictObject({

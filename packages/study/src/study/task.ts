@@ -32,6 +32,8 @@ export interface TaskResult {
   readonly bestEpoch: number;
   readonly epochs: number;
   readonly trainingSeconds: number;
+  readonly trained?: number;
+  readonly steps?: number;
   readonly imagesPerSecond: number;
   readonly memory?: number;
 }

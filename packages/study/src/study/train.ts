@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { RegnetError } from "@regnet/core";
 import { chooseEngine, type Engine } from "@regnet/engine";
 import {
@@ -14,7 +15,7 @@ import { StorageError } from "./storage.js";
 import type { Study } from "./study.js";
 import { StudyError, summariseEpochs, type Task, type TaskContext, type TaskResult } from "./task.js";
 
-/** Trains one network through `@regnet/train` with one thread. The trial's folder is the run's folder. */
+/** Trains one network through `@regnet/train`. The trial's folder is the run's folder. */
 export const train: Task = {
   run: trainTrial,
   progress: ({ last }) => checkpointStep(last),
@@ -39,18 +40,27 @@ async function trainTrial({
       folder: layout.folder,
       seed: trial.seed,
       resume: "auto",
-      threads: 1,
-      workers: 0,
+      threads: spec.threads,
+      workers: spec.threads > 1 ? 1 : 0,
       tensorBoard: false,
       keepWeights: spec.weights !== "none",
-      ...{ recipe, epochs: spec.epochs, batch: spec.batch },
+      ...{ recipe, ...lengthOf(spec), batch: spec.batch, pause: spec.pause },
+      ...(trial.continues !== undefined && { continues: resolve(study.folder, trial.continues) }),
       ...{ resolution: spec.resolution, precision: spec.precision, signal },
     },
     { onStep: () => advance(), onEpoch: epochDone },
   );
   if (run.state === "stopped") throw signal.reason;
-  const { seconds: trainingSeconds, imagesPerSecond, memory } = run;
-  return { ...summariseEpochs(run.epochs), trainingSeconds, imagesPerSecond, memory };
+  const { seconds: trainingSeconds, trained, step: steps, imagesPerSecond, memory } = run;
+  const summary = summariseEpochs(run.epochs);
+  // Trainings that rest are compared where they rest.
+  const error = run.state === "paused" ? summary.finalError : summary.error;
+  return { ...summary, error, trainingSeconds, trained, steps, imagesPerSecond, memory };
+}
+
+function lengthOf({ epochs, steps, time }: StudySpec) {
+  if (time !== undefined) return { time };
+  return steps !== undefined ? { steps } : { epochs };
 }
 
 /** What every trial of a study needs alike. */
@@ -73,7 +83,7 @@ async function open(study: Study, images: DataSetHandle | undefined): Promise<Ma
   try {
     return {
       engine: engineFor(engine, precision),
-      recipe: await readRecipe(recipe),
+      recipe: await readRecipe(recipe, { resolution: study.spec.resolution, epochs: study.spec.epochs }),
       dataSet: await openImages(study, images),
     };
   } catch (error) {

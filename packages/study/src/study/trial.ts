@@ -15,6 +15,8 @@ export const trialSchema = z
     complexity: z.strictObject({ flops: count, params: count, acts: count }).readonly(),
     /** Seed of the weights, of the order of the images and of their augmentation. */
     seed: z.number().int().nonnegative(),
+    /** The run whose state it goes on from; relative to the study's folder. */
+    continues: z.string().min(1).optional(),
   })
   .readonly();
 
@@ -42,6 +44,9 @@ export const trialResultSchema = z.discriminatedUnion("state", [
       epochs: z.number().int().nonnegative(),
       /** Time spent in training and validation, over all attempts. */
       trainingSeconds: count,
+      /** Of these, seconds spent in steps, and the steps; those of the runs that it went on from included. */
+      trained: count.optional(),
+      steps: count.optional(),
       /** Training images a second. */
       imagesPerSecond: count,
       /** Bytes that the training step holds, where the engine says so. */

@@ -1,6 +1,7 @@
 import type { Image } from "./image.js";
 
-export type SplitName = "train" | "val";
+/** `val` is what choices are made on; `test` is looked at once, when nothing is chosen any more. It may hold no image. */
+export type SplitName = "train" | "val" | "test";
 
 /** Images of one split, in a fixed order. */
 export interface Split {
@@ -57,6 +58,8 @@ export interface DataSetHandle {
   readonly name?: string;
   /** Absent where the source itself says what is `train` and what is `val`. */
   readonly split?: SplitRule;
+  /** Whether images are held out as `test`. */
+  readonly holdOut?: boolean;
   /** Absent where all images are there. */
   readonly subset?: SubsetRule;
 }
@@ -104,6 +107,8 @@ export interface OpenOptions {
   readonly fit?: "shorter" | "stretch";
   /** Share of each class held out where there is no `val` folder. Default 0.2. */
   readonly valFraction?: number;
+  /** Whether images are held out as `test`, see `heldOut`. Default false. */
+  readonly holdOut?: boolean;
   /** Seed of that division (and of the drawing of `shapes`). Default 0. */
   readonly seed?: number;
   /** Default: `$REGNET_CACHE`, else `$XDG_CACHE_HOME/regnet`, else `~/.cache/regnet`. */

@@ -33,7 +33,7 @@ it("finds equal pixels and the same picture stored another way, and where they a
   await put(root, "train/b/recompressed.jpg", blobs(7).jpeg({ quality: 60 }));
   await put(root, "train/b/smaller.png", sharp(await blobs(4).png().toBuffer()).resize(64, 64));
   const dataSet = await openDataSet(root, { cacheDirectory });
-  const names = { train: await dataSet.names("train"), val: await dataSet.names("val") };
+  const names = { train: await dataSet.names("train"), val: await dataSet.names("val"), test: [] };
   const found = findDuplicates(dataSet).map(({ places, ...rest }) => ({
     ...rest,
     names: places.map(({ split, index }) => names[split][index]),

@@ -16,7 +16,7 @@ export { type DecodeOptions, decodeImage } from "./decode.js";
 export { type DuplicateGroup, findDuplicates, type Place } from "./duplicates.js";
 export type { Image } from "./image.js";
 export { defaultCacheDirectory, namedDataSets, openDataSet } from "./open.js";
-export { assertTrainable, openHandle } from "./packedDataSet.js";
+export { assertTrainable, heldOut, openHandle } from "./packedDataSet.js";
 export { Random } from "./random.js";
 export { type IdxArray, parseIdx, readIdx } from "./sources/idx.js";
 export { subsetOf } from "./subset.js";

@@ -54,6 +54,42 @@ it.each(["val", "valid", "Validation", "test"])("takes %s/ for what is held out"
   expect(handle.split).toBeUndefined();
 });
 
+describe("images held out", () => {
+  const counts = async (source: string) => {
+    const { splits } = await openDataSet(source, { cacheDirectory, holdOut: true });
+    return [splits.train.count, splits.val.count, splits.test.count];
+  };
+
+  it("are the test folder's; choices are made on val, or on a tenth of the training images", async () => {
+    const [three, two] = [join(folder.path, "three"), join(folder.path, "two")];
+    await writeClassFolders(three, { "train/x": 4, "train/y": 5, "val/x": 2, "val/y": 1, "test/x": 3, "test/y": 3 });
+    expect(await counts(three)).toEqual([9, 3, 6]);
+    await writeClassFolders(two, { "train/x": 30, "train/y": 50, "test/x": 3, "test/y": 3 });
+    expect(await counts(two)).toEqual([72, 8, 6]);
+    const { splits } = await openDataSet(two, { cacheDirectory });
+    expect([splits.train.count, splits.val.count, splits.test.count]).toEqual([80, 6, 0]);
+  });
+
+  it("are half of val where there is nothing else, of every class, without an image in both", async () => {
+    const root = join(folder.path, "halves");
+    await writeClassFolders(root, { "train/x": 4, "train/y": 5, "val/x": 30, "val/y": 20 });
+    const dataSet = await openDataSet(root, { cacheDirectory, holdOut: true });
+    const { val, test } = dataSet.splits;
+    expect([val.classCounts, test.classCounts]).toEqual([
+      [15, 10],
+      [15, 10],
+    ]);
+    expect(new Set([...(await dataSet.names("val")), ...(await dataSet.names("test"))]).size).toBe(50);
+    const plain = await openDataSet(root, { cacheDirectory });
+    expect(plain.fingerprint).not.toBe(dataSet.fingerprint);
+    expect(openHandle(dataSet.handle).fingerprint).toBe(dataSet.fingerprint);
+  });
+
+  it("are none where too few would be left to choose on", async () => {
+    expect(await counts(flat)).toEqual([26, 7, 0]);
+  });
+});
+
 it("notes a class that only one of train/ and val/ has", async () => {
   const root = join(folder.path, "uneven");
   await writeClassFolders(root, { "train/x": 2, "train/y": 2, "val/x": 1, "val/z": 1 });

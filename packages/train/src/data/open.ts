@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { closest, invalid, RegnetError } from "@regnet/core";
 import type { DataSet, OpenOptions, SplitRule } from "./dataSet.js";
 import { ensurePack } from "./pack/build.js";
-import { openHandle } from "./packedDataSet.js";
+import { heldOut, openHandle } from "./packedDataSet.js";
 import { archiveSource, isArchive } from "./sources/archive.js";
 import { cifarSource } from "./sources/cifar.js";
 import { findCifarFiles } from "./sources/cifarFormat.js";
@@ -25,7 +25,7 @@ const DEFAULT_RESOLUTION = 224;
 const MAX_SIDE = 4096;
 
 /**
- * Opens a data set: a folder of class folders (with or without `train/` and `val/`), the same in a `.tar`, `.tar.gz`
+ * Opens a data set: a folder of class folders (with or without `train/`, `val/` and `test/`), the same in a `.tar`, `.tar.gz`
  * or `.tgz`, a folder of IDX files (the MNIST family) or of CIFAR's binary files, or a name (`namedDataSets`). The
  * images are decoded on the first opening and kept in the cache.
  * @throws RegnetError when there is no such data set or it has no readable image
@@ -42,7 +42,8 @@ export async function openDataSet(source: string, options: OpenOptions = {}): Pr
   const pack = await ensurePack(found, { ...options, cacheDirectory, decode });
   const dataSet = openHandle({ pack, name: found.name });
   if (dataSet.splits.train.count + dataSet.splits.val.count === 0) throw nothingReadable(source, dataSet);
-  return dataSet.splits.val.count > 0 ? dataSet : openHandle({ ...dataSet.handle, split: splitRule(options) });
+  const divided = dataSet.splits.val.count > 0 ? dataSet : openHandle({ ...dataSet.handle, split: splitRule(options) });
+  return options.holdOut ? heldOut(divided) : divided;
 }
 
 /** `$REGNET_CACHE`, else `$XDG_CACHE_HOME/regnet`, else `~/.cache/regnet`. */

@@ -14,6 +14,15 @@ export function openHandle(handle: DataSetHandle): DataSet {
   return new PackedDataSet(openPack(handle.pack), handle);
 }
 
+/**
+ * The same images with some held out as `test`, which no choice is made on. A source's own test images are; choices are
+ * then made on its val images, or on a tenth of the training images (at most 5000). Of a source that has no test images
+ * half of the val images are held out. Where that would leave fewer than twenty to choose on, `test` stays empty.
+ */
+export function heldOut({ handle }: DataSet): DataSet {
+  return openHandle({ ...handle, holdOut: true });
+}
+
 /** Path and content of the packed files that are held in shared memory because the system cannot map them. */
 export function sharedMemoryOf({ pack }: DataSetHandle): readonly (readonly [string, SharedArrayBuffer])[] {
   return openPack(pack).sharedMemory();
@@ -81,12 +90,13 @@ class PackedDataSet implements DataSet {
     private readonly pack: Pack,
     readonly handle: DataSetHandle,
   ) {
-    const all = divide(pack, handle.split);
+    const all = divide(pack, handle.split, handle.holdOut);
     this.allTrain = all.train;
     this.positions = keptPositions(all, handle.subset);
     this.splits = {
       train: new PackedSplit("train", pack, this.positions.train),
       val: new PackedSplit("val", pack, this.positions.val),
+      test: new PackedSplit("test", pack, this.positions.test),
     };
     this.notes = [...pack.index.notes, ...classNotes(this)];
     this.fingerprint = fingerprint(pack.index.key, handle);
@@ -122,7 +132,7 @@ class PackedDataSet implements DataSet {
   }
 
   get statistics(): ChannelStatistics {
-    this.computed ??= channelStatistics(this.pack, this.allTrain, this.handle.split);
+    this.computed ??= channelStatistics(this.pack, this.allTrain, this.handle);
     return this.computed;
   }
 
@@ -132,8 +142,9 @@ class PackedDataSet implements DataSet {
   }
 }
 
-function fingerprint(key: string, { split, subset }: DataSetHandle): string {
-  const kept = subset ? [subset.train, subset.val, subset.seed ?? 0] : [];
+function fingerprint(key: string, { split, holdOut, subset }: DataSetHandle): string {
+  const kept: unknown[] = subset ? [subset.train, subset.val, subset.seed ?? 0] : [];
+  if (holdOut) kept.push("held out");
   return createHash("sha256")
     .update(JSON.stringify([key, split?.fraction, split?.seed, ...kept]))
     .digest("hex")

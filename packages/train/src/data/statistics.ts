@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
-import type { ChannelStatistics, SplitRule } from "./dataSet.js";
+import type { ChannelStatistics, DataSetHandle } from "./dataSet.js";
 import type { Pack } from "./pack/reader.js";
 
 /** Images that the statistics are computed from, evenly spaced over the training images. */
@@ -13,8 +13,15 @@ const LEAST_STD = 1 / 255;
 const statisticsSchema = z.object({ mean: z.array(z.number()), std: z.array(z.number().positive()) });
 
 /** Mean and standard deviation of each channel over the training images, kept beside the pack once computed. */
-export function channelStatistics(pack: Pack, train: Int32Array, rule: SplitRule | undefined): ChannelStatistics {
-  const path = join(pack.directory, `statistics-${rule ? `${rule.fraction}-${rule.seed}` : "own"}.json`);
+export function channelStatistics(
+  pack: Pack,
+  train: Int32Array,
+  { split: rule, holdOut }: DataSetHandle,
+): ChannelStatistics {
+  const path = join(
+    pack.directory,
+    `statistics-${rule ? `${rule.fraction}-${rule.seed}` : "own"}${holdOut ? "-held" : ""}.json`,
+  );
   const kept = read(path, pack.index.channels);
   if (kept) return kept;
   const statistics = compute(pack, train);

@@ -2,7 +2,7 @@ import { readFile, stat } from "node:fs/promises";
 import { invalid, missing, parseDocument, RegnetError, unknown } from "@regnet/core";
 import { convnext } from "./convnext.js";
 import { dds } from "./dds.js";
-import { quick } from "./quick.js";
+import { quick, quickFor, type Situation } from "./quick.js";
 import { type Recipe, type RecipeInput, recipeSchema } from "./schema.js";
 
 /** The recipes that have a name. */
@@ -15,24 +15,28 @@ const FILE_LIMIT = 1 << 20;
  * A recipe by its name, from a `.json`, `.yaml` or `.yml` file, or as an object. A document with the field `base` (a
  * name) changes that recipe: what it does not mention stays, within its parts too. A part of another `kind` replaces the
  * whole part, and `null` takes one away.
+ * @param situation what `quick`, and a document based on it, is fitted to; default: small images and its own epochs
  * @throws RegnetError for an unknown name, or a document whose fields are wrong
  */
-export async function readRecipe(recipe: string | RecipeInput | Record<string, unknown>): Promise<Recipe> {
-  if (typeof recipe !== "string") return complete(recipe);
-  return FILE.test(recipe) ? complete(await readDocument(recipe)) : named(recipe);
+export async function readRecipe(
+  recipe: string | RecipeInput | Record<string, unknown>,
+  situation?: Situation,
+): Promise<Recipe> {
+  if (typeof recipe !== "string") return complete(recipe, situation);
+  return FILE.test(recipe) ? complete(await readDocument(recipe), situation) : named(recipe, situation);
 }
 
-function named(name: string): Recipe {
+function named(name: string, situation: Situation | undefined): Recipe {
   if (!Object.hasOwn(namedRecipes, name)) throw unknown("recipe", name, Object.keys(namedRecipes));
-  return namedRecipes[name];
+  return name === quick.name && situation ? quickFor(situation) : namedRecipes[name];
 }
 
-function complete(document: unknown): Recipe {
+function complete(document: unknown, situation: Situation | undefined): Recipe {
   if (!isRecord(document)) throw invalid("recipe", document, "an object with the fields of a recipe");
   const { base, ...own } = document;
   if (base === undefined) return parseDocument(recipeSchema, own, "recipe");
   if (typeof base !== "string") throw invalid("recipe.base", base, "the name of a recipe");
-  return parseDocument(recipeSchema, merge({ ...named(base), name: `${base}, changed` }, own), "recipe");
+  return parseDocument(recipeSchema, merge({ ...named(base, situation), name: `${base}, changed` }, own), "recipe");
 }
 
 /** A part of a recipe with the changes to it. */

@@ -30,6 +30,8 @@ describe("schedule", () => {
     [{ kind: "linear", final: 0.2 }, 0.5, 0.6],
     [{ kind: "steps", at: [0.5, 0.75], factor: 0.1 }, 0.8, 0.01],
     [{ kind: "constant" }, 0.9, 1],
+    [{ kind: "trapezoid", cooldown: 0.5 }, 0.5, 1],
+    [{ kind: "trapezoid", cooldown: 0.5, final: 0.2 }, 0.75, 0.6],
   ] as const)("%j at %d is %d", (schedule, share, expected) => {
     const recipe = recipeSchema.parse({ ...dds, warmup: undefined, schedule });
     expect(scheduleFactor(recipe, { share, warmup: 0 })).toBeCloseTo(expected, 12);

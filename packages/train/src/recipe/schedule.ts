@@ -41,6 +41,10 @@ function shape(schedule: Recipe["schedule"], share: number): number {
       return schedule.factor ** schedule.at.filter((at) => share >= at).length;
     case "constant":
       return 1;
+    case "trapezoid": {
+      const fallen = (share - (1 - schedule.cooldown)) / schedule.cooldown;
+      return fallen > 0 ? schedule.final + (1 - schedule.final) * (1 - fallen) : 1;
+    }
     default:
       throw new TypeError(`unreachable schedule: ${JSON.stringify(schedule satisfies never)}`);
   }

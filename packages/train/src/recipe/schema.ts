@@ -34,7 +34,24 @@ const scheduleSchema = z.discriminatedUnion("kind", [
     factor: fraction.default(0.1),
   }),
   z.strictObject({ kind: z.literal("constant") }),
+  /**
+   * The learning rate stays, then falls in a straight line to `final` times it over the last share `cooldown` of the
+   * training. Until it falls, no step depends on how long the training will be.
+   */
+  z.strictObject({ kind: z.literal("trapezoid"), cooldown: fraction.default(0.6), final: fraction.default(0) }),
 ]);
+
+/**
+ * Progressive resizing: the training images begin at `from` times the resolution and grow in equal steps to `to` times it,
+ * which they have from the share `until` of the training on. Evaluation sees the resolution itself.
+ */
+const resizingSchema = z.strictObject({
+  from: z.number().min(0.25).max(1).default(0.625),
+  to: z.number().min(0.25).max(1).default(1),
+  until: fraction.default(0.75),
+  /** Sides before the last one. */
+  steps: z.int().min(1).max(16).default(2),
+});
 
 /** How a network is trained, as data. `quick.json` or `quick.yaml` in the same fields is a recipe of one's own. */
 export const recipeSchema = z.strictObject({
@@ -68,6 +85,8 @@ export const recipeSchema = z.strictObject({
   /** Drop-path rate of the last block, for networks that have drop-path. Absent: the network's own. */
   dropPath: z.number().min(0).lt(1).optional(),
   augmentation: augmentationSchema,
+  /** Absent: every training image has the network's resolution. */
+  resizing: resizingSchema.optional(),
   /** Training images from which batch-norm statistics are computed anew before each evaluation; 0: the running ones. */
   preciseStatistics: z.int().min(0).max(1_000_000).default(0),
 });

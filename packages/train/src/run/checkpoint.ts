@@ -37,6 +37,8 @@ export const progressSchema = z.strictObject({
   sums: sumsSchema,
   /** Seconds spent so far, over all attempts. */
   seconds: z.number().nonnegative(),
+  /** Of these, seconds spent in steps; over the runs that this one went on from, too. */
+  trained: z.number().nonnegative().default(0),
   best: z.strictObject({ epoch: z.int().positive(), error: z.number(), valLoss: z.number() }).optional(),
   finished: z.boolean(),
 });

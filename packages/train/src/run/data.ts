@@ -13,7 +13,12 @@ export async function openRunData(
 ): Promise<DataSet> {
   const { data, channels } = readRunSpec(folder);
   if (data.source === undefined) throw missing(`data set of the run in ${folder}`, "say which with --data");
-  return openDataSet(data.source, { ...options, resolution: data.resolution, channels: channels === 1 ? 1 : 3 });
+  return openDataSet(data.source, {
+    ...options,
+    holdOut: data.holdOut,
+    resolution: data.resolution,
+    channels: channels === 1 ? 1 : 3,
+  });
 }
 
 /** In words, where the images that a run's data set holds now are not those that the run was trained on. */

@@ -19,6 +19,11 @@ export class RunLayout {
     return join(this.folder, "metrics.jsonl");
   }
 
+  /** How well the best weights do on the images held out. */
+  get test(): string {
+    return join(this.folder, "test.json");
+  }
+
   get checkpoints(): string {
     return join(this.folder, "checkpoints");
   }

@@ -30,11 +30,19 @@ export const runSpecSchema = z.strictObject({
     fingerprint: z.string(),
     train: count,
     val: count,
+    /** Whether some were held out of its val or training images. */
+    holdOut: z.boolean().optional(),
+    /** Images held out; absent in runs that were begun without. */
+    test: count.optional(),
   }),
   /** The recipe as it was used: epochs, batch and learning rate are the run's own. */
   recipe: recipeSchema,
   /** Seconds the run was given, where it was given a time. */
   time: z.number().positive().optional(),
+  /** Steps in all, where it was given those. */
+  steps: z.int().positive().optional(),
+  /** The folder of the run whose state it began with. */
+  continues: z.string().optional(),
   seed: count,
   fineTune: z
     .strictObject({ source: z.string().optional(), newHead: z.boolean().optional(), freeze: count.optional() })
@@ -59,7 +67,7 @@ export const runSpecSchema = z.strictObject({
 export type RunSpec = z.output<typeof runSpecSchema>;
 
 /** Fields that may differ when a run is resumed. */
-const FREE: ReadonlySet<string> = new Set(["created", "environment", "name"]);
+const FREE: ReadonlySet<string> = new Set(["created", "environment", "name", "continues"]);
 
 /** The spec of the run in a folder. @throws RegnetError when there is none, or it is damaged */
 export function readRunSpec(folder: string): RunSpec {
@@ -121,7 +129,10 @@ export function changedMachine({ environment: before }: RunSpec, { environment: 
 }
 
 /** The fields that determine a run, as JSON has them. */
-function comparable({ data: { source: _, resolution: __, ...data }, ...spec }: RunSpec): Record<string, unknown> {
+function comparable({
+  data: { source: _, resolution: __, holdOut: ___, ...data },
+  ...spec
+}: RunSpec): Record<string, unknown> {
   const fields = Object.entries(JSON.parse(JSON.stringify({ ...spec, data })) as Record<string, unknown>);
   return Object.fromEntries(fields.filter(([name]) => !FREE.has(name)));
 }

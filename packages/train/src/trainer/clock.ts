@@ -25,6 +25,13 @@ export class Clock {
     if (this.recent.length > RECENT) this.recent.shift();
   }
 
+  /** From now on a step costs so many times as much. */
+  rescale(factor: number): void {
+    const expected = this.stepCost * factor;
+    this.recent.length = 0;
+    if (expected > 0) this.recent.push(expected);
+  }
+
   /** Adds an evaluation's seconds; the latest counts. */
   evaluation(seconds: number): void {
     this.evaluationCost = seconds;
@@ -35,6 +42,10 @@ export class Clock {
   get stepCost(): number {
     const { recent } = this;
     return recent.length === 0 ? 0 : recent.reduce((sum, seconds) => sum + seconds, 0) / recent.length;
+  }
+
+  get hasEvaluated(): boolean {
+    return this.evaluationCost !== undefined;
   }
 
   /** Seconds an evaluation: the last one's, or a guess from the batches that it takes. */

@@ -1,3 +1,4 @@
+export type { HeldOutScore } from "./heldOut.js";
 export {
   type FinderHooks,
   type FinderOptions,
@@ -8,6 +9,7 @@ export {
 export type {
   EpochMetrics,
   FineTuneOptions,
+  Pause,
   RunResult,
   StepProgress,
   TrainHooks,
@@ -16,3 +18,4 @@ export type {
 } from "./options.js";
 export { resumeOptions } from "./resume.js";
 export { train } from "./train.js";
+export { type MeasureTrainingOptions, measureTraining, type TrainingSpeed } from "./speed.js";

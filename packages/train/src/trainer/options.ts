@@ -2,6 +2,7 @@ import type { ModelSpec } from "@regnet/core";
 import type { Engine, EngineId, Precision } from "@regnet/engine";
 import type { BuildProgress, DataSet } from "../data/dataSet.js";
 import type { Recipe, RecipeInput } from "../recipe/schema.js";
+import type { HeldOutScore } from "./heldOut.js";
 
 /** What `train` is told. */
 export interface TrainOptions {
@@ -17,21 +18,38 @@ export interface TrainOptions {
   readonly epochs?: number;
   /**
    * Seconds of training and evaluation, in place of epochs: the schedule is fitted to the speed measured on this
-   * machine, and again after each epoch.
+   * machine, and again on the way. Evaluations then take a twenty-fifth of it at most, however short the epochs are.
    */
   readonly time?: number;
+  /** Steps, in place of epochs. */
+  readonly steps?: number;
+  /**
+   * Where the training is to rest: it is evaluated, its checkpoint is written, and it ends as "paused". With `resume` and
+   * a later pause, or in another run that `continues` it, it goes on.
+   */
+  readonly pause?: Pause;
+  /**
+   * The folder of a run of the same network whose last checkpoint this one goes on from: weights, momentum, averages and
+   * the count of steps. Its `time` or `steps` are this run's own: `steps` counts those before, `time` does not.
+   */
+  readonly continues?: string;
   /** Images a step, in place of the recipe's. No more than there are training images. */
   readonly batch?: number;
   /** Peak learning rate for this batch, in place of the recipe's (scaled) one. */
   readonly learningRate?: number;
+  /**
+   * Whether choices are made on some images and the final figure on others, see `heldOut`. For data that is named here;
+   * a data set that is given is taken as it is. Default true.
+   */
+  readonly holdOut?: boolean;
   /** Pixels a side. Default: the stored images', at most 224. */
   readonly resolution?: number;
   /** Seed of weights, order, augmentation and drop-path. Default 0. */
   readonly seed?: number;
   /** Default "auto", the fastest that this machine has. */
   readonly engine?: "auto" | EngineId | Engine;
-  /** Default "fp32". */
-  readonly precision?: Precision;
+  /** `auto`: bf16 where the processor trains faster with it. Default "fp32". */
+  readonly precision?: Precision | "auto";
   /** Threads of the engine. Default: the engine's. */
   readonly threads?: number;
   /** Threads that make batches; 0 makes them in this thread. Default 1. */
@@ -58,6 +76,14 @@ export interface TrainOptions {
   readonly tensorBoard?: boolean;
   /** Aborting it saves a checkpoint and ends the run as "stopped". */
   readonly signal?: AbortSignal;
+}
+
+/** A point of a training; the earlier of two where both are given. */
+export interface Pause {
+  /** Steps done. */
+  readonly steps?: number;
+  /** Seconds spent in steps, those of runs that it went on from included. */
+  readonly seconds?: number;
 }
 
 /** Fine-tuning from weights that were trained before. */
@@ -152,15 +178,19 @@ export interface EpochMetrics {
 /** What `train` gives back. */
 export interface RunResult {
   readonly folder: string;
-  /** `stopped`: the signal was aborted; the run can be resumed. */
-  readonly state: "finished" | "stopped";
+  /** `stopped`: the signal was aborted; `paused`: it came to its `pause`. Either can be resumed. */
+  readonly state: "finished" | "paused" | "stopped";
   readonly epochs: readonly EpochMetrics[];
   /** The epoch of the least error (of equal ones, the least validation loss), whose weights are `checkpoints/best.safetensors`. Undefined before the first. */
   readonly best?: EpochMetrics;
+  /** How well those weights do on the images held out, of a finished run whose data set has some. */
+  readonly test?: HeldOutScore;
   /** Steps done. */
   readonly step: number;
   /** Seconds spent in training and evaluation, over all attempts. */
   readonly seconds: number;
+  /** Of these, seconds spent in steps; with those of the runs that it went on from. */
+  readonly trained: number;
   /** Training images a second in this attempt. */
   readonly imagesPerSecond: number;
   /** Bytes that the training step holds. */

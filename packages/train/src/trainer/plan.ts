@@ -22,6 +22,18 @@ export interface Costs {
   readonly evaluation: number;
 }
 
+/** Share of a given time that evaluations on the way may take. */
+const EVALUATION_SHARE = 0.04;
+
+/**
+ * Steps from one evaluation to the next where the time is given: whole epochs, as many as keep evaluations within their
+ * share of the time.
+ * @param least steps between two evaluations at least
+ */
+export function evaluationInterval({ step, evaluation }: Costs, least: number): number {
+  return step > 0 ? least * Math.max(1, Math.ceil(evaluation / EVALUATION_SHARE / (least * step))) : least;
+}
+
 /**
  * Steps that fit into the seconds left, when there is an evaluation after every so many steps and at the end.
  * @param sinceEvaluation steps done since the last one

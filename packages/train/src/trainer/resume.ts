@@ -19,9 +19,12 @@ export function resumeOptions(folder: string, data?: string): TrainOptions {
   return {
     model: spec.model,
     data: source,
+    holdOut: spec.data.holdOut ?? false,
     folder,
     recipe: spec.recipe,
     time: spec.time,
+    steps: spec.steps,
+    continues: spec.continues,
     resolution: spec.data.source === undefined ? spec.resolution : spec.data.resolution,
     seed: spec.seed,
     precision: spec.precision,

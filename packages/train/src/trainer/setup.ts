@@ -18,6 +18,7 @@ import type { Recipe } from "../recipe/schema.js";
 import { frozenBy } from "./freeze.js";
 import type { FineTuneOptions, TrainHooks, TrainOptions } from "./options.js";
 import type { Origin } from "./origin.js";
+import { measureTraining } from "./speed.js";
 
 /** Everything about a training that is settled before its first step. */
 export interface Setup {
@@ -31,6 +32,9 @@ export interface Setup {
   readonly resolution: number;
   readonly seed: number;
   readonly time: number | undefined;
+  readonly steps: number | undefined;
+  /** The folder of the run that it goes on from. */
+  readonly continues: string | undefined;
   readonly engine: Engine;
   readonly precision: Precision;
   readonly threads: number | undefined;
@@ -56,16 +60,23 @@ const DEFAULT_RESOLUTION = 224;
 /** Settles what the options leave open. @throws RegnetError for options that do not fit each other or the data */
 export async function setUp(options: TrainOptions, onProgress?: TrainHooks["onDataProgress"]): Promise<Setup> {
   validate(options);
-  const given = await readRecipe(options.recipe ?? "quick");
   const { name, spec, fineTuning } = await chooseModel(options);
-  const model = withDropPath(spec, given);
-  const frozen = frozenBy(model, options.from?.freeze ?? 0);
   const { data } = options;
   const dataSet =
     typeof data === "string"
-      ? await opened(data, { resolution: options.resolution, signal: options.signal, onProgress })
+      ? await opened(data, {
+          resolution: options.resolution,
+          holdOut: options.holdOut ?? true,
+          signal: options.signal,
+          onProgress,
+        })
       : data;
   assertTrainable(dataSet);
+  const resolution = options.resolution ?? defaultResolution(dataSet);
+  const given = await fittedRecipe(options, spec, dataSet, resolution);
+  const precision = await chosenPrecision(options, spec, given, dataSet, resolution);
+  const model = withDropPath(spec, given);
+  const frozen = frozenBy(model, options.from?.freeze ?? 0);
   const batch = Math.min(options.batch ?? given.batch, dataSet.splits.train.count);
   return {
     name,
@@ -73,11 +84,13 @@ export async function setUp(options: TrainOptions, onProgress?: TrainHooks["onDa
     dataSet,
     opened: typeof data === "string" ? { source: data, resolution: options.resolution } : undefined,
     recipe: ownRecipe(given, options, batch),
-    resolution: options.resolution ?? defaultResolution(dataSet),
+    resolution,
     seed: options.seed ?? 0,
     time: options.time,
+    steps: options.steps,
+    continues: options.continues,
     engine: chosenEngine(options.engine),
-    precision: options.precision ?? "fp32",
+    precision,
     threads: options.threads,
     workers: options.workers ?? 1,
     evaluateEpochs: options.evaluateEpochs ?? 1,
@@ -91,6 +104,39 @@ export async function setUp(options: TrainOptions, onProgress?: TrainHooks["onDa
 async function opened(source: string, options: OpenOptions): Promise<DataSet> {
   const { openDataSet } = await import("../data/open.js");
   return openDataSet(source, options);
+}
+
+async function chosenPrecision(
+  { precision = "fp32", engine, threads }: TrainOptions,
+  model: ModelSpec,
+  recipe: Recipe,
+  { splits: { train }, channels, classes }: DataSet,
+  resolution: number,
+): Promise<Precision> {
+  if (precision !== "auto") return precision;
+  const measured = await measureTraining({
+    ...{ model, recipe, engine, precision, threads },
+    ...{ resolution, channels, classes: classes.length, images: train.count },
+  });
+  return measured.precision;
+}
+
+/** The recipe that was asked for, fitted to how often the training will see each image. */
+async function fittedRecipe(
+  { recipe = "quick", epochs, steps, time, batch, engine, precision, threads }: TrainOptions,
+  model: ModelSpec,
+  { splits: { train }, channels, classes }: DataSet,
+  resolution: number,
+): Promise<Recipe> {
+  const plain = await readRecipe(recipe);
+  const known = epochs ?? (steps === undefined ? undefined : (steps * (batch ?? plain.batch)) / train.count);
+  if (known !== undefined || time === undefined)
+    return readRecipe(recipe, { resolution, epochs: known ?? plain.epochs });
+  const { imagesPerSecond } = await measureTraining({
+    ...{ model, recipe: plain, engine, precision, threads },
+    ...{ resolution, channels, classes: classes.length, images: train.count },
+  });
+  return readRecipe(recipe, { resolution, epochs: (time * imagesPerSecond) / train.count });
 }
 
 /** The network's inference graph for batches of this size. */
@@ -165,6 +211,7 @@ function chosenEngine(engine: TrainOptions["engine"] = "auto"): Engine {
 
 const COUNTS = [
   "epochs",
+  "steps",
   "batch",
   "resolution",
   "threads",
@@ -183,8 +230,10 @@ function validate(options: TrainOptions): void {
     const value = options[field];
     if (value !== undefined && !(value > 0 && Number.isFinite(value))) throw invalid(field, value, "a positive number");
   }
-  const { seed = 0, workers = 1, epochs, time } = options;
+  const { seed = 0, workers = 1, epochs, steps, time } = options;
   if (!Number.isSafeInteger(seed) || seed < 0) throw invalid("seed", seed, "an integer of at least 0");
   if (!Number.isSafeInteger(workers) || workers < 0) throw invalid("workers", workers, "an integer of at least 0");
   if (epochs !== undefined && time !== undefined) throw invalid("time", time, "either epochs or time, not both");
+  if (steps !== undefined && (epochs ?? time) !== undefined)
+    throw invalid("steps", steps, "steps alone, without epochs or time");
 }

@@ -5,7 +5,7 @@ import type { Setup } from "./setup.js";
 /** What `run.json` is to say of a training. */
 export function specOf(setup: Setup): RunSpec {
   const from = setup.fineTuning?.options;
-  const { dataSet, model, name, resolution, recipe, time, seed, precision, evaluateEpochs } = setup;
+  const { dataSet, model, name, resolution, recipe, time, steps, continues, seed, precision, evaluateEpochs } = setup;
   return {
     version: 1,
     created: new Date().toISOString(),
@@ -19,11 +19,15 @@ export function specOf(setup: Setup): RunSpec {
       ...setup.opened,
       name: dataSet.name,
       fingerprint: dataSet.fingerprint,
+      holdOut: dataSet.handle.holdOut,
       train: dataSet.splits.train.count,
       val: dataSet.splits.val.count,
+      test: dataSet.splits.test.count || undefined,
     },
     recipe,
     time,
+    steps,
+    continues,
     seed,
     fineTune: from && {
       source: typeof from.weights === "string" ? from.weights : undefined,

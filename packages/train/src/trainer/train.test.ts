@@ -29,6 +29,50 @@ const modern: Partial<TrainOptions> = {
 };
 
 describe("train", () => {
+  it("rests where it is told to, and goes on in the same folder or in another with the same bits", async () => {
+    const recipe = { ...tinyRecipe, average: { decay: 0.9 }, schedule: { kind: "trapezoid", cooldown: 0.5 } } as const;
+    const whole = tinyOptions({ recipe, steps: 14 });
+    await train(whole);
+    const parts = tinyOptions({ recipe, steps: 14 });
+    const rested = await train({ ...parts, pause: { steps: 3 } });
+    expect(rested).toMatchObject({ state: "paused", step: 3, epochs: [{ step: 3 }] });
+    expect(rested.trained).toBeGreaterThan(0);
+    expect(await train({ ...parts, resume: true, pause: { steps: 3 } })).toMatchObject({ state: "paused", step: 3 });
+    expect(await train({ ...parts, resume: true, pause: { steps: 8 } })).toMatchObject({ state: "paused", step: 8 });
+    const next = { ...tinyOptions({ recipe, steps: 14 }), continues: parts.folder };
+    const result = await train(next);
+    expect(result).toMatchObject({ state: "finished", step: 14 });
+    expect(result.trained).toBeGreaterThan(rested.trained);
+    expect(tensors(next.folder, "last")).toEqual(tensors(whole.folder, "last"));
+  });
+
+  it("rests after so many seconds of steps, and needs something to go on from", async () => {
+    const options = tinyOptions({ steps: 1000, pause: { seconds: 1e-3 } });
+    expect(await train(options)).toMatchObject({ state: "paused", step: 1 });
+    await expect(train({ ...tinyOptions(), continues: join(options.folder, "none") })).rejects.toThrow(
+      /^missing .*go on/,
+    );
+  });
+
+  it("lets images grow up to the size that it evaluates", async () => {
+    const recipe = { ...tinyRecipe, resizing: { from: 0.5, steps: 2, until: 0.8 } };
+    const result = await train(tinyOptions({ recipe, epochs: 5 }));
+    expect(result.epochs).toHaveLength(5);
+    expect(result.epochs[4].loss).toBeLessThan(result.epochs[0].loss);
+  });
+
+  it("judges on images held out once nothing is chosen any more", async () => {
+    const options = tinyOptions({ data: "shapes:300" });
+    const { test, best } = await train(options);
+    expect(test?.images).toBe(30);
+    const again = await evaluate({ network: options.folder, split: "test", engine: "onnxruntime", threads: 1 });
+    expect([again.images, again.top1]).toEqual([30, test?.top1]);
+    const val = await evaluate({ network: options.folder, engine: "onnxruntime", threads: 1 });
+    expect([val.images, val.top1]).toEqual([30, best?.top1]);
+    expect((await train({ ...options, resume: true })).test).toEqual(test);
+    expect((await train(tinyOptions({ data: "shapes:300", holdOut: false }))).test).toBeUndefined();
+  });
+
   it("trains, evaluates and keeps what it did", async () => {
     const steps: number[] = [];
     const options = tinyOptions();
@@ -62,6 +106,7 @@ describe("train", () => {
   it.each<[string, Partial<TrainOptions>]>([
     ["SGD and precise statistics", {}],
     ["AdamW, drop-path, averages and mixing", modern],
+    ["images that grow", { recipe: { ...tinyRecipe, resizing: { from: 0.5, steps: 3, until: 0.9 } } }],
   ])("resumes bit for bit wherever it was stopped: %s", async (_, changes) => {
     const whole = tinyOptions(changes);
     await train(whole);
@@ -86,7 +131,7 @@ describe("train", () => {
       expect(resumed).toMatchObject({ state: "finished", step: 4 });
       const { images, top1 } = await evaluate({ network: options.folder, engine: "onnxruntime", threads: 1 });
       expect([images, top1]).toEqual([20, resumed.best?.top1]);
-      const data = await openDataSet("shapes:100", { resolution });
+      const data = await openDataSet("shapes:100", { resolution, holdOut: true });
       expect((await openRunData(options.folder)).fingerprint).toBe(data.fingerprint);
     }
   });

@@ -1,5 +1,4 @@
-import type { Graph } from "@regnet/core";
-import type { Executable } from "@regnet/engine";
+import { meanCostAhead, sideAt } from "../recipe/resizing.js";
 import type { Checkpoint } from "../run/checkpoint.js";
 import { EventFile } from "../run/events.js";
 import { holdRun } from "../run/hold.js";
@@ -11,15 +10,15 @@ import { changedMachine, type RunSpec } from "../run/spec.js";
 import { cardOf } from "../use/card.js";
 import { Assessor, evaluationBatch } from "./assessor.js";
 import { Clock } from "./clock.js";
-import { dropPathInputs } from "./dropPath.js";
 import { Feeder } from "./feeder.js";
 import { startingWeights } from "./fineTune.js";
+import { judgeHeldOut } from "./heldOut.js";
 import type { EpochMetrics, RunResult, TrainHooks, TrainOptions } from "./options.js";
-import { planSteps } from "./plan.js";
-import { inferenceGraph, type Setup, setUp, trainingGraph } from "./setup.js";
+import { planSteps, shareAt } from "./plan.js";
+import { type Setup, setUp, trainingGraph } from "./setup.js";
+import { Sized } from "./sized.js";
 import { specOf } from "./specOf.js";
-import { plannedSteps, probeStep, startingPoint } from "./start.js";
-import { Stepper } from "./stepper.js";
+import { plannedSteps, probeStep, type StartingPoint, startingPoint } from "./start.js";
 import { Training } from "./training.js";
 
 /** From one checkpoint to the next, unless asked for otherwise. */
@@ -30,7 +29,7 @@ const CHECKPOINT_EPOCHS = 1;
  * resumed on the same machine with as many threads ends with the same weights, bit for bit (with `time`, only as long as
  * the same number of steps is taken).
  *
- * @returns the run, `finished`, or `stopped` when the signal was aborted
+ * @returns the run: `finished`, `paused` where it was told to, or `stopped` when the signal was aborted
  * @throws RegnetError for options that do not fit, a folder that holds another run or is being trained in, or a training
  *   that diverged
  */
@@ -52,13 +51,17 @@ async function trainAlone(options: TrainOptions, hooks: TrainHooks): Promise<Run
   if (changed) note(changed);
   const start = await startingPoint(layout, graph, setup, started !== undefined, () => startingWeights(setup, note));
   const clock = new Clock(start.progress.seconds, began);
-  const { engine, threads, precision } = setup;
-  const executable = await engine.compile(graph, { threads, precision, state: start.state });
-  executable.notes.forEach(note);
-  const opened = new Opened(options, hooks, setup, layout, started ?? spec, graph, executable, clock);
+  const { step, plan } = start.progress;
+  const side = sideAt(setup.recipe, setup.resolution, shareAt(plan, step));
+  const sized = await Sized.create(setup, side, start.state, step);
+  sized.executable.notes.forEach(note);
+  const opened = new Opened(options, hooks, setup, layout, started ?? spec, clock);
   try {
     if (!started) beginRun(options.folder, spec);
-    return await opened.train(start);
+    const result = await opened.train(sized, start);
+    if (result.state !== "finished") return result;
+    const test = await judgeHeldOut(setup, layout);
+    return test ? { ...result, test, seconds: clock.seconds } : result;
   } finally {
     await opened.close();
   }
@@ -66,8 +69,9 @@ async function trainAlone(options: TrainOptions, hooks: TrainHooks): Promise<Run
 
 /** What must be closed when a training ends, however it ends. */
 class Opened {
-  private feeder: Feeder | undefined;
+  private training: Training | undefined;
   private assessor: Assessor | undefined;
+  private first: Sized | undefined;
 
   constructor(
     private readonly options: TrainOptions,
@@ -75,38 +79,36 @@ class Opened {
     private readonly setup: Setup,
     private readonly layout: RunLayout,
     private readonly spec: RunSpec,
-    private readonly graph: Graph,
-    private readonly executable: Executable,
     private readonly clock: Clock,
   ) {}
 
-  async train(start: Checkpoint): Promise<RunResult> {
-    const { setup, layout, executable, clock, hooks, options, spec } = this;
+  async train(sized: Sized, start: StartingPoint): Promise<RunResult> {
+    this.first = sized;
+    const { setup, layout, clock, hooks, options, spec } = this;
     const epochs = rewindMetrics(layout.metrics, start.progress.step);
-    const planned = await this.fitToTime(start);
+    const planned = start.fresh ? await this.fitToTime(sized, start) : start;
     this.assessor = await Assessor.create(setup, start.state);
-    this.feeder = new Feeder(executable, setup, start.progress.step);
-    const dropPaths = dropPathInputs(this.graph, inferenceGraph(setup, setup.recipe.batch));
     const events = this.events();
     events?.rewrite(epochs);
     this.announce(planned, bestEpoch(epochs));
     const parts = {
-      ...{ setup, layout, executable, clock, events, hooks, assessor: this.assessor },
-      stepper: new Stepper(executable, this.feeder, setup, dropPaths),
+      ...{ setup, layout, clock, events, hooks, assessor: this.assessor },
       signal: options.signal,
+      pause: options.pause,
       checkpointSeconds: options.checkpointSeconds ?? 60,
       checkpointEpochs: options.checkpointEpochs ?? CHECKPOINT_EPOCHS,
       keepWeights: options.keepWeights ?? true,
       evaluationBatches: this.evaluationBatches(),
+      heldOutBatches: setup.dataSet.splits.test.count / evaluationBatch(setup),
       card: cardOf(spec),
     };
-    return await new Training(parts, planned, epochs).run();
+    this.training = new Training(parts, sized, planned, epochs);
+    return await this.training.run();
   }
 
   async close(): Promise<void> {
-    await this.feeder?.close();
+    await (this.training?.sized ?? this.first)?.close();
     await this.assessor?.close();
-    this.executable.dispose();
   }
 
   private events(): EventFile | undefined {
@@ -115,16 +117,24 @@ class Opened {
   }
 
   /** With a time instead of epochs: the plan of as many steps as a measurement says it affords. */
-  private async fitToTime(start: Checkpoint): Promise<Checkpoint> {
-    const { setup, executable, clock } = this;
-    if (setup.time === undefined || start.progress.step > 0) return start;
-    const feeder = new Feeder(executable, { ...setup, workers: 0 }, 0);
+  private async fitToTime({ executable, side }: Sized, start: Checkpoint): Promise<Checkpoint> {
+    const { setup, clock } = this;
+    if (setup.time === undefined) return start;
+    const feeder = new Feeder(executable, { ...setup, resolution: side, workers: 0 }, 0);
     await feeder.fill();
     await feeder.close();
     const cost = await probeStep(executable);
     for (const [name, values] of Object.entries(start.state)) executable.write(name, values);
-    const steps = plannedSteps(setup.time - clock.seconds, cost, this.evaluationBatches(), setup);
-    return { ...start, progress: { ...start.progress, plan: planSteps(steps) } };
+    const { step } = start.progress;
+    const left = setup.time - clock.seconds;
+    let steps = 0;
+    // What a step costs on the average depends on where in the training this one stands.
+    for (let i = 0; i < FITTING_ROUNDS; i++) {
+      const share = step === 0 ? 0 : step / (step + steps);
+      const ahead = meanCostAhead(setup.recipe, setup.resolution, Math.min(share, 0.99), side);
+      steps = plannedSteps(left, cost * ahead, this.evaluationBatches(), setup);
+    }
+    return { ...start, progress: { ...start.progress, plan: planSteps(step + steps) } };
   }
 
   private evaluationBatches(): number {
@@ -148,3 +158,5 @@ class Opened {
     });
   }
 }
+
+const FITTING_ROUNDS = 4;

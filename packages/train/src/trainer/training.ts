@@ -1,4 +1,5 @@
-import { allFinite, type Executable, NotFiniteError } from "@regnet/engine";
+import { allFinite, NotFiniteError } from "@regnet/engine";
+import { meanCostAhead, sideAt } from "../recipe/resizing.js";
 import { type Checkpoint, type EpochSums, type Plan, writeCheckpoint, writeWeights } from "../run/checkpoint.js";
 import type { EventFile } from "../run/events.js";
 import type { RunLayout } from "../run/layout.js";
@@ -9,27 +10,29 @@ import type { Assessed, Assessor } from "./assessor.js";
 import type { Clock } from "./clock.js";
 import { diverged } from "./divergence.js";
 import { readState } from "./evaluator.js";
-import type { EpochMetrics, RunResult, TrainHooks } from "./options.js";
-import { affordableSteps, replan } from "./plan.js";
+import type { EpochMetrics, Pause, RunResult, TrainHooks } from "./options.js";
+import { affordableSteps, evaluationInterval, replan, shareAt } from "./plan.js";
 import type { Setup } from "./setup.js";
-import type { Stepper, StepResult } from "./stepper.js";
+import type { Sized } from "./sized.js";
+import type { StepResult } from "./stepper.js";
 
 /** What a training works with. */
 export interface TrainingParts {
   readonly setup: Setup;
   readonly layout: RunLayout;
-  readonly executable: Executable;
-  readonly stepper: Stepper;
   readonly assessor: Assessor;
   readonly clock: Clock;
   readonly events: EventFile | undefined;
   readonly hooks: TrainHooks;
   readonly signal: AbortSignal | undefined;
+  readonly pause: Pause | undefined;
   readonly checkpointSeconds: number;
   readonly checkpointEpochs: number;
   readonly keepWeights: boolean;
   /** Batches of an evaluation, precise statistics included. */
   readonly evaluationBatches: number;
+  /** Batches of the images held out, which the best weights are judged by at the end. */
+  readonly heldOutBatches: number;
   /** What the best weights' file says of itself. */
   readonly card: Record<string, string>;
 }
@@ -51,9 +54,15 @@ export class Training {
   private lastPlan = performance.now();
   private images = 0;
   private trainSeconds = 0;
+  /** Seconds spent in steps, over all attempts and the runs before. */
+  private trained: number;
+  /** Step of the last evaluation. */
+  private evaluated: number;
 
+  /** @param sized what takes the first step; whoever made the training closes the `sized` that it ends with */
   constructor(
     private readonly parts: TrainingParts,
+    public sized: Sized,
     { progress }: Checkpoint,
     private readonly epochs: EpochMetrics[],
   ) {
@@ -63,6 +72,8 @@ export class Training {
     this.best = progress.best;
     this.finished = progress.finished;
     this.checkpointed = progress.step;
+    this.trained = progress.trained;
+    this.evaluated = epochs.at(-1)?.step ?? progress.step - Math.round(progress.sums.images / parts.setup.recipe.batch);
   }
 
   /** Trains to the end, or until the signal is aborted. */
@@ -70,6 +81,11 @@ export class Training {
     const { signal } = this.parts;
     while (!this.finished) {
       if (signal?.aborted) return this.stop();
+      if (this.atPause()) {
+        if (this.sums.images > 0 && !(await this.endEpoch())) return this.stop();
+        this.save();
+        return this.result("paused");
+      }
       if (this.atEvaluation()) {
         if (!(await this.endEpoch())) return this.stop();
       } else {
@@ -85,8 +101,18 @@ export class Training {
     return this.result("stopped");
   }
 
-  private get epochSteps(): number {
-    return this.parts.setup.stepsPerEpoch * this.parts.setup.evaluateEpochs;
+  /** Steps from one evaluation to the next: whole epochs, as many as keep evaluations within their share of a given time. */
+  private get evaluationSteps(): number {
+    const { setup, clock, evaluationBatches } = this.parts;
+    const least = setup.stepsPerEpoch * setup.evaluateEpochs;
+    // The first one comes soon: until then what it costs is a guess.
+    if (setup.time === undefined || !clock.hasEvaluated) return least;
+    return evaluationInterval({ step: clock.stepCost, evaluation: clock.evaluationSeconds(evaluationBatches) }, least);
+  }
+
+  private atPause(): boolean {
+    const { steps = Number.POSITIVE_INFINITY, seconds = Number.POSITIVE_INFINITY } = this.parts.pause ?? {};
+    return this.step < this.plan.steps && (this.step >= steps || this.trained >= seconds);
   }
 
   private get epoch(): number {
@@ -95,11 +121,14 @@ export class Training {
 
   private atEvaluation(): boolean {
     if (this.step >= this.plan.steps) return true;
-    return this.sums.images > 0 && this.step % this.epochSteps === 0;
+    if (this.sums.images === 0 || this.step % this.parts.setup.stepsPerEpoch !== 0) return false;
+    const since = this.step - this.evaluated;
+    return this.parts.setup.time === undefined ? this.step % this.evaluationSteps === 0 : since >= this.evaluationSteps;
   }
 
   private async takeStep(): Promise<void> {
-    const { stepper } = this.parts;
+    await this.resizeInTime();
+    const { stepper } = this.sized;
     const learningRate = stepper.learningRate(this.step, this.plan);
     const result = await stepper.take(this.step, learningRate, this.step + 1 < this.plan.steps);
     this.step++;
@@ -107,6 +136,15 @@ export class Training {
     this.count(result);
     this.replanInTime();
     await this.tell(result.loss, learningRate);
+  }
+
+  private async resizeInTime(): Promise<void> {
+    const { setup, clock } = this.parts;
+    const side = sideAt(setup.recipe, setup.resolution, shareAt(this.plan, this.step));
+    const before = this.sized.side;
+    if (side === before) return;
+    this.sized = await this.sized.resized(setup, side, this.step);
+    clock.rescale((side / before) ** 2);
   }
 
   private count({ loss, right, seconds, waited }: StepResult): void {
@@ -121,13 +159,14 @@ export class Training {
     };
     this.images += batch;
     this.trainSeconds += seconds;
+    this.trained += seconds;
   }
 
   private async tell(loss: number, learningRate: number): Promise<void> {
     const { hooks, clock, setup, evaluationBatches } = this.parts;
     if (!hooks.onStep) return;
     const left = this.plan.steps - this.step;
-    const evaluations = Math.ceil(left / this.epochSteps);
+    const evaluations = Math.ceil(left / this.evaluationSteps);
     await hooks.onStep({
       step: this.step,
       steps: this.plan.steps,
@@ -147,19 +186,21 @@ export class Training {
 
   /** Fits the rest of the schedule to the rest of the time, now and then. */
   private replanInTime(now = false): void {
-    const { clock, evaluationBatches, setup } = this.parts;
-    const { time } = setup;
+    const { clock, evaluationBatches, heldOutBatches, setup, keepWeights } = this.parts;
+    const time = setup.time;
+    const heldOut = keepWeights ? (clock.evaluationSeconds(evaluationBatches) * heldOutBatches) / evaluationBatches : 0;
     // A plan that has come to its end is not made longer by the one step that a new one has at least.
     if (time === undefined || this.step >= this.plan.steps) return;
     const seconds = Math.min(REPLAN_SHARE * time, REPLAN_SHARE_LEFT * (time - clock.seconds));
     if (!now && performance.now() - this.lastPlan < 1000 * seconds) return;
     this.lastPlan = performance.now();
-    const costs = { step: clock.stepCost, evaluation: clock.evaluationSeconds(evaluationBatches) };
+    const ahead = meanCostAhead(setup.recipe, setup.resolution, shareAt(this.plan, this.step), this.sized.side);
+    const costs = { step: clock.stepCost * ahead, evaluation: clock.evaluationSeconds(evaluationBatches) };
     const more = affordableSteps(
-      time - clock.seconds - clock.reserve,
+      time - clock.seconds - clock.reserve - heldOut,
       costs,
-      this.epochSteps,
-      this.step % this.epochSteps,
+      this.evaluationSteps,
+      this.step - this.evaluated,
     );
     this.plan = replan(this.plan, this.step, this.step + more);
   }
@@ -182,6 +223,7 @@ export class Training {
     appendMetrics(layout.metrics, metrics);
     events?.append(metrics);
     this.epochs.push(metrics);
+    this.evaluated = this.step;
     this.sums = { loss: 0, right: 0, images: 0, seconds: 0, waited: 0 };
     this.finished = this.step >= this.plan.steps;
     if (!this.finished) this.replanInTime(true);
@@ -191,10 +233,10 @@ export class Training {
   }
 
   private async assess(): Promise<(Assessed & { readonly seconds: number }) | undefined> {
-    const { assessor, executable, signal, clock } = this.parts;
+    const { assessor, signal, clock } = this.parts;
     const started = performance.now();
     try {
-      const assessed = await assessor.assess(executable, signal);
+      const assessed = await assessor.assess(this.sized.executable, signal);
       const seconds = (performance.now() - started) / 1000;
       clock.evaluation(seconds);
       return { ...assessed, seconds };
@@ -208,7 +250,7 @@ export class Training {
 
   /** Learning rate of the last step. */
   private get lastRate(): number {
-    return this.parts.stepper.learningRate(Math.max(0, this.step - 1), this.plan);
+    return this.sized.stepper.learningRate(Math.max(0, this.step - 1), this.plan);
   }
 
   private metrics(score: Score, evaluation: number): EpochMetrics {
@@ -238,9 +280,10 @@ export class Training {
   }
 
   private save(): void {
-    const { layout, executable, clock, keepWeights } = this.parts;
-    const { step, plan, sums, best, finished } = this;
-    const progress = { version: 1, step, plan, sums, best, finished, seconds: clock.seconds } as const;
+    const { layout, clock, keepWeights } = this.parts;
+    const { executable } = this.sized;
+    const { step, plan, sums, best, finished, trained } = this;
+    const progress = { version: 1, step, plan, sums, best, finished, trained, seconds: clock.seconds } as const;
     const state = finished && !keepWeights ? undefined : readState(executable);
     // The last step's loss may have been a number, but not what the step left: nothing could go on from that.
     if (state && !Object.values(state).every(allFinite)) throw this.divergence(Number.NaN, this.lastRate);
@@ -250,8 +293,8 @@ export class Training {
   }
 
   private result(state: RunResult["state"]): RunResult {
-    const { layout, executable, clock } = this.parts;
-    const best = this.epochs.find(({ epoch }) => epoch === this.best?.epoch);
+    const { layout, clock } = this.parts;
+    const best = this.epochs.findLast(({ epoch }) => epoch === this.best?.epoch);
     return {
       folder: layout.folder,
       state,
@@ -259,8 +302,9 @@ export class Training {
       best,
       step: this.step,
       seconds: clock.seconds,
+      trained: this.trained,
       imagesPerSecond: this.trainSeconds > 0 ? this.images / this.trainSeconds : 0,
-      memory: executable.memory.total,
+      memory: this.sized.executable.memory.total,
     };
   }
 }

@@ -95,7 +95,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
 
 /** @throws RegnetError where there is no image among those asked for */
 function partsOf({ name, splits }: DataSet, split: SplitName | "all"): SplitName[] {
-  const asked: SplitName[] = split === "all" ? ["train", "val"] : [split];
+  const asked: SplitName[] = split === "all" ? ["train", "val", "test"] : [split];
   const parts = asked.filter((part) => splits[part].count > 0);
   if (parts.length > 0) return parts;
   throw missing(`${split} images of ${name}`, "take all of them: --split all");
@@ -104,7 +104,7 @@ function partsOf({ name, splits }: DataSet, split: SplitName | "all"): SplitName
 /** In words, where a set that does not say what is `val` was divided, so that not all of it is looked at. */
 function partOnly({ name, handle, splits }: DataSet, split: SplitName | "all"): string | undefined {
   if (!handle.split || split === "all") return undefined;
-  const all = splits.train.count + splits.val.count;
+  const all = splits.train.count + splits.val.count + splits.test.count;
   return `${name} has no val folder; these are the ${splits[split].count} of its ${all} images that a training would take for ${split}; --split all takes all`;
 }
 

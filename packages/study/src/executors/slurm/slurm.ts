@@ -186,7 +186,7 @@ class SlurmRun {
       `--job-name=${name}`,
       `--array=0-${count - 1}${simultaneous ? `%${simultaneous}` : ""}`,
       "--ntasks=1",
-      "--cpus-per-task=1",
+      `--cpus-per-task=${this.study.spec.threads}`,
       "--requeue",
       "--open-mode=append",
       `--signal=B:TERM@${WARNING}`,
@@ -200,7 +200,7 @@ class SlurmRun {
   private script(file: string): string {
     const task = fileURLToPath(builtModule("executors/slurm/task.js"));
     const words = [process.execPath, task, this.study.folder, file].map(quoted);
-    return `#!/bin/sh\nexport OMP_NUM_THREADS=1 UV_THREADPOOL_SIZE=2\nexec ${words.join(" ")}\n`;
+    return `#!/bin/sh\nexport OMP_NUM_THREADS=${this.study.spec.threads} UV_THREADPOOL_SIZE=2\nexec ${words.join(" ")}\n`;
   }
 
   private async look(): Promise<void> {

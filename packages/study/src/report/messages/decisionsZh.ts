@@ -1,5 +1,5 @@
-import type { DecisionFacts, FailedTraining } from "../../analysis/decision.js";
-import { count, duration, milliseconds, percent, plain, significant } from "../format.js";
+import type { DecisionFacts } from "../../analysis/decision.js";
+import { count, duration, percent, plain, significant } from "../format.js";
 import type { DecisionText } from "./decisionsEn.js";
 import { zh } from "./zh.js";
 
@@ -19,7 +19,7 @@ export function decisionZh(d: DecisionFacts): DecisionText {
     case "speed":
       return {
         title: "本机速度",
-        text: `计算量为 ${count(d.flops)} flops 的网络每秒训练 ${count(d.imagesPerSecond)} 张图像（${d.engine}，同时训练 ${d.processes} 个网络）。`,
+        text: `${d.budget === undefined ? "" : `预算 ${count(d.budget)}：`}计算量为 ${count(d.flops)} flops 的网络每秒训练 ${count(d.imagesPerSecond)} 张图像（${d.engine}，${d.precision}）。`,
       };
     case "latency":
       return {
@@ -27,72 +27,17 @@ export function decisionZh(d: DecisionFacts): DecisionText {
         text: `由本机实测的 ${d.networks} 个网络拟合；留一预测的平均误差为 ${percent(d.error)}。`,
       };
     case "plan":
-      return {
-        title: "计划",
-        text: `${d.budgets === undefined ? plan(d) : familyPlan(d)}：预计约需 ${duration(d.expected, zh.duration)}，给定时间 ${duration(d.budget, zh.duration)}。`,
-      };
-    case "explore":
-      return {
-        title: "探索",
-        text: `${budget(d.budget)}训练了 ${d.trained} 个网络${failed(d.failed)}；最低错误率 ${percent(d.best)}，平均 ${percent(d.mean)}。${stopped(d.stopped)}`,
-      };
-    case "narrow":
-      return {
-        title: "收窄范围",
-        text:
-          d.ranges.length === 0
-            ? `${nothingNarrowed(d)}，空间保持不变。`
-            : `对 ${d.networks} 个网络做自助法：${d.ranges.map((r) => `${r.parameter} ${span(r.from)} → ${span(r.to)}`).join("，")}。其余参数的区间与采样范围同宽，保持不变。`,
-      };
-    case "rule":
-      return {
-        title: "规则",
-        text: `综合全部预算的 ${d.networks} 个网络，共享：${d.shared.map((s) => `${s.parameter} ${plain(s.best)}（95 %：${span([s.low, s.high])}）`).join("、")}。随预算增长：${d.trends.map((t) => `${t.parameter} ∝ flops^${t.exponent.toFixed(2)}（95 %：${t.interval[0].toFixed(2)} 至 ${t.interval[1].toFixed(2)}）`).join("、")}。每个预算取最接近规则的网络。`,
-      };
-    case "members":
-      return {
-        title: "各预算的网络",
-        text: `${d.members.map(member).join("；")}。网络系列每个预算一个网络，不训练基线。`,
-      };
-    case "family":
-      return {
-        title: "网络系列",
-        text: d.members.map((m) => `${count(m.budget)}：${m.name}，${percent(m.accuracy, 2)}`).join("；"),
-      };
-    case "refine":
-      return {
-        title: "在范围内再次采样",
-        text: `训练了 ${d.trained} 个网络${failed(d.failed)}；最低错误率 ${percent(d.best)}，平均 ${percent(d.mean)}（此前 ${percent(d.before)}；95 % 置信下相差 ${points(d.interval[0])} 至 ${points(d.interval[1])} 个百分点）。${stopped(d.stopped)}`,
-      };
-    case "unrefined":
-      return {
-        title: "在范围内再次采样",
-        text: `${d.drawn === 0 ? "空间内没有更多满足限制的网络。" : `${d.drawn} 个网络均未训练完${failed(d.failed)}。`}${stopped(d.stopped)}决选网络来自探索轮。`,
-      };
+      return { title: "计划", text: plan(d) };
+    case "entrants":
+      return { title: "参赛网络", text: entrants(d) };
+    case "rung":
+      return { title: `第 ${d.rung} 级`, text: rung(d) };
+    case "finish":
+      return { title: "胜出网络", text: finish(d) };
     case "measure":
       return {
         title: "前沿网络的延迟",
         text: `${d.networks} 个网络中，实测了错误率—延迟前沿上的 ${d.measured} 个；模型此前的平均偏差为 ${percent(d.error)}。`,
-      };
-    case "finalists":
-      return {
-        title: "决选",
-        text: `两轮中错误率最低的网络：${d.ids.map((id, i) => `#${id}（${percent(d.errors[i])}）`).join("、")}。${d.dropped > 0 ? `另有 ${d.dropped} 个更好的网络在重新测量时延迟超限。` : ""}每个从头训练约 ${plain(d.epochs)} 轮。`,
-      };
-    case "train":
-      return {
-        title: "失败的训练",
-        text: `${d.failed.map((one) => `${one.name}：${failure(one)}`).join("；")}。以下只涉及其余网络。`,
-      };
-    case "baseline":
-      return {
-        title: "基线",
-        text: `${d.name} 缩放到 ${count(d.flops)} flops（在宽度允许的范围内最接近最大的决选网络），训练同样长的时间（${plain(d.epochs)} 轮），准确率为 ${percent(d.accuracy, 2)}。`,
-      };
-    case "choose":
-      return {
-        title: "选择",
-        text: `${d.name}：在 ${d.validation} 张验证图像上准确率最高，为 ${percent(d.accuracy, 2)}${d.others.length > 0 ? `（其余：${d.others.map((a) => percent(a, 2)).join("、")}）` : ""}。${against(d)}`,
       };
     case "export":
       return {
@@ -102,46 +47,6 @@ export function decisionZh(d: DecisionFacts): DecisionText {
     default:
       return d satisfies never;
   }
-}
-
-function failure(one: FailedTraining): string {
-  if ("reason" in one) return `报错“${one.reason}”`;
-  const { by, tail } = one.death;
-  const how = typeof by === "number" ? `退出码 ${by}` : `被 ${by} 终止`;
-  return `进程中途退出（${how}）${tail && `，最后输出“${tail}”`}`;
-}
-
-type Plan = Extract<DecisionFacts, { step: "plan" }>;
-
-function plan({ networks, images, refined, finalists, baseline, fullEpochs }: Plan): string {
-  const more = refined > 0 ? `，再在收窄的范围内训练 ${refined} 个` : "";
-  return `先训练 ${networks} 个网络（每个 ${images} 张图像）${more}，最后将最好的 ${finalists} 个${baseline ? "与基线" : ""}各训练约 ${plain(fullEpochs)} 轮`;
-}
-
-function familyPlan({ budgets = 0, networks, images, fullEpochs }: Plan): string {
-  return `为 ${budgets} 个预算各训练 ${networks} 个网络（每个 ${images} 张图像），再按所得规则为每个预算取一个网络，各训练约 ${plain(fullEpochs)} 轮`;
-}
-
-function nothingNarrowed({ networks, why }: Extract<DecisionFacts, { step: "narrow" }>): string {
-  if (why === "few") return `${networks} 个网络太少，无法用自助法得出参数的区间`;
-  if (why === "stagewise") return "这些网络的每个阶段各有参数，此类参数不收窄";
-  return `对 ${networks} 个网络做自助法后，没有参数的 95 % 区间窄于采样范围`;
-}
-
-type Member = Extract<DecisionFacts, { step: "members" }>["members"][number];
-
-function member({ budget: flops, name, latency, passed, slow }: Member): string {
-  const measured = latency === undefined ? "" : `（${milliseconds(latency)}）`;
-  const why = slow
-    ? `，最接近规则的 ${passed + 1} 个网络实测均超出延迟，取其中最快者`
-    : passed > 0
-      ? `，另有 ${passed} 个更接近规则的网络实测超出延迟`
-      : "";
-  return `${count(flops)}：${name}${measured}${why}`;
-}
-
-function budget(flops: number | undefined): string {
-  return flops === undefined ? "" : `预算 ${count(flops)}：`;
 }
 
 function passedOver(spaces: readonly string[] = []): string {
@@ -157,35 +62,59 @@ function limits(all: Readonly<Record<string, string>>): string {
   return parts.length > 0 ? parts.join("，") : "无";
 }
 
-function failed(n: number): string {
-  return n > 0 ? `（${n} 个失败）` : "";
+type Plan = Extract<DecisionFacts, { step: "plan" }>;
+
+function plan({ budgets, rungs, exploring, epochs, budget, steps }: Plan): string {
+  const [first] = rungs;
+  const each = budgets === undefined ? "" : `${budgets} 个预算依次进行，每个预算`;
+  const race =
+    first === undefined
+      ? "时间不足以比较网络，直接训练第一个网络"
+      : `${each}先让 ${first} 个网络比赛，随后依次留下 ${[...rungs.slice(1), 1].join("、")} 个；未胜出的网络占训练时间的 ${percent(exploring, 0)}。最后一个训练到底`;
+  const given = steps === undefined ? `给定时间 ${duration(budget ?? 0, zh.duration)}` : `共 ${steps} 步`;
+  return `${race}，约 ${plain(epochs)} 轮；${given}。`;
 }
 
-function stopped(early: boolean): string {
-  return early ? "分配的时间用完后停止。" : "";
+function entrants({ drawn, rule, published, slow }: Extract<DecisionFacts, { step: "entrants" }>): string {
+  const known = [
+    ...(rule ? [`规则为此预算给出的 ${rule}`] : []),
+    ...(published ? [`按预算缩放的已发表网络 RegNetY-200MF（${published}）`] : []),
+  ];
+  const more = drawn === 0 ? [] : [`从空间中抽取的 ${drawn} 个网络`];
+  return `${[...known, ...more].join("；")}。${slow > 0 ? `另有 ${slow} 个网络实测延迟超限。` : ""}`;
 }
 
-function span([low, high]: readonly [number, number]): string {
-  return `${plain(low)}–${plain(high)}`;
+function rung(d: Extract<DecisionFacts, { step: "rung" }>): string {
+  const each = d.unit === "seconds" ? `整机 ${significant(d.until)} 秒` : `${d.until} 步`;
+  const [leader] = d.ranked;
+  const lead = leader ? `${leader.name} 领先，错误率 ${percent(leader.error)}。` : "";
+  const others = d.kept.slice(1);
+  const on = others.length > 0 ? `一同晋级：${others.join("、")}。` : "";
+  const fallen = d.ranked.length - d.kept.length;
+  const fell =
+    fallen > 0
+      ? `淘汰 ${fallen} 个，其中 ${d.beaten.length} 个的差距超出偶然（±${significant(100 * d.noise)} 个百分点）。`
+      : "";
+  const failed = d.failed.map(({ name, reason }) => `${name} 失败：“${reason}”。`).join("");
+  return `每个网络训练 ${each} 之后：${lead}${on}${fell}${failed}`;
 }
 
-function points(share: number): string {
-  return `${share > 0 ? "+" : ""}${significant(Math.round(share * 1e4) / 100)}`;
+const ORIGINS = {
+  drawn: "从空间中抽取的网络",
+  rule: "规则给出的网络",
+  published: "按预算缩放的已发表网络：抽取的网络都没有胜过它",
+  pretrained: "带预训练权重的已发表网络",
+} as const;
+
+function finish(d: Extract<DecisionFacts, { step: "finish" }>): string {
+  const held =
+    d.test === undefined
+      ? "没有留出图像，选择是在这些图像上做的，因此该数字偏乐观。"
+      : `在 ${d.images} 张从未用于选择的留出图像上：${percent(d.test, 2)}（±${significant(100 * spread(d.test, d.images))}）。`;
+  return `${d.name}，${ORIGINS[d.origin]}，共训练 ${plain(d.epochs)} 轮；在 ${d.validation} 张验证图像上的准确率为 ${percent(d.accuracy, 2)}。${held}`;
 }
 
-function against({
-  accuracy,
-  baseline,
-  validation,
-}: {
-  accuracy: number;
-  baseline?: number;
-  validation: number;
-}): string {
-  if (baseline === undefined) return "";
-  const noise = 1.96 * Math.sqrt((accuracy * (1 - accuracy) + baseline * (1 - baseline)) / Math.max(1, validation));
-  const gap = accuracy - baseline;
-  const side = gap > 0 ? "领先" : gap < 0 ? "落后" : "持平";
-  const sure = Math.abs(gap) > noise ? "超出" : "未超出";
-  return `与基线相比${side} ${significant(Math.abs(gap) * 100)} 个百分点，${sure}这么多验证图像所能分辨的范围（±${significant(noise * 100)}）。`;
+/** Half the 95 % interval of a share of so many images. */
+function spread(share: number, images = 1): number {
+  return 1.96 * Math.sqrt((share * (1 - share)) / images);
 }

@@ -21,8 +21,9 @@ export const en = {
     lineFit: "e_fit: mean log-ratio to the nearest quantised line",
     predicted: "predicted (ms)",
     measured: "measured (ms)",
-    epoch: "epoch",
-    learning: "Validation error by epoch",
+    race: "The race: validation error against seconds of training",
+    rungs: "rungs",
+    trainingSeconds: "seconds of training, with the whole machine",
     chosen: "chosen",
     law: "power law through the best",
     metric: {
@@ -50,7 +51,6 @@ export const en = {
   design: {
     title: (data: string) => `A network for ${data}`,
     familyTitle: (networks: number, data: string) => `${networks} networks for ${data}`,
-    narrowed: (space: string) => `${space}, narrowed`,
     processors: (n: number) => (n === 1 ? "1 processor" : `${n} processors`),
   },
   page: {
@@ -58,7 +58,14 @@ export const en = {
     made: (date: string) => `made ${date}`,
     accuracy: "top-1 accuracy",
     onValidation: (n: number) => `on ${n} validation images`,
-    baseline: (name: string) => `against ${name}`,
+    onHeldOut: (n: number) => `on the ${n} images held out, which nothing was chosen on`,
+    won: "won, and was trained to the end",
+    fell: (rung: number, why: string) => `out after rung ${rung}: ${why}`,
+    why: {
+      failed: "it could not be trained",
+      beaten: "behind by more than chance explains",
+      rank: "not among the best, and no time to tell",
+    },
     trials: (done: number, failed: number) =>
       `${done === 1 ? "1 trained network" : `${done || "no"} trained networks`}${failed > 0 ? `, ${failed} failed` : ""}`,
     filter: "Filter",
@@ -76,7 +83,6 @@ export const en = {
       safetensors: "weights for further training here",
       pytorch: "weights and the lines that load them in PyTorch",
     },
-    roles: { winner: "winner", finalist: "finalist", baseline: "baseline" },
     interval: "95 % interval",
     best: "The best",
     worst: "The worst",
@@ -98,8 +104,7 @@ export const en = {
   },
   section: {
     winner: "The network",
-    finalists: "Finalists and baseline",
-    members: "The trainings",
+    race: "The race",
     decisions: "What was decided, and why",
     edf: "Error distributions",
     normalised: "With complexity made equal",
@@ -118,8 +123,7 @@ export const en = {
   lead: {
     winner:
       "Widths over the blocks: the staircase is the network, the dashed line is u = w0 + wa·j, from which the rule quantised it.",
-    finalists:
-      "Trained fully under one recipe with the same seed. The winner is the one with the highest accuracy on the validation images; the baseline took no part in the choice.",
+    race: "Every network was trained on the same images in the same order, two or more at once; the axis counts the seconds that the whole machine would have needed. Dotted lines are the rungs: there the worse networks fall and the others go on from where they are. Errors between rungs are those of averaged weights at a constant learning rate, which then falls for the winner alone.",
     edf: "The share of networks with at most a given error; further left is better. The legend reads networks | least error | mean error (%). Shaded is a 95 % band, one of two: the band of Dvoretzky, Kiefer and Wolfowitz holds for the whole curve at once; the bootstrap's, from 1,000 resamples of the networks, holds at any one error.",
     normalised:
       "The same, every network weighted so that all populations have the same distribution of flops: what remains is not due to size.",
@@ -138,11 +142,10 @@ export const en = {
     latency:
       "t = a·flops + b·acts + c·depth + d (or √flops in place of acts), fitted to networks measured on this device, with no coefficient below zero.",
     family:
-      "One rule for all budgets: parameters that the budgets share, and parameters that follow the budget on straight lines in the logarithm. Each network is the nearest to the rule within its budget.",
-    members: "Every network of the family, trained under one recipe with the same seed, for about as many epochs.",
+      "One race a budget. The lines show how the parameters of the networks drawn grow with the budget, through the best quarter of each.",
     trials: "Click a heading to sort; filter by words or by comparisons of columns.",
     reproduceDesign:
-      "The same command with the same seed draws the same networks in the same order and trains them under the same recipe. How many are drawn, and how long each is trained, follows from the speed measured, and what keeps to a latency from the latencies measured: counts and accuracies differ with the machine and with what else it does.",
+      "The same command with the same seed draws the same networks in the same order and trains them under the same recipe. How many steps each takes in its time depends on the machine and on what else it does, and what keeps to a latency on the latencies measured: so do the accuracies, and with them who wins. With a number of steps in place of a time the same request gives the same bits on the same machine.",
     reproduce:
       "The same command with the same seed gives the same networks; the same engine and number of threads gives the same accuracies.",
   },
@@ -174,6 +177,8 @@ export const en = {
     statistic: "KS statistic",
     p: "p",
     verdict: "verdict",
+    origin: "from",
+    fate: "in the race",
     budget: "budget",
     stage: "stage",
     width: "width",
@@ -181,6 +186,7 @@ export const en = {
     groupWidth: "group width",
     front: "front",
   },
+  origin: { drawn: "drawn", rule: "the rule", published: "published, scaled", pretrained: "published weights" },
   latencyFrom: { measured: "measured", predicted: "predicted" },
   verdict: {
     better: "better, with 95 % confidence",

@@ -23,8 +23,9 @@ export const zh: Messages = {
     lineFit: "e_fit：与最近量化直线的平均对数比",
     predicted: "预测（毫秒）",
     measured: "实测（毫秒）",
-    epoch: "轮次",
-    learning: "各轮验证错误率",
+    race: "比赛：验证错误率与训练时间",
+    rungs: "各级",
+    trainingSeconds: "整机训练时间（秒）",
     chosen: "选定",
     law: "最优网络的幂律拟合",
     metric: {
@@ -44,7 +45,6 @@ export const zh: Messages = {
   design: {
     title: (data) => `为 ${data} 设计的网络`,
     familyTitle: (networks, data) => `${data} 的 ${networks} 个网络`,
-    narrowed: (space) => `${space}（收窄后）`,
     processors: (n) => `${n} 个处理器`,
   },
   page: {
@@ -52,7 +52,10 @@ export const zh: Messages = {
     made: (date) => `生成于 ${date}`,
     accuracy: "top-1 准确率",
     onValidation: (n) => `在 ${n} 张验证图像上`,
-    baseline: (name) => `对比 ${name}`,
+    onHeldOut: (n) => `在 ${n} 张从未用于选择的留出图像上`,
+    won: "胜出，并训练到底",
+    fell: (rung, why) => `第 ${rung} 级后淘汰：${why}`,
+    why: { failed: "训练失败", beaten: "差距超出偶然", rank: "名次靠后，没有时间细分" },
     trials: (done, failed) =>
       `${done === 0 ? "尚无训练完的网络" : `${done} 个训练完的网络`}${failed > 0 ? `，${failed} 个失败` : ""}`,
     filter: "筛选",
@@ -70,7 +73,6 @@ export const zh: Messages = {
       safetensors: "用于继续训练的权重",
       pytorch: "权重及在 PyTorch 中加载它的几行代码",
     },
-    roles: { winner: "胜出", finalist: "决选", baseline: "基线" },
     interval: "95 % 区间",
     best: "最好",
     worst: "最差",
@@ -91,8 +93,7 @@ export const zh: Messages = {
   },
   section: {
     winner: "选出的网络",
-    finalists: "决选网络与基线",
-    members: "完整训练",
+    race: "比赛",
     decisions: "每一步的决定与理由",
     edf: "错误率分布",
     normalised: "消除复杂度差异之后",
@@ -110,7 +111,7 @@ export const zh: Messages = {
   },
   lead: {
     winner: "宽度随块序号的变化：阶梯是网络本身，虚线是规则量化之前的直线 u = w0 + wa·j。",
-    finalists: "用同一训练方案、同一随机种子完整训练。胜出者是验证集准确率最高者；基线不参与挑选。",
+    race: "所有网络按相同顺序在相同的图像上训练，同时训练若干个；横轴折算为整机所需的秒数。竖虚线是各级：较差的网络在此淘汰，其余从当前状态继续。各级的错误率取平均权重、学习率保持不变时的值；之后只有胜出者的学习率下降。",
     edf: "错误率不高于某值的网络所占比例，越靠左越好。图例依次为：网络数 | 最低错误率 | 平均错误率（%）。阴影为 95 % 置信带，可选其一：Dvoretzky–Kiefer–Wolfowitz 带对整条曲线同时成立；自助法（对网络重采样 1,000 次）的带只在单个错误率处成立。",
     normalised: "同上，但对每个网络加权，使各群体的 flops 分布相同：余下的差别并非来自规模。",
     comparison: "平均错误率之差及其 95 % 自助法区间，以及双样本 Kolmogorov–Smirnov 检验。只有区间不含零时才下结论。",
@@ -123,12 +124,10 @@ export const zh: Messages = {
     efficiency: "在各空间中随机搜索的效果：k 个网络中最低错误率的期望，阴影内为十分之九的抽取结果。",
     trends: "对每个 flops 区间内最好的十分之一网络（实心）做幂律拟合；指数的区间由对网络的自助法得到。",
     latency: "t = a·flops + b·acts + c·depth + d（或以 √flops 代替 acts），用本机实测网络拟合，系数均不为负。",
-    family:
-      "所有预算共用一条规则：一些参数各预算相同，另一些随预算在对数坐标上沿直线变化。每个网络是其预算内最接近规则的一个。",
-    members: "系列中的每个网络，用同一训练方案、同一随机种子训练大致相同的轮数。",
+    family: "每个预算一场比赛。直线穿过各预算最好的四分之一，表示所抽网络的参数如何随预算增长。",
     trials: "点击表头排序；可按关键词或列值比较筛选。",
     reproduceDesign:
-      "相同命令与种子按相同顺序抽取相同的网络，并用相同的训练方案训练。抽取多少个、每个训练多久取决于实测的速度，哪些网络满足延迟取决于实测的延迟：数量与准确率因机器及其当时的负载而异。",
+      "相同命令与种子按相同顺序抽取相同的网络，并用相同的训练方案训练。在给定时间内能走多少步取决于机器及其当时的负载，哪些网络满足延迟取决于实测的延迟；准确率乃至胜出者因此会有差别。若以步数代替时间，同一请求在同一机器上逐位相同。",
     reproduce: "相同命令与种子得到相同的网络；相同引擎与线程数得到相同的准确率。",
   },
   column: {
@@ -159,6 +158,8 @@ export const zh: Messages = {
     statistic: "KS 统计量",
     p: "p",
     verdict: "结论",
+    origin: "来源",
+    fate: "比赛结果",
     budget: "预算",
     stage: "阶段",
     width: "宽度",
@@ -166,6 +167,7 @@ export const zh: Messages = {
     groupWidth: "组宽",
     front: "前沿",
   },
+  origin: { drawn: "抽取", rule: "规则", published: "已发表（缩放）", pretrained: "预训练权重" },
   latencyFrom: { measured: "实测", predicted: "预测" },
   verdict: {
     better: "更好（95 % 置信）",

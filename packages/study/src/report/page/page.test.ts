@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { analyse } from "../../analysis/analyse.js";
 import { syntheticPopulation } from "../../analysis/synthetic.js";
 import type { FinishedTrial } from "../../analysis/trial.js";
-import type { ReportDocument, TrainedNetwork } from "../document.js";
+import type { RaceReport, ReportDocument, TrainedNetwork } from "../document.js";
 import { reportPage } from "./page.js";
 
 const trials = [...syntheticPopulation("RegNetX", 30), ...syntheticPopulation("RegNetY", 30, { firstId: 30 })];
@@ -134,9 +134,19 @@ describe("reportPage", () => {
     }
     expect(page).toContain("错误率分布");
     const decision = { step: "export", files: 1, accuracy: 0.5, at: document.made, seconds: 200 } as const;
-    const told = { ...document, language: "zh", networks: [networkOf(trials[0])], decisions: [decision] } as const;
+    const told = { ...document, language: "zh", decisions: [decision], races: [raceOf(trials)] } as const;
     expect(reportPage(told)).toContain("<time>3 分 20 秒</time>");
-    expect(reportPage(told)).toContain("<td>3.0 秒</td>");
+    expect(reportPage(told)).toContain("第 1 级后淘汰：差距超出偶然");
+  });
+
+  it("shows a race: a line an entrant, and who fell when and why", () => {
+    const page = reportPage({ ...document, kind: "design", races: [raceOf(trials)] });
+    const section = /<section id="race">.*?<\/section>/s.exec(page)?.[0] ?? "";
+    expect(section.match(/<figure/g)).toHaveLength(1);
+    expect(section).toContain("won, and was trained to the end");
+    expect(section).toContain("out after rung 1: behind by more than chance explains");
+    const rows = [...section.matchAll(/<td class="text">(network \d+)<\/td>/g)].map(([, name]) => name);
+    expect(rows[0]).toBe("network 1");
   });
 
   it("carries its colours as variables, for light and dark", () => {
@@ -145,12 +155,33 @@ describe("reportPage", () => {
   });
 });
 
+function raceOf([first, second, third]: readonly FinishedTrial[]): RaceReport {
+  const lane = ({ id, stages, complexity }: FinishedTrial) => ({
+    ...{ name: `network ${id}`, origin: "drawn", stages, complexity },
+  });
+  return {
+    rungs: [4],
+    lanes: [
+      { ...lane(first), points: [[4, 0.6]], won: false, fell: { rung: 1, why: "beaten" } },
+      {
+        ...lane(second),
+        points: [
+          [4, 0.4],
+          [100, 0.2],
+        ],
+        won: true,
+      },
+      { ...lane(third), points: [], won: false, fell: { rung: 1, why: "failed" } },
+    ],
+  } as RaceReport;
+}
+
 function networkOf({ id, parameters, stages, complexity }: FinishedTrial): TrainedNetwork {
   const { d, w0, wa, wm, g } = parameters;
   return {
-    ...{ name: `network ${id}`, role: "finalist", stages, complexity },
+    ...{ name: `network ${id}`, origin: "drawn", stages, complexity },
     parameters: { depth: d, w0, wa, wm, groupWidth: g },
-    ...{ accuracy: 0.8, curve: [0.3, 0.2], epochs: 2, seconds: 3 },
+    ...{ accuracy: 0.8, epochs: 2, seconds: 3 },
   };
 }
 

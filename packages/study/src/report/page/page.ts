@@ -1,5 +1,4 @@
 import type { Trend } from "../../analysis/data.js";
-import { learningChart } from "../charts/curves.js";
 import { latencyChart, type TrendMark } from "../charts/scatter.js";
 import type { FamilyMember, ReportDocument, ReproductionKey } from "../document.js";
 import { count, duration, milliseconds, percent, plain } from "../format.js";
@@ -19,10 +18,11 @@ import {
   trendFigure,
   trendsSection,
 } from "./population.js";
+import { raceSection } from "./race.js";
 import { script } from "./script.js";
 import { styles } from "./styles.js";
 import { trialTable } from "./table.js";
-import { fileTable, networkTable, tiles, widthLine, winnerSection } from "./winner.js";
+import { fileTable, tiles, widthLine, winnerSection } from "./winner.js";
 
 type SectionKey = keyof Messages["section"];
 
@@ -54,12 +54,12 @@ function lead(key: SectionKey, { kind }: ReportDocument, { lead: texts }: Messag
 }
 
 function sectionsOf(document: ReportDocument, messages: Messages, figures: Figures): [SectionKey, Html][] {
-  const { analysis, networks, decisions, family, latency, trials } = document;
+  const { analysis, races, decisions, family, latency, trials } = document;
   const isFamily = family !== undefined && family.length > 0;
   const all: [SectionKey, Html | undefined | false][] = [
     ["winner", winnerSection(document, messages, figures)],
     ["family", isFamily && familySection(document, messages, figures)],
-    [isFamily ? "members" : "finalists", networks && networks.length > 0 && finalists(document, messages, figures)],
+    ["race", races?.some(({ lanes }) => lanes.length > 1) && raceSection(races, messages, figures)],
     ["decisions", decisions && decisions.length > 0 && decisionList(document, messages)],
     ["edf", edfSection(analysis, figures)],
     ["comparison", !isFamily && comparisonSection(analysis.comparisons, document.claims, messages)],
@@ -75,14 +75,6 @@ function sectionsOf(document: ReportDocument, messages: Messages, figures: Figur
     ["reproduce", reproduction(document, messages)],
   ];
   return all.filter((entry): entry is [SectionKey, Html] => entry[1] !== undefined && entry[1] !== false);
-}
-
-function finalists({ networks = [] }: ReportDocument, messages: Messages, figures: Figures): Html {
-  const curves = networks.filter((n) => n.curve.length > 1).map((n) => ({ name: n.name, errors: n.curve }));
-  const chart =
-    curves.length > 0 &&
-    html`<div class="wide">${figures.draw(learningChart(curves, figures.style), messages.chart.learning)}</div>`;
-  return html`${networkTable(networks, messages)}${chart}`;
 }
 
 function familySection(document: ReportDocument, messages: Messages, figures: Figures): Html {

@@ -2,7 +2,7 @@ import { RegnetError } from "@regnet/core";
 import * as z from "zod";
 
 /** Raised whenever what is stored, or how it is derived from a source, changes. Part of every key. */
-export const PACK_VERSION = 2;
+export const PACK_VERSION = 3;
 
 /** A shard is one memory mapping; well below the 4 GB that a view can span. */
 export const SHARD_BYTES = 2 ** 30;
@@ -20,7 +20,7 @@ export const packIndexSchema = z.object({
     .int()
     .min(0)
     .max(2 ** 31),
-  /** Whether the source itself says what is `train` and what is `val`. */
+  /** Whether the source itself says what is `train` and what is not. */
   divided: z.boolean(),
   /** Bytes of each shard. */
   shards: z.array(z.int().min(0).max(SHARD_BYTES)),
@@ -41,7 +41,7 @@ export interface Columns {
   /** Size before it was reduced, at most 65,535. */
   readonly originalHeight: Uint16Array;
   readonly originalWidth: Uint16Array;
-  /** 0: train, 1: val; 0 throughout where the source is not divided. */
+  /** 0: train, 1: val, 2: test; 0 throughout where the source is not divided. */
   readonly split: Uint8Array;
 }
 
@@ -80,7 +80,7 @@ export function validateColumns(columns: Columns, index: PackIndex, path: string
     const end = columns.offset[i] + columns.height[i] * columns.width[i] * index.channels;
     const inside = columns.shard[i] < index.shards.length && end <= index.shards[columns.shard[i]];
     const classed = columns.label[i] >= 0 && columns.label[i] < index.classes.length;
-    if (!inside || !classed || columns.split[i] > 1) throw corruptPack(path, `row ${i} points outside the data`);
+    if (!inside || !classed || columns.split[i] > 2) throw corruptPack(path, `row ${i} points outside the data`);
   }
 }
 

@@ -6,6 +6,8 @@ import type { Image } from "../image.js";
 import { allocateColumns, type PackIndex, SHARD_BYTES } from "./format.js";
 import { COLUMNS_FILE, INDEX_FILE, NAMES_FILE, shardFile } from "./reader.js";
 
+const SPLIT_CODES: Readonly<Record<SplitName, number>> = { train: 0, val: 1, test: 2 };
+
 interface Row {
   readonly offset: number;
   readonly shard: number;
@@ -59,7 +61,7 @@ export class PackWriter {
     await this.endShard();
     const { columns, bytes } = allocateColumns(this.rows.length);
     const labels = new Map(index.classes.map((name, label) => [name, label]));
-    const divided = this.rows.some(({ split }) => split === "val");
+    const divided = this.rows.some(({ split }) => split === "val" || split === "test");
     for (const [i, row] of this.rows.entries()) {
       columns.offset[i] = row.offset;
       columns.label[i] = labels.get(row.className) ?? -1;
@@ -68,7 +70,7 @@ export class PackWriter {
       columns.shard[i] = row.shard;
       columns.originalHeight[i] = Math.min(row.original.height, MAX_RECORDED);
       columns.originalWidth[i] = Math.min(row.original.width, MAX_RECORDED);
-      columns.split[i] = row.split === "val" ? 1 : 0;
+      columns.split[i] = row.split === undefined ? 0 : SPLIT_CODES[row.split];
     }
     await this.writeFile(COLUMNS_FILE, bytes);
     await this.writeFile(NAMES_FILE, JSON.stringify(this.rows.map(({ name }) => name)));

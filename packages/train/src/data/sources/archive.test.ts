@@ -41,16 +41,15 @@ it("takes the folder of an image as its class where there is no train/", async (
   expect([splits.train.count, handle.split?.fraction]).toEqual([2, 0]);
 });
 
-it("leaves out what could be held out, too, as for a folder, and says so", async () => {
+it("knows train/, val/ and test/, as for a folder", async () => {
   const [root, path] = [join(folder.path, "three"), join(folder.path, "three.tar.gz")];
   await writeClassFolders(root, { "test/x": 4, "test/y": 4, "train/x": 2, "train/y": 3, "val/x": 1, "val/y": 1 });
   await writeClassFolders(root, { train: 1 });
   execFileSync("tar", ["czf", path, "-C", root, "."]);
   for (const source of [root, path]) {
-    const { splits, classes, notes } = await openDataSet(source, { cacheDirectory });
+    const { splits, classes } = await openDataSet(source, { cacheDirectory });
     expect(classes).toEqual(["x", "y"]);
-    expect([splits.train.count, splits.val.count]).toEqual([5, 2]);
-    expect(notes).toContain('folder "test" left out: "val" is what is held out');
+    expect([splits.train.count, splits.val.count, splits.test.count]).toEqual([5, 2, 8]);
   }
 });
 

@@ -44,7 +44,7 @@ export function findCifarFiles(names: readonly string[]): CifarFiles | undefined
 
 function withTest(train: readonly string[], test: string, names: readonly string[]): CifarFile[] {
   if (!names.includes(test)) return train.map((name) => ({ name, split: undefined }));
-  return [...train.map((name) => ({ name, split: "train" as const })), { name: test, split: "val" }];
+  return [...train.map((name) => ({ name, split: "train" as const })), { name: test, split: "test" }];
 }
 
 /** Images in a file of so many bytes. */

@@ -29,7 +29,7 @@ export function findIdxPairs(files: readonly string[]): readonly IdxPair[] {
     const stem = `${prefix}${part}`;
     const labels = part && unpackedFirst.find((name) => labelsFile.exec(name.toLowerCase())?.[1] === stem);
     if (!labels || pairs.has(stem)) continue;
-    pairs.set(stem, { prefix, split: part === "train" ? "train" : "val", images, labels });
+    pairs.set(stem, { prefix, split: part === "train" ? "train" : "test", images, labels });
   }
   return [...pairs.values()].sort((a, b) => (a.split === b.split ? 0 : a.split === "train" ? -1 : 1));
 }

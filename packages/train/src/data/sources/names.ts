@@ -3,7 +3,8 @@ import type { SplitName } from "../dataSet.js";
 const imageExtension = /\.(?:jpe?g|jpe|jfif|png|gif|webp|tiff?|avif|heic|heif|bmp)$/i;
 
 /** Folder names that stand for `val`, in order of preference. */
-const VAL_FOLDERS: readonly string[] = ["val", "valid", "validation", "test"];
+const VAL_FOLDERS: readonly string[] = ["val", "valid", "validation"];
+const TEST_FOLDER = "test";
 
 /** Which of some folders that lie beside each other are splits. */
 export interface SplitFolders {
@@ -12,13 +13,18 @@ export interface SplitFolders {
   readonly notes: readonly string[];
 }
 
-/** `train`, and beside it the preferred of the names for `val`; without `train` nothing is a split. */
+/** `train`, and beside it the preferred of the names for `val`, and `test`; without `train` nothing is a split. */
 export function chooseSplits(folders: Iterable<string>): SplitFolders {
   const named = new Map([...folders].map((folder) => [folder.toLowerCase(), folder]));
   const [train, [val, ...others]] = [named.get("train"), VAL_FOLDERS.flatMap((name) => named.get(name) ?? [])];
   if (train === undefined) return { splits: new Map(), notes: [] };
+  const test = named.get(TEST_FOLDER);
   return {
-    splits: new Map<string, SplitName>([[train, "train"], ...(val === undefined ? [] : [[val, "val"] as const])]),
+    splits: new Map<string, SplitName>([
+      [train, "train"],
+      ...(val === undefined ? [] : [[val, "val"] as const]),
+      ...(test === undefined ? [] : [[test, "test"] as const]),
+    ]),
     notes: others.map((folder) => `folder "${folder}" left out: "${val}" is what is held out`),
   };
 }
@@ -26,7 +32,7 @@ export function chooseSplits(folders: Iterable<string>): SplitFolders {
 /** Whether a folder's name is one that splits have. */
 export function isSplitName(folder: string): boolean {
   const name = folder.toLowerCase();
-  return name === "train" || VAL_FOLDERS.includes(name);
+  return name === "train" || name === TEST_FOLDER || VAL_FOLDERS.includes(name);
 }
 
 export function hasImageExtension(name: string): boolean {
