@@ -8,8 +8,11 @@ import { createView } from "../design/progress.js";
 import { parseDuration } from "../duration.js";
 import { UsageError } from "../errors.js";
 import { parseCount } from "../quantities.js";
+import { addExecutorOptions, createExecutor, type ExecutorFlags, isSlurm } from "./study/executor.js";
 
-interface Flags extends Pick<DesignRequestInput, "flops" | "params" | "acts" | "latency" | "memory"> {
+interface Flags
+  extends Pick<DesignRequestInput, "flops" | "params" | "acts" | "latency" | "memory">,
+    Omit<ExecutorFlags, "trialsPerTask"> {
   data: string;
   time: number;
   space?: string;
@@ -18,7 +21,7 @@ interface Flags extends Pick<DesignRequestInput, "flops" | "params" | "acts" | "
   seed: number;
   engine?: "auto" | "onednn" | "onnxruntime";
   precision: "auto" | "fp32" | "bf16";
-  workers?: number;
+  threads?: number;
   entrants?: number;
   steps?: number;
   output: string;
@@ -33,7 +36,7 @@ export function register(program: Command): void {
     (option: string, least = 1) =>
     (text: string) =>
       parseCount(text, option, least);
-  program
+  const command = program
     .command("design")
     .summary("from a budget and images to the best network, with the evidence")
     .description(
@@ -68,11 +71,12 @@ export function register(program: Command): void {
         .choices(["auto", "fp32", "bf16"])
         .default("auto"),
     )
-    .option("--workers <n>", "networks trained at once (default: one a processor)", count("--workers"))
+    .option("--threads <n>", "of the winner's training (default: all processors)", count("--threads"))
     .option("-o, --output <folder>", "where everything goes; the same command again goes on", "design")
     .addOption(new Option("--lang <language>", "of the report").choices(["en", "zh"]).default("en"))
     .option("--no-open", "do not open the report")
-    .option("--json", "print the result as JSON, without progress")
+    .option("--json", "print the result as JSON, without progress");
+  addExecutorOptions(command, "local: networks that race at once (default: one a processor)")
     .addHelpText("after", EXAMPLES)
     .action(run);
 }
@@ -97,6 +101,7 @@ async function run(flags: Flags): Promise<void> {
       language: flags.lang,
       command: commandLine(),
       signal: stop.signal,
+      ...(isSlurm(flags) && { tools: await slurmTools(flags) }),
     };
     tell(await design(options, view.hooks), flags);
   } catch (error) {
@@ -114,15 +119,25 @@ const BUDGETS = ["flops", "params", "acts", "latency", "memory"] as const;
 
 async function requestOf(flags: Flags): Promise<DesignRequestInput> {
   const { flops, params, acts, latency, memory, time, resolution, recipe, seed, precision, workers } = flags;
-  const { entrants, steps } = flags;
+  const { entrants, steps, threads } = flags;
   return {
     data: existsSync(flags.data) ? resolve(flags.data) : flags.data,
     ...(flags.data === "fashion-mnist" && { fallback: "shapes" }),
     ...{ flops, params, acts, latency, memory, time, resolution, recipe, seed, precision, workers },
     ...(flags.space !== undefined && { space: await spaceOf(flags.space) }),
     ...(flags.engine !== "auto" && { engine: flags.engine }),
-    ...{ entrants, steps },
+    ...{ entrants, steps, threads },
+    ...(flags.executor === "slurm" && { workers: flags.simultaneous ?? TASKS_AT_ONCE }),
   };
+}
+
+/** Networks that race at once on a cluster, unless told otherwise. */
+const TASKS_AT_ONCE = 16;
+
+/** Rungs and the last training as jobs of a cluster. */
+async function slurmTools(flags: Flags) {
+  const executor = await createExecutor(flags);
+  return { executor: () => executor };
 }
 
 /** The name of a published space as it stands; the document of a file. */
@@ -171,4 +186,5 @@ Examples:
   regnet design --data ./photos --flops 50M --time 30m -o flowers
   regnet design --data ./photos --latency 2ms --params 1M      limits mix
   regnet design --data ./photos --flops 5M,20M,80M --time 2h   one network a budget
-  regnet design --data ./photos --flops 50M --lang zh          the report in Chinese`;
+  regnet design --data ./photos --flops 50M --lang zh          the report in Chinese
+  regnet design --data /shared/photos --flops 50M --time 4h --executor slurm --simultaneous 16 --threads 32`;

@@ -59,6 +59,11 @@ export function measureHere({ tools, request }: DesignContext, seconds: number):
   return tools.measure(request.engine, { seconds });
 }
 
+/** Threads of the winner's training: the whole machine. One that races has one of them. */
+export function threadsOf({ threads }: DesignRequest): number {
+  return threads ?? availableParallelism();
+}
+
 /** Trainings at once while several networks race. */
 export function workersOf({ workers }: DesignRequest): number {
   return workers ?? availableParallelism();

@@ -28,7 +28,7 @@ function options(name: string, changes: Partial<DesignOptions> = {}): DesignOpti
 
 /** What stays as it is in every language: names, units, and the symbols of costs and parameters. */
 const KEPT = new Set(
-  `shapes regnet RegNetY small constrained quick network cifar SE onnx ONNX onnxruntime Node linux darwin UTC
+  `shapes regnet RegNet RegNetX RegNetY shallow small constrained quick network cifar SE onnx ONNX onnxruntime Node linux darwin UTC
   Dvoretzky Kiefer Wolfowitz DKW Kolmogorov Smirnov KS top ms MF KF int8 fp32 float32 flops acts depth w0 wa wm`.split(
     /\s+/,
   ),
@@ -66,7 +66,7 @@ describe("design", () => {
     expect(race.lanes.map(({ origin }) => origin).slice(0, 2)).toEqual(["rule", "published"]);
     for (const { complexity, latency, population } of trials) {
       expect(complexity.flops).toBeLessThanOrEqual(2.04e6);
-      if (population === "RegNetY-small-constrained") expect(complexity.flops).toBeGreaterThanOrEqual(1.8e6);
+      if (population === "RegNet-shallow-cifar") expect(complexity.flops).toBeGreaterThanOrEqual(1.4e6);
       expect(complexity.memory).toBeGreaterThan(4 * complexity.params);
       expect(latency?.milliseconds).toBeGreaterThan(0);
     }
@@ -213,7 +213,7 @@ describe("design", () => {
     expect(family.map(({ budget }) => budget)).toEqual(budgets);
     for (const { budget, network } of family) {
       expect(network.complexity.flops).toBeLessThanOrEqual(1.02 * budget);
-      expect(network.complexity.flops).toBeGreaterThanOrEqual(0.76 * budget);
+      expect(network.complexity.flops).toBeGreaterThanOrEqual(0.62 * budget);
     }
     expect(new Set(trials.map(({ population }) => population))).toEqual(new Set(["1MF", "2MF", "4MF", "–"]));
     expect(new Set(trials.map(({ id }) => id)).size).toBe(trials.length);

@@ -129,7 +129,7 @@ function within(complexity: Complexity, limits: DesignLimits): boolean {
   const slack = 1.02;
   return (["flops", "params", "acts"] as const).every((name) => {
     const { min = 0, max = Number.POSITIVE_INFINITY } = limits[name] ?? {};
-    const least = name === "flops" ? 0.85 * min : 0;
+    const least = name === "flops" ? 0.9 * min : 0;
     return complexity[name] >= least && complexity[name] <= slack * max;
   });
 }

@@ -1,10 +1,9 @@
-import { availableParallelism } from "node:os";
 import { relative } from "node:path";
 import { RegnetError } from "@regnet/core";
 import { readMetrics } from "../study/metrics.js";
 import { readResult } from "../study/read.js";
 import { readJson } from "../study/storage.js";
-import type { DesignContext } from "./context.js";
+import { type DesignContext, threadsOf } from "./context.js";
 import type { DesignEntrant } from "./entrants.js";
 import { latencyHere } from "./measure.js";
 import { START } from "./plan.js";
@@ -48,7 +47,7 @@ export async function finishTraining(
     name,
     step: "finish",
     networks: [{ model, complexity, ...(from !== undefined && { continues: `../${from}` }) }],
-    threads: threadsOf(context),
+    threads: threadsOf(request),
     workers: 1,
     length: request.steps === undefined ? { time: keptSeconds(context, name, seconds) } : { steps: request.steps },
     keep: "best",
@@ -89,10 +88,6 @@ export async function finishTraining(
       },
     ],
   };
-}
-
-function threadsOf({ request }: DesignContext): number {
-  return Math.max(request.workers ?? 1, availableParallelism());
 }
 
 /** A training that is gone on with keeps the time that it was begun with. */

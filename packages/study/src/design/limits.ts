@@ -3,15 +3,18 @@ import type { BudgetName, DesignRequest, Range } from "./options.js";
 /** Ranges that every sampled network keeps to. */
 export type DesignLimits = Readonly<Partial<Record<BudgetName, Range>>>;
 
-/** A budget is to be used: networks below this share of it are not looked at. */
-const LEAST_SHARE = 0.9;
+/**
+ * A budget may be used up; networks far below it are not looked at. One that takes fewer flops sees more images in the same
+ * time, so a share is left to the race.
+ */
+const LEAST_SHARE = 0.7;
 /** The same for quantities that follow flops loosely. */
-const LEAST_LOOSE_SHARE = 0.7;
+const LEAST_LOOSE_SHARE = 0.6;
 const LOOSE = ["latency", "acts", "params", "memory"] as const;
 
 /**
- * The ranges that a request's budgets stand for. A plain number of flops is 90 to 100 % of it. Without flops, the first
- * plain number among latency, acts, params and memory gets a lower end (70 %), so that networks are of comparable size;
+ * The ranges that a request's budgets stand for. A plain number of flops is 70 to 100 % of it. Without flops, the first
+ * plain number among latency, acts, params and memory gets a lower end (60 %), so that networks are of comparable size;
  * other plain numbers are upper bounds.
  *
  * @param budget the flops of one network of a family

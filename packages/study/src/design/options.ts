@@ -42,6 +42,8 @@ export const designRequestSchema = z.strictObject({
   precision: z.enum(["auto", "fp32", "bf16"]).default("auto"),
   /** Networks trained at once while several race. Default: one a processor. */
   workers: count.max(1024).optional(),
+  /** Threads of the winner's training. Default: all processors of this machine. */
+  threads: count.max(1024).optional(),
   /** Networks in the race of each budget. Default: as many as the time affords. */
   entrants: count.max(1024).optional(),
   /**

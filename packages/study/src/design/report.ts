@@ -15,7 +15,7 @@ import { readTrials } from "../study/read.js";
 import { inputOf } from "../study/spec.js";
 import { openStudy } from "../study/study.js";
 import { version } from "../version.js";
-import { type DesignContext, type DesignImages, workersOf } from "./context.js";
+import { type DesignContext, type DesignImages, threadsOf } from "./context.js";
 import type { ExportedNetwork } from "./exportNetwork.js";
 import type { Finished } from "./finish.js";
 import { limitTexts } from "./limits.js";
@@ -145,11 +145,11 @@ function raceReport(
   finished: Finished,
   budget: number | undefined,
 ): RaceReport {
-  const processes = workersOf(request);
+  const threads = threadsOf(request);
   const own = (id: number) => seen.filter(({ entrant }) => entrant === id);
   const lanes = entrants.map(({ id, name, origin, spec, complexity }): RaceLane => {
     const points = own(id).flatMap(({ trained, error }) =>
-      error === undefined ? [] : [[trained / processes, error] as const],
+      error === undefined ? [] : [[trained / threads, error] as const],
     );
     const fall = falls.find(({ entrant }) => entrant === id);
     const begun = points.at(-1)?.[0] ?? 0;
@@ -160,7 +160,7 @@ function raceReport(
     };
   });
   const { unit, rungs } = planned.race;
-  const marks = unit === "seconds" ? rungs.map(({ until }) => until / processes) : [];
+  const marks = unit === "seconds" ? rungs.map(({ until }) => until / threads) : [];
   return {
     lanes,
     rungs: marks.slice(0, new Set(seen.map(({ rung }) => rung)).size),

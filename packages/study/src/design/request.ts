@@ -20,7 +20,7 @@ export async function withRecipe(input: DesignRequestInput): Promise<DesignReque
 }
 
 /** Fields that may differ when a design is gone on with: they change nothing that was found. */
-const FREE: ReadonlySet<string> = new Set(["workers"]);
+const FREE: ReadonlySet<string> = new Set(["workers", "threads"]);
 
 /**
  * Writes the request of a new design, or makes sure that it is the one that the folder was begun with. A design of which

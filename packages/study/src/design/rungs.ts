@@ -6,7 +6,7 @@ import { noiseOf, verdictOf } from "../race/verdict.js";
 import { readTrials } from "../study/read.js";
 import { openStudy } from "../study/study.js";
 import { trialName } from "../study/trialName.js";
-import { type DesignContext, workersOf } from "./context.js";
+import { type DesignContext, threadsOf, workersOf } from "./context.js";
 import type { DesignEntrant } from "./entrants.js";
 import { type PlannedBudget, START } from "./plan.js";
 import type { StepResult } from "./steps.js";
@@ -79,6 +79,7 @@ async function runRung(
   const { planned, entrants, prefix } = race;
   const { unit } = planned.race;
   const processes = workersOf(context.request);
+  const threads = threadsOf(context.request);
   const before = rung > 0 ? rungIds(race, seen, rung - 1) : [];
   const own = until - (planned.race.rungs[rung - 1]?.until ?? 0);
   const rows = Math.ceil(ids.length / processes);
@@ -92,8 +93,8 @@ async function runRung(
     })),
     threads: 1,
     workers: processes,
-    // As if each of them were to win: with its share of the machine that takes as many times as long.
-    length: unit === "steps" ? { steps: context.request.steps } : { time: planned.seconds * processes },
+    // As if each of them were to win: with one thread that takes as many times as long.
+    length: unit === "steps" ? { steps: context.request.steps } : { time: planned.seconds * threads },
     pause: unit === "steps" ? { steps: until } : { seconds: until },
     keep: "state",
     ...(unit === "seconds" && { seconds: SLACK * rows * (own + START) + 5 }),
@@ -110,10 +111,10 @@ async function runRung(
     const reason = result ? result.reason : "it did not end in time";
     return { rung, entrant, images, trained: 0, imagesPerSecond: 0, reason };
   });
-  return { value: found, decisions: [rungFacts(race, found, until, processes)] };
+  return { value: found, decisions: [rungFacts(race, found, until, threads)] };
 }
 
-function rungFacts(race: DesignRace, found: readonly Seen[], until: number, processes: number): DecisionFacts {
+function rungFacts(race: DesignRace, found: readonly Seen[], until: number, threads: number): DecisionFacts {
   const { entrants, planned } = race;
   const [{ rung }] = found;
   const { kept, falls } = verdictOf(found, planned.race.rungs[rung + 1]?.entrants ?? 1);
@@ -125,7 +126,7 @@ function rungFacts(race: DesignRace, found: readonly Seen[], until: number, proc
     step: "rung",
     rung: rung + 1,
     unit,
-    until: unit === "seconds" ? until / processes : until,
+    until: unit === "seconds" ? until / threads : until,
     ranked: ranked.map(({ entrant, error }) => ({ name: entrants[entrant].name, error })),
     kept: kept.map((id) => entrants[id].name),
     beaten: falls.flatMap(({ why, entrant }) => (why === "beaten" ? [entrants[entrant].name] : [])),

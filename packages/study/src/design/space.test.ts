@@ -32,17 +32,19 @@ async function choose(
 }
 
 describe("the space of a design", () => {
-  it("is the constrained RegNetY where that has networks within the limits", async () => {
+  it("is that of the small rule below the published budgets, and the constrained RegNetY from there on", async () => {
     const { value, decisions } = await choose({ flops: 10e6 });
-    expect(value.space.name).toBe("RegNetY-small-constrained");
+    expect(value.space.name).toBe("RegNet-shallow-cifar");
+    expect((await choose({ flops: 30e6 })).value.space.name).toBe("RegNetY-small-constrained");
     expect(decisions[0]).not.toHaveProperty("passedOver");
     expect(decisionEn(decisions[0]).text).not.toMatch(/Passed over/);
   });
 
   it("is a slimmer one where it has too few, and says so", async () => {
-    const { value, decisions } = await choose({ flops: 1e6 });
+    const { value, decisions } = await choose({ flops: 9e5 });
+    const passedOver = ["RegNet-shallow-cifar", "RegNetY-small-constrained"];
     expect(value.space.name).toBe("RegNetY-small-constrained-slim");
-    expect(decisions).toMatchObject([{ step: "space", passedOver: ["RegNetY-small-constrained"] }]);
+    expect(decisions).toMatchObject([{ step: "space", passedOver }]);
     for (const text of [decisionEn, decisionZh])
       expect(text(decisions[0]).text).toMatch(/(too few networks|网络太少).*RegNetY-small-constrained[.。]$/);
   });
@@ -53,10 +55,11 @@ describe("the space of a design", () => {
   });
 
   it("is a slimmer one where only that has networks of the latency asked for", async () => {
-    const { value, decisions } = await choose({ latency: 0.108 });
+    const { value, decisions } = await choose({ latency: 0.109 });
     expect(value.space.name).toBe("RegNetY-small-constrained-slim");
     expect(value.latency?.points.length).toBeGreaterThanOrEqual(5);
-    expect(decisions).toMatchObject([{ passedOver: ["RegNetY-small-constrained"] }, { step: "latency" }]);
+    const passedOver = ["RegNet-shallow-cifar", "RegNetY-small-constrained"];
+    expect(decisions).toMatchObject([{ passedOver }, { step: "latency" }]);
   });
 
   it("is tested for its flops before anything is measured in it", async () => {
@@ -65,8 +68,9 @@ describe("the space of a design", () => {
       /cannot sample RegNetY-small: .* flops above .* raise the upper limit of flops/,
     );
     expect(measure).not.toHaveBeenCalled();
-    const { decisions } = await choose({ flops: 1e6, latency: 5 }, { measure });
-    expect(decisions).toMatchObject([{ passedOver: ["RegNetY-small-constrained"] }, { step: "latency" }]);
+    const { decisions } = await choose({ flops: 9e5, latency: 5 }, { measure });
+    const passedOver = ["RegNet-shallow-cifar", "RegNetY-small-constrained"];
+    expect(decisions).toMatchObject([{ passedOver }, { step: "latency" }]);
     expect(measure).toHaveBeenCalledTimes(1);
   });
 

@@ -1,4 +1,4 @@
-import { findSpace, parseSpace, type RegNetSpace, RegnetError, type SpaceDocument } from "@regnet/core";
+import { findSpace, parseSpace, type RegNetSpace, RegnetError, type SpaceDocument, smallRule } from "@regnet/core";
 import type { DecisionFacts } from "../analysis/decision.js";
 import type { LatencyFit } from "../latency/model.js";
 import type { DesignContext, DesignImages } from "./context.js";
@@ -25,9 +25,8 @@ const LEAST_NETWORKS = 6;
 const TRIED = 50;
 
 /**
- * The space that was asked for, or the constrained RegNetY of §4 (for small images its small form); where that holds
- * hardly a network within the limits, the same with fewer blocks, narrower lines and smaller groups. Where a latency is
- * asked for, networks of each space are measured to tell.
+ * The space that was asked for, or the first of the default ones that holds enough networks within the limits. Where a
+ * latency is asked for, networks of each space are measured to tell.
  *
  * @throws RegnetError where no space holds enough networks to explore
  */
@@ -35,7 +34,7 @@ export async function chooseSpace(context: DesignContext, images: DesignImages):
   const { request } = context;
   const budgets = budgetsOf(request);
   const limits = budgets ? budgets.map((budget) => limitsOf(request, budget)) : [limitsOf(request)];
-  const candidates = request.space === undefined ? defaultSpaces(images) : [askedSpace(request.space)];
+  const candidates = request.space === undefined ? defaultSpaces(images, flopsOf(limits)) : [askedSpace(request.space)];
   const passedOver: string[] = [];
   for (const [i, space] of candidates.entries()) {
     try {
@@ -46,6 +45,10 @@ export async function chooseSpace(context: DesignContext, images: DesignImages):
     }
   }
   throw new TypeError("unreachable: no candidate space");
+}
+
+function flopsOf(limits: readonly DesignLimits[]): number[] {
+  return limits.flatMap(({ flops }) => flops?.max ?? []);
 }
 
 function holdsTooFew(error: unknown): boolean {
@@ -74,11 +77,30 @@ function askedSpace(space: NonNullable<DesignRequest["space"]>): SpaceDocument {
   return typeof space === "string" ? findSpace(space) : parseSpace(space);
 }
 
-/** The spaces that a design looks into unless it is told otherwise, for images of a side: the first that holds enough networks. */
-export function defaultSpaces({ resolution }: { readonly resolution: number }): SpaceDocument[] {
-  if (resolution <= SMALL) return [smallConstrained(), slimmer(smallConstrained()), findSpace("RegNetY-small")];
+/**
+ * The spaces that a design looks into unless it is told otherwise, for images of a side: the first that holds enough networks
+ * is taken. Below the published budgets (200M flops at 224² pixels) that of the small rule.
+ *
+ * @param flops budgets; none where others are given
+ */
+export function defaultSpaces(
+  { resolution }: { readonly resolution: number },
+  flops: readonly number[] = [],
+): SpaceDocument[] {
+  const isSmall = resolution <= SMALL;
+  const stride = isSmall ? 1 : 2;
+  const reference = (112 / (resolution / stride)) ** 2;
+  const shallow = isSmall ? withStem(findSpace("RegNet-shallow") as RegNetSpace) : findSpace("RegNet-shallow");
   const constrained = findSpace("RegNetY-constrained") as RegNetSpace;
-  return [constrained, slimmer(constrained)];
+  const others = isSmall
+    ? [smallConstrained(), slimmer(smallConstrained()), findSpace("RegNetY-small")]
+    : [constrained, slimmer(constrained)];
+  const published = flops.some((budget) => budget * reference >= smallRule.below);
+  return published ? [...others, shallow] : [shallow, ...others];
+}
+
+function withStem(space: RegNetSpace): RegNetSpace {
+  return { ...space, name: `${space.name}-cifar`, network: { ...space.network, stem: "cifar" } };
 }
 
 /** Group widths of 8 and more, as in §4: smaller ones train several times slower on processors. */

@@ -33,7 +33,7 @@ describe("standingOf", () => {
   it("trains all, then the better ones from where they are, then the best to the end", () => {
     const state = { plan, entrants: entrants(6), observations: [] };
     expect(standingOf(state).action).toEqual({ kind: "train", rung: 0, entrants: [0, 1, 2, 3, 4, 5], until: 4 });
-    const first = seen(0, [0.5, 0.42, 0.48, 0.4, 0.47, 0.43]);
+    const first = seen(0, [0.6, 0.42, 0.58, 0.4, 0.57, 0.43]);
     const { action, falls } = standingOf({ ...state, observations: first });
     expect(action).toEqual({ kind: "train", rung: 1, entrants: [3, 1], until: 12 });
     expect(falls.map(({ entrant, why }) => [entrant, why])).toEqual([
@@ -77,7 +77,7 @@ describe("standingOf", () => {
   it("waits for a rung as a whole, and does not look at who was seen first", () => {
     fc.assert(
       fc.property(
-        fc.shuffledSubarray(seen(0, [0.5, 0.42, 0.48, 0.4, 0.47, 0.46]), { minLength: 6 }),
+        fc.shuffledSubarray(seen(0, [0.6, 0.42, 0.58, 0.4, 0.57, 0.46]), { minLength: 6 }),
         (observations) => {
           const state = { plan, entrants: entrants(6), observations };
           expect(standingOf(state).action).toMatchObject({ entrants: [3, 1] });
@@ -117,13 +117,15 @@ describe("verdictOf", () => {
   it("takes differences within noise for none: only places decide there", () => {
     const near = verdictOf(seen(0, [0.4, 0.41, 0.405]), 3);
     expect(near.kept).toEqual([0, 2, 1]);
-    const far = verdictOf(seen(0, [0.4, 0.52, 0.405]), 3);
+    const far = verdictOf(seen(0, [0.4, 0.58, 0.405]), 3);
     expect(far.falls).toMatchObject([{ entrant: 1, why: "beaten" }]);
   });
 
   it("reckons with the images that errors were counted on and with what the seed does", () => {
     const [a, b] = seen(0, [0.2, 0.2], 400);
-    expect(noiseOf(a, b)).toBeCloseTo(Math.sqrt((2 * 0.16) / 400 + 2 * TRAINING_NOISE ** 2), 12);
+    const later = noiseOf({ ...a, rung: 99 }, { ...b, rung: 99 });
+    expect(later).toBeCloseTo(Math.sqrt((2 * 0.16) / 400 + 2 * TRAINING_NOISE ** 2), 12);
+    expect(noiseOf(a, b)).toBeGreaterThan(later);
     const [c, d] = seen(0, [0.2, 0.2], 40_000);
     expect(noiseOf(c, d)).toBeLessThan(noiseOf(a, b));
   });

@@ -16,11 +16,14 @@ export interface ExecutorFlags {
 
 const SLURM_ONLY = ["simultaneous", "trialsPerTask", "sbatch", "poll"] as const;
 
-export function addExecutorOptions(command: Command): Command {
+export function addExecutorOptions(
+  command: Command,
+  workers = "local: processes at once (default: what a short measurement advises)",
+): Command {
   const count = (name: string) => (text: string) => parseCount(text, name);
   return command
     .addOption(new Option("--executor <name>", "where trials run (default: local)").choices(["local", "slurm"]))
-    .option("--workers <n>", "local: processes at once (default: what a short measurement advises)", count("--workers"))
+    .option("--workers <n>", workers, count("--workers"))
     .option("--sbatch <argument>", "slurm: an argument of sbatch, as --partition=short; may be repeated", collect)
     .option("--simultaneous <n>", "slurm: array tasks at once (default: no limit)", count("--simultaneous"))
     .option("--trials-per-task <n>", "slurm: trials that a task runs in turn", count("--trials-per-task"))
@@ -36,6 +39,11 @@ function parsePoll(text: string): number {
 /** @throws UsageError for options of the other executor */
 export async function createExecutor(flags: ExecutorFlags): Promise<Executor> {
   const { LocalExecutor, SlurmExecutor } = await import("@regnet/study/executors");
+  return isSlurm(flags) ? new SlurmExecutor(flags) : new LocalExecutor({ workers: flags.workers });
+}
+
+/** Whether trials run on a Slurm cluster. @throws UsageError for options of the other executor */
+export function isSlurm(flags: ExecutorFlags): boolean {
   const slurm = flags.executor === "slurm";
   const stray = slurm
     ? flags.workers === undefined
@@ -43,7 +51,7 @@ export async function createExecutor(flags: ExecutorFlags): Promise<Executor> {
       : "workers"
     : SLURM_ONLY.find((name) => flags[name] !== undefined);
   if (stray) throw new UsageError(`${optionName(stray)} goes with --executor ${slurm ? "local" : "slurm"} only`);
-  return slurm ? new SlurmExecutor(flags) : new LocalExecutor({ workers: flags.workers });
+  return slurm;
 }
 
 function collect(text: string, before: string[] = []): string[] {

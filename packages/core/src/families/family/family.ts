@@ -7,6 +7,7 @@ import type { RegNetModel } from "../model.js";
 import { type Plan, plansFor } from "./plan.js";
 import { type Reason, reasonsFor } from "./reasons.js";
 import { type Found, type Searched, searchPlan } from "./search.js";
+import { isSmall, searchSmall, smallReasons, smallRule } from "./small.js";
 
 /** What a family is for. The size, channels and classes of images are those of {@link NetworkOptions}. */
 export interface FamilyOptions extends Omit<NetworkOptions, "batch"> {
@@ -14,6 +15,11 @@ export interface FamilyOptions extends Omit<NetworkOptions, "batch"> {
   readonly space?: "RegNetX" | "RegNetY";
   /** Farthest that a network may lie from its budget, as a share of it; default 0.02. */
   readonly tolerance?: number;
+  /**
+   * Which trends: those of the published networks, or the small rule, of networks trained for minutes on a processor.
+   * Default: the small rule below the published budgets (200M flops at 224² pixels), where it has a network.
+   */
+  readonly rule?: "published" | "small";
   /** Default "simple", for images of at most 64 pixels a side "cifar". */
   readonly stem?: Stem;
 }
@@ -35,7 +41,7 @@ const LARGEST = 1e13;
 /**
  * A network for each budget by the published trends, without training: about 20 blocks, no bottleneck, wm near 2.5,
  * widths, group widths and acts as they grow with the flops in the published networks, params and acts within the
- * authors' limits (paper §4).
+ * authors' limits (paper §4). Below the published budgets by the small rule instead.
  *
  * @param budgets multiply-adds of one image
  * @throws RegnetError for a budget (code "unsatisfiable") that no such network meets: too small for the images, or
@@ -50,10 +56,26 @@ export function familyFor(budgets: readonly number[], options: FamilyOptions = {
 
 function memberFor(budget: number, options: FamilyOptions, tolerance: number): FamilyMember {
   if (!(budget > 0 && budget <= LARGEST)) throw invalid("budget", budget, `multiply-adds, at most ${LARGEST}`);
-  const { plan, found } = firstFound(plansFor(budget, countedInput(options), options), tolerance);
+  const plans = plansFor(budget, countedInput(options), options);
+  const small = smallMember(plans[0], options, tolerance);
+  if (small) return small;
+  const { plan, found } = firstFound(plans, tolerance);
   const spec = specOf(plan, found);
   const complexity = countModel(spec, options);
   const reasons = reasonsFor(plan, spec, complexity);
+  return { budget, spec, complexity, offset: complexity.flops / budget - 1, reasons };
+}
+
+/** By the small rule, where it is for the budget or asked for, and has a network. */
+function smallMember(first: Plan, options: FamilyOptions, tolerance: number): FamilyMember | undefined {
+  if (options.rule === "published" || (options.rule === undefined && !isSmall(first))) return undefined;
+  const plan = { ...first, stages: smallRule.stages, body: { ...first.body, stemWidth: smallRule.stemWidth } };
+  const found = searchSmall(plan, tolerance);
+  if (!found) return undefined;
+  const spec = specOf(plan, found);
+  const complexity = countModel(spec, options);
+  const { budget } = plan;
+  const reasons = smallReasons(plan, found, complexity);
   return { budget, spec, complexity, offset: complexity.flops / budget - 1, reasons };
 }
 

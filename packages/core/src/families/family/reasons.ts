@@ -76,7 +76,8 @@ function trend({ space, trends, budget, scale }: Plan, quantity: TrendQuantity, 
   return `the ${networks} published ${space} point to ${expected} (${law})`;
 }
 
-function short(value: number): string {
+/** `1.23M`: three digits. */
+export function short(value: number): string {
   const units = ["", "K", "M", "G", "T"];
   const unit = value < 1000 ? 0 : Math.min(4, Math.floor(Math.log10(value) / 3));
   return unit === 0 ? String(Number(value.toPrecision(3))) : `${(value / 1000 ** unit).toPrecision(3)}${units[unit]}`;
@@ -86,6 +87,7 @@ function percent(share: number): string {
   return `${(100 * share).toPrecision(2)} %`;
 }
 
-function signed(offset: number): string {
+/** `+0.4 %`. */
+export function signed(offset: number): string {
   return `${offset < 0 ? "−" : "+"}${(100 * Math.abs(offset)).toFixed(1)} %`;
 }

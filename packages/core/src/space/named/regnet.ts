@@ -30,6 +30,20 @@ const small: RegNetSpace["parameters"] = {
   groupWidth: { sampler: "powerOfTwoOrLog", min: 1, max: 32, quantum: 8 },
 };
 
+/**
+ * Around the small rule: the networks that learn most in minutes on a processor have few blocks, three stages and groups
+ * of 16 channels or more (studies/small-rule).
+ */
+const shallow: RegNetSpace["parameters"] = {
+  w0: { sampler: "logUniform", min: 8, max: 64, quantum: 8 },
+  wa: { sampler: "logUniform", min: 4, max: 128, quantum: 0.1 },
+  wm: { sampler: "logUniform", min: 1.8, max: 3.2, quantum: 0.001 },
+  depth: { sampler: "uniform", min: 4, max: 8 },
+  bottleneck: [0.5, 1],
+  groupWidth: { sampler: "powerOfTwoOrLog", min: 16, max: 64, quantum: 8 },
+  se: [0, 0.25],
+};
+
 /** Params and acts by flops, as the authors' sweep code recommends. */
 export const regnetBounds: ComplexityBound[] = [
   { of: "params", constant: 3e6, perFlop: 5.5e-3 },
@@ -49,6 +63,14 @@ export const regnetSpaces: readonly RegNetSpace[] = [
     parameters: small,
     network: { stem: "cifar", stemWidth: 16 },
   }),
+  {
+    name: "RegNet-shallow",
+    summary: "three stages of few blocks, for small networks that are trained for minutes on a processor",
+    family: "regnet",
+    stages: 3,
+    parameters: shallow,
+    network: { stemWidth: 16 },
+  },
 ];
 
 function pair(name: string, summary: string, space: Omit<RegNetSpace, "name" | "family">): RegNetSpace[] {
