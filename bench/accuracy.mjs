@@ -48,9 +48,13 @@ const model = values.model ? findModel(values.model).spec : small;
 if (model.family !== "regnet") throw new Error(`PyTorch's side builds RegNets by the rule only, not ${values.model}`);
 const data = resolve(positionals[0]);
 const dataSet = await openDataSet(data, { resolution });
+/** Of `quick`, what PyTorch's side has, too: the schedule is a cosine, images keep their size, the last weights count. */
 const quick = await readRecipe("quick");
 const recipe = {
   ...quick,
+  schedule: { kind: "cosine", final: 0 },
+  resizing: undefined,
+  average: undefined,
   epochs: values.epochs,
   batch,
   learningRate: (quick.learningRate * batch) / (quick.referenceBatch ?? batch),

@@ -16,7 +16,7 @@ export const smallRule = {
   /** Share of the blocks in the last stage. */
   last: 0.6,
   wm: 2.4,
-  groupWidth: 32,
+  groupWidth: 64,
   stemWidth: 16,
   /** w0 = factor · (flops at 224²)^exponent. */
   w0: { factor: 24 / Math.sqrt(122e6), exponent: 0.5 },
@@ -29,7 +29,7 @@ export function isSmall({ budget, input, body }: Plan): boolean {
 
 /** What is tried, the likeliest first; slopes in halves. */
 const DEPTHS = [5, 6, 4, 7];
-const GROUPS = [32, 24, 40, 16, 48, 64];
+const GROUPS = [64, 48, 32, 80, 96, 24, 16];
 const MULTIPLIERS = Array.from({ length: 14 }, (_, i) => (18 + i) / 10);
 const SLOPES = { least: 2, most: 256, half: 0.5 };
 /** What counts as one unit of distance: of log2(w0), depth, log2(group width), wm, the last stage's share, offsets in tolerances. */

@@ -40,7 +40,7 @@ const shallow: RegNetSpace["parameters"] = {
   wm: { sampler: "logUniform", min: 1.8, max: 3.2, quantum: 0.001 },
   depth: { sampler: "uniform", min: 4, max: 8 },
   bottleneck: [0.5, 1],
-  groupWidth: { sampler: "powerOfTwoOrLog", min: 16, max: 64, quantum: 8 },
+  groupWidth: { sampler: "powerOfTwoOrLog", min: 16, max: 128, quantum: 8 },
   se: [0, 0.25],
 };
 
