@@ -45,6 +45,8 @@ const { stem, stemWidth } = space.network ?? {};
 const regnet = fileURLToPath(new URL("../packages/cli/bin/regnet.js", import.meta.url));
 /** Networks that random search looks at, for an equal share of the first half each. */
 const DRAWN = 8;
+/** Seconds of a training's process before its clock begins and after it ends. */
+const START = 1;
 
 const contenders = { design, published, family, random };
 const folder = join(values.out, `${basename(given)}-${values.flops}-${values.time}`.toLowerCase());
@@ -75,7 +77,7 @@ function circumstances() {
     images: [train.count, val.count, test.count],
     machine: `${cpus()[0].model}, ${availableParallelism()} processors`,
     date: new Date().toISOString().slice(0, 10),
-    command: `node bench/design.mjs ${given} ${process.argv.slice(3).join(" ")}`,
+    command: `node bench/design.mjs ${basename(given)} --flops ${values.flops} --time ${values.time}${values.res ? ` --res ${values.res}` : ""}`,
   };
 }
 
@@ -131,7 +133,6 @@ async function trained(spec, seed, work, seconds) {
     ...(widths && { stages: { widths, depths } }),
   };
 }
-const START = 1;
 
 function run(args) {
   return new Promise((done, fail) => {

@@ -75,6 +75,6 @@ function circumstances() {
     ...{ data: basename(given), flops, resolution, images: [images.count, val.count] },
     machine: `${cpus()[0].model}, one thread each, two trainings at once`,
     date: new Date().toISOString().slice(0, 10),
-    command: `node bench/recipes.mjs ${process.argv.slice(2).join(" ")}`,
+    command: `node bench/recipes.mjs ${basename(given)} --flops ${values.flops} --res ${resolution} --epochs ${values.epochs}`,
   };
 }

@@ -9,6 +9,7 @@ const check = process.argv.includes("--check");
 const documents = {
   "docs/design.md": { design: designTable, races: raceTable },
   "docs/training.md": { quick: recipeTable },
+  "studies/small-rule/README.md": { questions: questionTable, ranges: rangeTable, best: bestTable },
 };
 
 let stale = 0;
@@ -84,6 +85,62 @@ function recipeTable() {
     ]),
   );
   return `${table}\n\n\`${command}\`, ${machine.replace(/\(R\)/g, "")}, ${date}`;
+}
+
+function smallRule() {
+  return JSON.parse(readFileSync("studies/small-rule/results.json", "utf8"));
+}
+
+/** What a property is worth on each data set. */
+function questionTable() {
+  const { sets, networks, seconds, machine, date, command } = smallRule();
+  const points = (x) => `${x > 0 ? "+" : x < 0 ? "−" : ""}${Math.abs(100 * x).toFixed(1)}`;
+  const cell = ({ difference, interval, networks: counts }) =>
+    interval
+      ? `${points(difference)} (${points(interval[0])} … ${points(interval[1])})`
+      : `too few (${counts.join(" against ")})`;
+  const table = markdown(
+    ["property", ...sets.map(({ name, flops, resolution }) => `${name}, ${flops / 1e6}M, ${resolution}²`)],
+    sets[0].questions.map(({ question }, i) => [question, ...sets.map(({ questions }) => cell(questions[i]))]),
+  );
+  const where = `${networks} networks a set, ${seconds} s each, ${machine.replace(/\(R\)/g, "")}, ${date}`;
+  return `${table}\n\n\`${command}\`: ${where}`;
+}
+
+function rangeTable() {
+  const { sets } = smallRule();
+  const plain = (x) => String(Number(x.toPrecision(3)));
+  const names = sets[0].ranges.map(({ parameter }) => parameter);
+  return markdown(
+    ["parameter", ...sets.map(({ name }) => name)],
+    names.map((name) => [
+      name,
+      ...sets.map(({ ranges }) => {
+        const range = ranges.find(({ parameter }) => parameter === name);
+        return range ? `${plain(range.best)} (${plain(range.low)} … ${plain(range.high)})` : "–";
+      }),
+    ]),
+  );
+}
+
+function bestTable() {
+  const { sets } = smallRule();
+  return markdown(
+    ["images", "error", "widths", "depths", "group width", "b", "SE", "flops", "images/s"],
+    sets.flatMap(({ name, trials }) =>
+      trials.slice(0, 3).map((one) => [
+        name,
+        `${(100 * one.error).toFixed(1)} %`,
+        one.widths.join("-"),
+        one.depths.join("-"),
+        String(one.g),
+        String(one.b),
+        one.se ? "yes" : "no",
+        `${(one.flops / 1e6).toFixed(1)}M`,
+        String(one.imagesPerSecond),
+      ]),
+    ),
+  );
 }
 
 function markdown(head, rows) {

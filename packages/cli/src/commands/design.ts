@@ -22,6 +22,7 @@ interface Flags
   engine?: "auto" | "onednn" | "onnxruntime";
   precision: "auto" | "fp32" | "bf16";
   threads?: number;
+  pretrained?: string[];
   entrants?: number;
   steps?: number;
   output: string;
@@ -62,6 +63,11 @@ export function register(program: Command): void {
       count("--res"),
     )
     .option("--recipe <name|file>", "how networks are trained", "quick")
+    .option(
+      "--pretrained <run|file|hf:name>",
+      "a network that races with its weights; may be repeated",
+      (text: string, before: string[] = []) => [...before, existsSync(text) ? resolve(text) : text],
+    )
     .option("--entrants <n>", "networks in the race (default: as many as the time affords)", count("--entrants"))
     .option("--steps <n>", "steps of the winner in place of --time: repeatable to the last bit", count("--steps"))
     .option("--seed <n>", "seed of all that is random", count("--seed", 0), 0)
@@ -119,14 +125,14 @@ const BUDGETS = ["flops", "params", "acts", "latency", "memory"] as const;
 
 async function requestOf(flags: Flags): Promise<DesignRequestInput> {
   const { flops, params, acts, latency, memory, time, resolution, recipe, seed, precision, workers } = flags;
-  const { entrants, steps, threads } = flags;
+  const { entrants, steps, threads, pretrained } = flags;
   return {
     data: existsSync(flags.data) ? resolve(flags.data) : flags.data,
     ...(flags.data === "fashion-mnist" && { fallback: "shapes" }),
     ...{ flops, params, acts, latency, memory, time, resolution, recipe, seed, precision, workers },
     ...(flags.space !== undefined && { space: await spaceOf(flags.space) }),
     ...(flags.engine !== "auto" && { engine: flags.engine }),
-    ...{ entrants, steps, threads },
+    ...{ entrants, steps, threads, pretrained },
     ...(flags.executor === "slurm" && { workers: flags.simultaneous ?? TASKS_AT_ONCE }),
   };
 }
@@ -186,5 +192,6 @@ Examples:
   regnet design --data ./photos --flops 50M --time 30m -o flowers
   regnet design --data ./photos --latency 2ms --params 1M      limits mix
   regnet design --data ./photos --flops 5M,20M,80M --time 2h   one network a budget
+  regnet design --data ./photos --flops 300M --pretrained hf:facebook/regnet-y-002   for few images
   regnet design --data ./photos --flops 50M --lang zh          the report in Chinese
   regnet design --data /shared/photos --flops 50M --time 4h --executor slurm --simultaneous 16 --threads 32`;

@@ -56,6 +56,8 @@ export type DecisionFacts =
       /** What the rule picks, and the published network scaled, where they take part. */
       readonly rule?: string;
       readonly published?: string;
+      /** Networks that race with their weights. */
+      readonly pretrained?: readonly string[];
       /** Networks that were too slow when measured. */
       readonly slow: number;
     }

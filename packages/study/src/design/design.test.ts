@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { countModel, RegnetError } from "@regnet/core";
+import { train } from "@regnet/train";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Task } from "../study/task.js";
 import { writeGreyImages } from "../study/testing.js";
@@ -194,6 +195,31 @@ describe("design", () => {
     await expect(design(none)).rejects.toThrow(/^no network of the race could be trained \(training diverged\); run/);
     const unfinished = options("unfinished", { tools: failingTools((study) => study === "finish") });
     await expect(design(unfinished)).rejects.toThrow(/won the race, but could not be trained to the end: training div/);
+  });
+
+  it("lets a network race with its weights, for real and by steps", async () => {
+    const model = {
+      ...{ family: "regnet", w0: 16, wa: 16, wm: 2, depth: 4, groupWidth: 16 },
+      ...{ stem: "cifar", stemWidth: 16 },
+    } as const;
+    const [run, folder] = [join(root, "origin"), join(root, "pretrained")];
+    const real = { data: "shapes:600", resolution: 16, engine: "onnxruntime" } as const;
+    await train({ ...real, model, folder: run, steps: 40, threads: 1, workers: 0 });
+    const asked = {
+      ...real,
+      folder,
+      steps: 20,
+      entrants: 2,
+      pretrained: [run],
+      flops: 2e6,
+      precision: "fp32",
+      threads: 1,
+    };
+    const { document } = await design(asked as DesignOptions);
+    const [lane] = document.races?.[0].lanes ?? [];
+    expect([lane.origin, lane.won]).toEqual(["pretrained", true]);
+    expect(document.winner?.test).toBeGreaterThan(0.3);
+    await expect(design({ ...asked, folder: join(root, "large"), flops: 1e5 } as DesignOptions)).rejects.toThrow();
   });
 
   it("trains as many entrants as are asked for", async () => {

@@ -1,4 +1,5 @@
 import { type Complexity, countModel, familyFor, type ModelSpec, RegnetError, type SpaceDocument } from "@regnet/core";
+import { readOrigin } from "@regnet/train";
 import type { LatencyModel } from "../latency/model.js";
 import type { Entrant, Origin } from "../race/race.js";
 import { acceptWithin } from "../study/accept.js";
@@ -16,6 +17,8 @@ export interface DesignEntrant extends Entrant {
   readonly name: string;
   readonly spec: ModelSpec;
   readonly complexity: Complexity;
+  /** Where its weights come from, if it does not start from nothing. */
+  readonly from?: string;
   /** Milliseconds an image on this device, where that was measured. */
   readonly latency?: number;
 }
@@ -30,11 +33,14 @@ export interface Field {
 
 /** A latency counts as within its limit up to the noise of measuring it. */
 const NOISE = 1.03;
+/** Networks that were not drawn may be a little beyond a budget, as their widths allow. */
+const SLACK = 1.02;
 /** Networks drawn for each that is to race, where some may turn out too slow. */
 const LOOKED_AT = 3;
 
 interface Candidate {
   readonly origin: Origin;
+  readonly from?: string;
   readonly spec: ModelSpec;
   readonly complexity: Complexity;
 }
@@ -55,6 +61,7 @@ export async function chooseEntrants(
   const flops = median(drawn.map(({ complexity }) => complexity.flops));
   const known = knownNetworks(field, budgetOf(field.limits) ?? flops);
   const candidates = distinct([
+    ...(await pretrained(context, field)),
     ...known,
     ...drawn.map(({ spec, complexity }): Candidate => ({ origin: "drawn", spec, complexity })),
   ]);
@@ -86,9 +93,34 @@ export async function chooseEntrants(
         slow,
         ...(rule && { rule: rule.name }),
         ...(published && { published: published.name }),
+        ...(from("pretrained").length > 0 && { pretrained: from("pretrained").map(({ name }) => name) }),
       },
     ],
   };
+}
+
+/** Networks that come with weights. @throws RegnetError for weights that cannot be read, or a network beyond the budget */
+async function pretrained({ request }: DesignContext, field: Field): Promise<Candidate[]> {
+  const input = inputOf(field.images);
+  const found: Candidate[] = [];
+  for (const from of request.pretrained ?? []) {
+    const { model: spec } = await readOrigin(from);
+    const complexity = countModel(spec, input);
+    const beyond = (["flops", "params", "acts"] as const).find(
+      (name) => complexity[name] > SLACK * (field.limits[name]?.max ?? Number.POSITIVE_INFINITY),
+    );
+    if (beyond) {
+      const most = field.limits[beyond]?.max;
+      const text = `${from} has ${complexity[beyond]} ${beyond} on these images, and the budget is ${most}`;
+      throw new RegnetError(
+        `${text}; give a larger budget or a smaller --res, or leave it out`,
+        "invalid",
+        "pretrained",
+      );
+    }
+    found.push({ origin: "pretrained", from, spec, complexity });
+  }
+  return found;
 }
 
 /** What is known without any search, as far as it keeps to the limits. */
@@ -124,13 +156,11 @@ function rulePick(space: SpaceDocument, flops: number, images: DesignImages): Mo
   }
 }
 
-/** Of what was found once the limits were given; a published network may be a little beyond a budget, as its widths allow. */
 function within(complexity: Complexity, limits: DesignLimits): boolean {
-  const slack = 1.02;
   return (["flops", "params", "acts"] as const).every((name) => {
     const { min = 0, max = Number.POSITIVE_INFINITY } = limits[name] ?? {};
     const least = name === "flops" ? 0.9 * min : 0;
-    return complexity[name] >= least && complexity[name] <= slack * max;
+    return complexity[name] >= least && complexity[name] <= SLACK * max;
   });
 }
 
@@ -138,15 +168,27 @@ function budgetOf({ flops }: DesignLimits): number | undefined {
   return flops?.max;
 }
 
-function entrantOf({ origin, spec, complexity }: Candidate, id: number, latency: number | undefined): DesignEntrant {
+function entrantOf(
+  { origin, spec, complexity, from }: Candidate,
+  id: number,
+  latency: number | undefined,
+): DesignEntrant {
   const name = `${networkName(spec, complexity.flops)} #${id}`;
-  return { id, origin, name, spec, complexity, ...(latency !== undefined && { latency }) };
+  return {
+    id,
+    origin,
+    name,
+    spec,
+    complexity,
+    ...(from !== undefined && { from }),
+    ...(latency !== undefined && { latency }),
+  };
 }
 
 function distinct(candidates: readonly Candidate[]): Candidate[] {
   const seen = new Set<string>();
-  return candidates.filter(({ spec }) => {
-    const text = canonical(spec);
+  return candidates.filter(({ spec, from }) => {
+    const text = canonical({ spec, from });
     return !seen.has(text) && seen.add(text);
   });
 }

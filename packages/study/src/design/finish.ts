@@ -42,11 +42,11 @@ export async function finishTraining(
 ): Promise<StepResult<Finished>> {
   const { request, layout } = context;
   const name = `${race.prefix}finish`;
-  const { spec: model, complexity } = winner;
+  const { spec: model, complexity, from: weights } = winner;
   const study = await train(context, race, {
     name,
     step: "finish",
-    networks: [{ model, complexity, ...(from !== undefined && { continues: `../${from}` }) }],
+    networks: [{ model, complexity, ...(from === undefined ? { from: weights } : { continues: `../${from}` }) }],
     threads: threadsOf(request),
     workers: 1,
     length: request.steps === undefined ? { time: keptSeconds(context, name, seconds) } : { steps: request.steps },

@@ -9,9 +9,12 @@ const positive = z.number().positive();
 const limit = z.union([positive, range]);
 const count = z.int().positive();
 
+/** Version of `design.json`. */
+export const DESIGN_VERSION = 2;
+
 /** What a design is asked for: `design.json`. Everything its networks depend on is in here. */
 export const designRequestSchema = z.strictObject({
-  version: z.literal(1),
+  version: z.literal(DESIGN_VERSION),
   /** A data set's name, or an absolute folder. */
   data: z.string().min(1),
   /** Taken where `data` cannot be had. */
@@ -42,6 +45,8 @@ export const designRequestSchema = z.strictObject({
   precision: z.enum(["auto", "fp32", "bf16"]).default("auto"),
   /** Networks trained at once while several race. Default: one a processor. */
   workers: count.max(1024).optional(),
+  /** Networks that race with their weights: runs' folders, files of weights, `hf:owner/name`. */
+  pretrained: z.array(z.string().min(1)).max(16).optional(),
   /** Threads of the winner's training. Default: all processors of this machine. */
   threads: count.max(1024).optional(),
   /** Networks in the race of each budget. Default: as many as the time affords. */
@@ -68,7 +73,7 @@ export type BudgetName = (typeof BUDGETS)[number];
 
 /** @throws RegnetError that names the field that is wrong, or the budget that is missing */
 export function parseDesignRequest(document: DesignRequestInput): DesignRequest {
-  const request = parseDocument(designRequestSchema, { version: 1, ...document }, "design");
+  const request = parseDocument(designRequestSchema, { version: DESIGN_VERSION, ...document }, "design");
   if (BUDGETS.every((name) => request[name] === undefined))
     throw missing("budget", "give at least one of flops, params, acts, latency, memory");
   const close = (budgetsOf(request) ?? []).some((budget, i, all) => i > 0 && budget < LEAST_STEP * all[i - 1]);

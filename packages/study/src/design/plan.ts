@@ -47,6 +47,8 @@ const LEAST_IMAGES = 2000;
 const LEAST_SECONDS = 2;
 /** A winner that has less time than this has not been trained. */
 const LEAST_FINISH = 3;
+/** Of the winner's steps, those that exploring may cost where steps are given in place of a time. */
+const STEPS_SHARE = 0.2;
 /** Images of smaller sides at first make a training so many times as fast, on the average. */
 const GROWING = 1.4;
 
@@ -72,7 +74,7 @@ function plannedBudget(input: PlanInput, seconds: number, speed: number): Planne
   const race =
     steps === undefined
       ? planRace({ work: seconds, unit: "seconds", processes, overhead: START, least, entrants })
-      : planRace({ work: steps, unit: "steps", processes: 1, overhead: 0, least: 1, entrants });
+      : planRace({ work: steps, unit: "steps", processes: 1, overhead: 0, least: 1, entrants }, STEPS_SHARE);
   const images = steps === undefined ? (seconds - race.exploring - START) * speed * GROWING : steps * batch;
   const { unit, rungs, exploring } = race;
   return { race: { unit, rungs }, seconds, exploring, epochs: Math.round((10 * images) / train) / 10 };

@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
-import { RegnetError } from "@regnet/core";
-import { namedRecipes, readRecipe } from "@regnet/train";
+import { RegnetError, unknown } from "@regnet/core";
+import { namedRecipes, readRecipeDocument } from "@regnet/train";
 import { canonical } from "../study/spec.js";
 import { readJson, readText, writeAtomically } from "../study/storage.js";
 import { designSteps } from "./hooks.js";
 import type { DesignLayout } from "./layout.js";
-import { type DesignRequest, type DesignRequestInput, designRequestSchema } from "./options.js";
+import { type DesignRequest, DESIGN_VERSION, type DesignRequestInput, designRequestSchema } from "./options.js";
 
 /**
  * The request with its recipe's document in place of the file that it is read from, so that a changed file is another
@@ -16,8 +16,11 @@ import { type DesignRequest, type DesignRequestInput, designRequestSchema } from
 export async function withRecipe(input: DesignRequestInput): Promise<DesignRequestInput> {
   const { recipe } = input;
   if (typeof recipe !== "string" || Object.hasOwn(namedRecipes, recipe)) return input;
-  return { ...input, recipe: await readRecipe(recipe) };
+  if (!RECIPE_FILE.test(recipe)) throw unknown("recipe", recipe, Object.keys(namedRecipes));
+  return { ...input, recipe: await readRecipeDocument(recipe) };
 }
+
+const RECIPE_FILE = /\.(json|ya?ml)$/i;
 
 /** Fields that may differ when a design is gone on with: they change nothing that was found. */
 const FREE: ReadonlySet<string> = new Set(["workers", "threads"]);
@@ -36,7 +39,12 @@ export function keepRequest(layout: DesignLayout, request: DesignRequest): void 
 }
 
 function expectSame(layout: DesignLayout, request: DesignRequest): void {
-  const parsed = designRequestSchema.safeParse(readJson(layout.request));
+  const document = readJson(layout.request) as { version?: unknown } | undefined;
+  if (typeof document?.version === "number" && document.version !== DESIGN_VERSION) {
+    const remedy = "give another folder with -o, or remove it";
+    throw new RegnetError(`${layout.request} was left by another version of regnet; ${remedy}`, "unsupported");
+  }
+  const parsed = designRequestSchema.safeParse(document);
   if (!parsed.success) {
     throw new RegnetError(`corrupt ${layout.request}; remove the folder, or give another with -o`, "corrupt");
   }

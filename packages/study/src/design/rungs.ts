@@ -89,6 +89,7 @@ async function runRung(
     networks: ids.map((id) => ({
       model: entrants[id].spec,
       complexity: entrants[id].complexity,
+      ...(rung === 0 && entrants[id].from !== undefined && { from: entrants[id].from }),
       ...(rung > 0 && { continues: `../${runOf(race, rung - 1, before, id)}` }),
     })),
     threads: 1,

@@ -15,6 +15,8 @@ export interface SampledNetwork {
   readonly complexity: Trial["complexity"];
   /** The run whose state its trial goes on from; relative to the study's folder. */
   readonly continues?: string;
+  /** The weights that its trial starts from: a run's folder, a file, `hf:owner/name`. */
+  readonly from?: string;
 }
 
 /** What a sampler drew for a study. */
@@ -121,10 +123,18 @@ function digest(networks: readonly SampledNetwork[], trials: number): string {
   return hash.digest("hex");
 }
 
-function writeTrial({ layout, spec }: Study, id: number, { model, complexity, continues }: SampledNetwork): void {
+function writeTrial({ layout, spec }: Study, id: number, { model, complexity, continues, from }: SampledNetwork): void {
   const files = layout.trial(id);
   const seed = spec.seeds === "same" ? spec.seed : spec.seed + id;
-  const trial: Trial = { version: 1, id, model, complexity, seed, ...(continues !== undefined && { continues }) };
+  const trial: Trial = {
+    version: 1,
+    id,
+    model,
+    complexity,
+    seed,
+    ...(continues !== undefined && { continues }),
+    ...(from !== undefined && { from }),
+  };
   try {
     mkdirSync(files.folder, { recursive: true });
     writeFileSync(files.trial, `${JSON.stringify(trial)}\n`);

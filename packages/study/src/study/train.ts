@@ -45,6 +45,7 @@ async function trainTrial({
       tensorBoard: false,
       keepWeights: spec.weights !== "none",
       ...{ recipe, ...lengthOf(spec), batch: spec.batch, pause: spec.pause },
+      ...(trial.from !== undefined && { from: { weights: trial.from } }),
       ...(trial.continues !== undefined && { continues: resolve(study.folder, trial.continues) }),
       ...{ resolution: spec.resolution, precision: spec.precision, signal },
     },

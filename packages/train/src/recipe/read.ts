@@ -26,6 +26,16 @@ export async function readRecipe(
   return FILE.test(recipe) ? complete(await readDocument(recipe), situation) : named(recipe, situation);
 }
 
+/**
+ * The document in a recipe's file as it stands there, to be fitted later.
+ * @throws as `readRecipe`
+ */
+export async function readRecipeDocument(path: string): Promise<Record<string, unknown>> {
+  const document = await readDocument(path);
+  complete(document, undefined);
+  return document as Record<string, unknown>;
+}
+
 function named(name: string, situation: Situation | undefined): Recipe {
   if (!Object.hasOwn(namedRecipes, name)) throw unknown("recipe", name, Object.keys(namedRecipes));
   return name === quick.name && situation ? quickFor(situation) : namedRecipes[name];

@@ -16,6 +16,7 @@ export type {
   TrainOptions,
   TrainStart,
 } from "./options.js";
+export { type Origin, readOrigin } from "./origin.js";
 export { resumeOptions } from "./resume.js";
 export { train } from "./train.js";
 export { type MeasureTrainingOptions, measureTraining, type TrainingSpeed } from "./speed.js";

@@ -84,8 +84,15 @@ function planEn({ budgets, rungs, exploring, epochs, budget, steps }: Plan): str
   return `${race}, for about ${epochsEn(epochs)}, ${given}.`;
 }
 
-function entrantsEn({ drawn, rule, published, slow }: Extract<DecisionFacts, { step: "entrants" }>): string {
+function entrantsEn({
+  drawn,
+  rule,
+  published,
+  pretrained = [],
+  slow,
+}: Extract<DecisionFacts, { step: "entrants" }>): string {
   const known = [
+    ...pretrained.map((name) => `${name}, with its weights`),
     ...(rule ? [`${rule}, the rule's pick for this budget`] : []),
     ...(published ? [`${published}, the published RegNetY-200MF scaled to it`] : []),
   ];

@@ -75,8 +75,15 @@ function plan({ budgets, rungs, exploring, epochs, budget, steps }: Plan): strin
   return `${race}，约 ${plain(epochs)} 轮；${given}。`;
 }
 
-function entrants({ drawn, rule, published, slow }: Extract<DecisionFacts, { step: "entrants" }>): string {
+function entrants({
+  drawn,
+  rule,
+  published,
+  pretrained = [],
+  slow,
+}: Extract<DecisionFacts, { step: "entrants" }>): string {
   const known = [
+    ...pretrained.map((name) => `带预训练权重的 ${name}`),
     ...(rule ? [`规则为此预算给出的 ${rule}`] : []),
     ...(published ? [`按预算缩放的已发表网络 RegNetY-200MF（${published}）`] : []),
   ];
