@@ -103,7 +103,7 @@ function published(seed, work) {
 
 function family(seed, work) {
   const [{ spec }] = familyFor([flops], { space: "RegNetY", ...input, stem });
-  return trained({ ...spec, stemWidth }, seed, work, time);
+  return trained(spec, seed, work, time);
 }
 
 async function random(seed, work) {

@@ -30,7 +30,12 @@ const cosine = {
   ...{ base: "quick", schedule: { kind: "cosine" }, warmup: { epochs: 1, from: 0.1, share: 0.2 } },
   ...{ labelSmoothing: 0.05, preciseStatistics: 4096, average: null, resizing: null, augmentation: crops },
 };
-const trapezoid = { ...cosine, schedule: { kind: "trapezoid", cooldown: 0.7 }, labelSmoothing: 0.1, preciseStatistics: 1024 };
+const trapezoid = {
+  ...cosine,
+  schedule: { kind: "trapezoid", cooldown: 0.7 },
+  labelSmoothing: 0.1,
+  preciseStatistics: 1024,
+};
 const resizing = { from: 0.625, to: 1, until: 0.75, steps: 2 };
 const recipes = {
   "cosine, batches of 128": { ...cosine, batch: 128 },

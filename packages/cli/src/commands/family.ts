@@ -9,6 +9,7 @@ import { parseNumber, parseQuantities } from "../quantities.js";
 interface Flags extends Pick<ModelFlags, "res" | "classes" | "channels" | "stem"> {
   flops?: number[];
   space: string;
+  rule?: "published" | "small";
   tolerance?: number;
   json?: boolean;
 }
@@ -18,12 +19,18 @@ const SPACES = ["RegNetX", "RegNetY"] as const;
 export function register(program: Command): void {
   const command = program
     .command("family")
-    .summary("a network per budget by the rule's published trends, without training")
-    .description("Picks a network for each budget by the paper's trends, and says why. Nothing is trained.")
+    .summary("a network per budget by the rule's trends, without training")
+    .description("Picks a network for each budget by known trends, and says why. Nothing is trained.")
     .option("--flops <list>", "budgets: multiply-adds of an image, such as 10M,50M,200M", (text) =>
       parseQuantities(text, "--flops"),
     )
     .option("--space <name>", "RegNetX, or RegNetY for squeeze-excitation", "RegNetX")
+    .addOption(
+      new Option(
+        "--rule <name>",
+        "whose trends (default: small below the published budgets, of 200M flops at 224 pixels)",
+      ).choices(["published", "small"]),
+    )
     .option("--tolerance <x>", "farthest from the budget, as a share of it (default: 0.02)", (text) =>
       parseNumber(text, "--tolerance"),
     );
@@ -40,9 +47,9 @@ export function register(program: Command): void {
     .action(family);
 }
 
-function family({ flops, space, tolerance, stem, json, ...input }: Flags): void {
+function family({ flops, space, rule, tolerance, stem, json, ...input }: Flags): void {
   if (flops === undefined) throw new UsageError("missing --flops; give the budgets, such as --flops 10M,50M,200M");
-  const options: FamilyOptions = { space: spaceOf(space), tolerance, stem, ...networkOptions(input) };
+  const options: FamilyOptions = { space: spaceOf(space), rule, tolerance, stem, ...networkOptions(input) };
   const members = familyFor(flops, options);
   process.stdout.write(`${json ? JSON.stringify(members, null, 2) : formatFamily(members)}\n`);
 }

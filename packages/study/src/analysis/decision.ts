@@ -11,6 +11,8 @@ export type DecisionFacts =
       readonly classes: number;
       readonly train: number;
       readonly validation: number;
+      /** Held out: the last figure is of these. */
+      readonly test?: number;
       readonly resolution: number;
       readonly channels: number;
     }

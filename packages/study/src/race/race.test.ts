@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { exploringShare, planRace } from "./plan.js";
@@ -163,4 +164,17 @@ describe("planRace", () => {
     const { rungs } = planRace({ unit: "steps", processes: 1, overhead: 0, least: 1, work: 60, entrants: 4 });
     for (const { until } of rungs) expect(Number.isInteger(until)).toBe(true);
   });
+});
+
+it("knows no files, processes or clocks", () => {
+  const folder = new URL(".", import.meta.url);
+  for (const name of readdirSync(folder).filter((file) => !file.endsWith(".test.ts"))) {
+    const text = readFileSync(new URL(name, folder), "utf8");
+    const imports = [...text.matchAll(/from "([^"]+)"/g)].map(([, module]) => module);
+    expect(
+      imports.filter((module) => !module.startsWith("./")),
+      name,
+    ).toEqual([]);
+    expect(text, name).not.toMatch(/performance|Date|process\.|Math\.random/);
+  }
 });

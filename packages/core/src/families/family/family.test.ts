@@ -4,6 +4,7 @@ import { applyRule } from "../../rule/rule.js";
 import { buildModel } from "../build.js";
 import { findModel } from "../published/index.js";
 import { type FamilyOptions, familyFor } from "./family.js";
+import { smallRule } from "./small.js";
 import { publishedTrends, trendAt } from "./trends.js";
 
 describe("familyFor", () => {
@@ -47,6 +48,20 @@ describe("familyFor", () => {
       expect(spec.depth).toBeGreaterThanOrEqual(14);
       expect(spec.depth).toBeLessThanOrEqual(26);
     }
+  });
+
+  it("follows the small rule below the published budgets, unless the published one is asked for", () => {
+    const images = { resolution: 128, classes: 10, space: "RegNetY" } as const;
+    const [small] = familyFor([40e6], images);
+    const { widths, depths } = applyRule(small.spec);
+    expect([widths.length, small.spec.depth, small.spec.stemWidth]).toEqual([smallRule.stages, 5, smallRule.stemWidth]);
+    expect(depths[2]).toBeGreaterThanOrEqual(3);
+    expect(small.spec.groupWidth).toBeGreaterThanOrEqual(48);
+    const [published] = familyFor([40e6], { ...images, rule: "published" });
+    expect(published.spec.depth).toBeGreaterThan(10);
+    expect(familyFor([100e6], images)).toEqual(familyFor([100e6], { ...images, rule: "published" }));
+    const [larger] = familyFor([60e6], images);
+    expect(larger.spec.w0).toBeGreaterThanOrEqual(small.spec.w0);
   });
 
   it("says which budgets are out of reach, and what would help", () => {

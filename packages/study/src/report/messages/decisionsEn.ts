@@ -14,7 +14,7 @@ export function decisionEn(d: DecisionFacts): DecisionText {
     case "data":
       return {
         title: "Data",
-        text: `${d.name}: ${d.classes} classes, ${d.train} training and ${d.validation} validation images; networks see ${d.channels} × ${d.resolution} × ${d.resolution}.`,
+        text: `${d.name}: ${d.classes} classes, ${d.train} training and ${d.validation} validation images${d.test ? `, ${d.test} held out` : "; too few to hold any out"}. Networks see ${d.channels} × ${d.resolution} × ${d.resolution}.`,
       };
     case "space":
       return {

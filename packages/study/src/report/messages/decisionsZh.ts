@@ -9,7 +9,7 @@ export function decisionZh(d: DecisionFacts): DecisionText {
     case "data":
       return {
         title: "数据",
-        text: `${d.name}：${d.classes} 类，训练图像 ${d.train} 张，验证图像 ${d.validation} 张；网络输入为 ${d.channels} × ${d.resolution} × ${d.resolution}。`,
+        text: `${d.name}：${d.classes} 类，训练图像 ${d.train} 张，验证图像 ${d.validation} 张，${d.test ? `留出 ${d.test} 张` : "图像太少，未留出"}；网络输入为 ${d.channels} × ${d.resolution} × ${d.resolution}。`,
       };
     case "space":
       return {
