@@ -12,9 +12,9 @@ const LICENSES = "LICENSES.txt";
 
 /** Entries by their package, as paths from its `dist` without the ending. */
 const ENTRIES = {
-  engine: ["onednn/worker/workerThread", "bench/process"],
-  train: ["augment/worker"],
-  study: ["study/heartbeatThread", "executors/worker", "executors/slurm/task", "design/full/trainerProcess"],
+  engine: startedIn("engine"),
+  train: startedIn("train"),
+  study: startedIn("study"),
   cli: ["main"],
 };
 /** Compiled code, and what loads it. */
@@ -30,6 +30,18 @@ const last = newest([
 ]);
 const stale = Object.entries(ENTRIES).filter(([name]) => changed(`packages/${name}/bundle/${LICENSES}`) <= last);
 await Promise.all(stale.map(([name, entries]) => bundle(join(root, "packages", name), entries)));
+
+/** The modules that a package starts as a thread or a process: what its sources name by `builtModule`. */
+function startedIn(name) {
+  const source = join(root, "packages", name, "src");
+  const texts = readdirSync(source, { recursive: true })
+    .filter((path) => path.endsWith(".ts") && !path.endsWith(".test.ts"))
+    .map((path) => readFileSync(join(source, path), "utf8"));
+  const modules = texts.flatMap((text) =>
+    [...text.matchAll(/\bbuiltModule\("([^"]+)\.js"\)/g)].map(([, module]) => module),
+  );
+  return [...new Set(modules)].sort();
+}
 
 /** When any file of these, or in these folders, changed last. */
 function newest(paths) {

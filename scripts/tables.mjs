@@ -40,7 +40,9 @@ function designTable() {
       const tests = runs.filter((run) => run.contender === contender).map(({ test }) => 100 * test);
       if (tests.length === 0) return "–";
       const mean = tests.reduce((sum, test) => sum + test, 0) / tests.length;
-      const spread = Math.sqrt(tests.reduce((sum, test) => sum + (test - mean) ** 2, 0) / Math.max(1, tests.length - 1));
+      const spread = Math.sqrt(
+        tests.reduce((sum, test) => sum + (test - mean) ** 2, 0) / Math.max(1, tests.length - 1),
+      );
       return `${mean.toFixed(1)} %${tests.length > 1 ? ` ± ${spread.toFixed(1)}` : ""} (${tests.length})`;
     };
     const contenders = ["design", "published", "family", "random"].map(cell);
@@ -48,7 +50,16 @@ function designTable() {
     const where = `${machine.replace(/\(R\)/g, "")}, ${precision}, ${date}`;
     return [[what, `${time / 60} min`, ...contenders, String(images[2]), where]];
   });
-  const head = ["images, budget", "time", "`design`", "published", "the rule's pick", "random search", "held out", "machine"];
+  const head = [
+    "images, budget",
+    "time",
+    "`design`",
+    "published",
+    "the rule's pick",
+    "random search",
+    "held out",
+    "machine",
+  ];
   return markdown(head, rows);
 }
 
@@ -57,7 +68,15 @@ function raceTable() {
   const { rows } = JSON.parse(readFileSync("studies/race-rules/results.json", "utf8"));
   const share = (x) => `${(100 * x).toFixed(0)} %`;
   const points = (x) => (100 * x).toFixed(2);
-  const head = ["races", "early errors that mislead", "entrants", "best one fell", "as beaten", "points lost", "by chance"];
+  const head = [
+    "races",
+    "early errors that mislead",
+    "entrants",
+    "best one fell",
+    "as beaten",
+    "points lost",
+    "by chance",
+  ];
   return markdown(
     head,
     rows.map((row) => [
@@ -128,17 +147,19 @@ function bestTable() {
   return markdown(
     ["images", "error", "widths", "depths", "group width", "b", "SE", "flops", "images/s"],
     sets.flatMap(({ name, trials }) =>
-      trials.slice(0, 3).map((one) => [
-        name,
-        `${(100 * one.error).toFixed(1)} %`,
-        one.widths.join("-"),
-        one.depths.join("-"),
-        String(one.g),
-        String(one.b),
-        one.se ? "yes" : "no",
-        `${(one.flops / 1e6).toFixed(1)}M`,
-        String(one.imagesPerSecond),
-      ]),
+      trials
+        .slice(0, 3)
+        .map((one) => [
+          name,
+          `${(100 * one.error).toFixed(1)} %`,
+          one.widths.join("-"),
+          one.depths.join("-"),
+          String(one.g),
+          String(one.b),
+          one.se ? "yes" : "no",
+          `${(one.flops / 1e6).toFixed(1)}M`,
+          String(one.imagesPerSecond),
+        ]),
     ),
   );
 }

@@ -6,12 +6,12 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-/** What `scripts/bundle.mjs` bundles, by package. */
+/** A module that each package starts on its own. */
 const ENTRIES = {
   core: [],
-  engine: ["onednn/worker/workerThread", "bench/process"],
+  engine: ["bench/process"],
   train: ["augment/worker"],
-  study: ["study/heartbeatThread", "executors/worker", "executors/slurm/task", "design/full/trainerProcess"],
+  study: ["executors/worker"],
   cli: ["main"],
 };
 
@@ -26,6 +26,10 @@ beforeEach(() => {
     write(`packages/${name}/package.json`, JSON.stringify({ exports: {}, dependencies: { koffi: "3" } }));
     write(`packages/${name}/dist/index.js`, "");
     for (const entry of entries) write(`packages/${name}/dist/${entry}.js`, loading("koffi"));
+    write(
+      `packages/${name}/src/start.ts`,
+      entries.map((entry) => `new Worker(builtModule("${entry}.js"));`).join("\n"),
+    );
   }
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
@@ -62,6 +66,17 @@ describe("the script that bundles", () => {
     }
     rmSync(join(root, "node_modules/.package-lock.json"));
     expect(isMadeAnew(), "without a list of what npm installed").toBe(false);
+  });
+
+  test("bundles each module that a package starts, and fails where one is not there", () => {
+    write("packages/study/dist/study/thread.js", "");
+    write("packages/study/src/study/thread.ts", 'fork(fileURLToPath(builtModule("study/thread.js")));');
+    bundle();
+    expect(existsSync(join(root, "packages/study/bundle/study/thread.js"))).toBe(true);
+    expect(existsSync(join(root, "packages/study/bundle/executors/worker.js"))).toBe(true);
+    write("packages/study/src/study/gone.ts", 'fork(fileURLToPath(builtModule("study/gone.js")));');
+    write("packages/study/package.json", JSON.stringify({ exports: {}, dependencies: { koffi: "4" } }));
+    expect(bundle).toThrow(/study\/gone\.js/);
   });
 
   test.each([

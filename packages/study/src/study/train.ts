@@ -21,6 +21,9 @@ export const train: Task = {
   progress: ({ last }) => checkpointStep(last),
 };
 
+/** What a trial may lose where its process is killed. */
+const CHECKPOINT_SECONDS = 20;
+
 async function trainTrial({
   study,
   trial,
@@ -43,6 +46,7 @@ async function trainTrial({
       threads: spec.threads,
       workers: spec.threads > 1 ? 1 : 0,
       tensorBoard: false,
+      checkpointSeconds: CHECKPOINT_SECONDS,
       keepWeights: spec.weights !== "none",
       ...{ recipe, ...lengthOf(spec), batch: spec.batch, pause: spec.pause },
       ...(trial.from !== undefined && { from: { weights: trial.from } }),

@@ -52,7 +52,9 @@ async function trainAlone(options: TrainOptions, hooks: TrainHooks): Promise<Run
   const start = await startingPoint(layout, graph, setup, started !== undefined, () => startingWeights(setup, note));
   const clock = new Clock(start.progress.seconds, began);
   const { step, plan } = start.progress;
-  const side = sideAt(setup.recipe, setup.resolution, shareAt(plan, step));
+  // A plan that is still to be fitted to the time tells no share: most such trainings are at their beginning.
+  const share = start.fresh && setup.time !== undefined ? 0 : shareAt(plan, step);
+  const side = sideAt(setup.recipe, setup.resolution, share);
   const sized = await Sized.create(setup, side, start.state, step);
   sized.executable.notes.forEach(note);
   const opened = new Opened(options, hooks, setup, layout, started ?? spec, clock);

@@ -105,8 +105,11 @@ export class Training {
   private get evaluationSteps(): number {
     const { setup, clock, evaluationBatches } = this.parts;
     const least = setup.stepsPerEpoch * setup.evaluateEpochs;
+    if (setup.time === undefined) return least;
+    // A training that rests is evaluated there.
+    if (this.parts.pause) return Number.MAX_SAFE_INTEGER;
     // The first one comes soon: until then what it costs is a guess.
-    if (setup.time === undefined || !clock.hasEvaluated) return least;
+    if (!clock.hasEvaluated) return least;
     return evaluationInterval({ step: clock.stepCost, evaluation: clock.evaluationSeconds(evaluationBatches) }, least);
   }
 
