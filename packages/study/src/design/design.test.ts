@@ -199,12 +199,13 @@ describe("design", () => {
 
   it("lets a network race with its weights, for real and by steps", async () => {
     const model = {
-      ...{ family: "regnet", w0: 16, wa: 16, wm: 2, depth: 4, groupWidth: 16 },
-      ...{ stem: "cifar", stemWidth: 16 },
-    } as const;
+      ...({ family: "regnet", stem: "cifar", stemWidth: 16 } as const),
+      ...{ w0: 16, wa: 16, wm: 2, depth: 4, groupWidth: 16 },
+    };
     const [run, folder] = [join(root, "origin"), join(root, "pretrained")];
-    const real = { data: "shapes:600", resolution: 16, engine: "onnxruntime" } as const;
-    await train({ ...real, model, folder: run, steps: 40, threads: 1, workers: 0 });
+    const data = writeGreyImages(join(root, "shades"), { classes: 6, train: 360, val: 120 });
+    const real = { data, resolution: 16, engine: "onnxruntime" } as const;
+    await train({ ...real, model, folder: run, steps: 60, threads: 1, workers: 0 });
     const asked = {
       ...real,
       folder,
@@ -218,8 +219,7 @@ describe("design", () => {
     const { document } = await design(asked as DesignOptions);
     const [lane] = document.races?.[0].lanes ?? [];
     expect([lane.origin, lane.won]).toEqual(["pretrained", true]);
-    expect(document.winner?.test).toBeGreaterThan(0.3);
-    await expect(design({ ...asked, folder: join(root, "large"), flops: 1e5 } as DesignOptions)).rejects.toThrow();
+    expect(document.winner?.test).toBeGreaterThan(0.5);
   });
 
   it("trains as many entrants as are asked for", async () => {

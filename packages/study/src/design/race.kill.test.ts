@@ -25,7 +25,7 @@ describe("a race by steps under kill -9", () => {
     for (let kill = 0; kill < KILLS; kill++) {
       const child = start(killed);
       const end = ended(child);
-      await delay(random.uniform(0, duration / 3));
+      await delay(random.uniform(0, duration / 4));
       killGroup(child);
       await end;
     }
@@ -40,7 +40,7 @@ describe("a race by steps under kill -9", () => {
 function start(folder: string): ChildProcess {
   const library = new URL("../../dist/index.js", import.meta.url).href;
   const request = {
-    ...{ folder, data: "shapes:600", flops: 2e6, steps: 60, entrants: 4, workers: 2, threads: 2 },
+    ...{ folder, data: "shapes:600", flops: 2e6, steps: 40, entrants: 4, workers: 2, threads: 2 },
     ...{ engine: "onnxruntime", precision: "fp32", resolution: 16, seed: 3 },
   };
   const args = ["--input-type=module", "-e", PROGRAM, library, JSON.stringify(request)];

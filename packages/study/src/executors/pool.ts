@@ -1,5 +1,6 @@
 import { RegnetError } from "@regnet/core";
 import type { DataSetHandle } from "@regnet/train";
+import { recordCrash } from "../study/claim.js";
 import { addError } from "../study/errorTail.js";
 import { readResult, readTrial } from "../study/read.js";
 import { StorageError } from "../study/storage.js";
@@ -245,7 +246,9 @@ export class Pool {
   private noteDeath(id: number, worker: WorkerProcess, how: string): void {
     this.observer.onNote?.(`the worker of trial ${id} died (${how}), to be tried again`);
     try {
-      addError(this.study.layout.trial(id).errors, `${worker.errors}\nworker process: ${how}`);
+      const { claim, errors } = this.study.layout.trial(id);
+      addError(errors, `${worker.errors}\nworker process: ${how}`);
+      recordCrash(claim);
     } catch (error) {
       this.fail(error instanceof Error ? error : new Error(String(error)));
     }

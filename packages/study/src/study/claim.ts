@@ -10,7 +10,10 @@ const claimRecordSchema = z.strictObject({
   interval: z.number().positive(),
   /** How far the work was when this claim began it, for instance steps. */
   from: z.number().int().nonnegative(),
-  /** How the owner gave it back. Absent while it is held, and for ever where the owner was killed. */
+  /**
+   * How the owner gave it back, or that it was seen to die. Absent while it is held, and for ever where whoever started it
+   * ended as well: a power cut is no fault of the work.
+   */
   released: z.enum(["finished", "stopped", "crashed"]).optional(),
 });
 
@@ -93,6 +96,14 @@ export class Claim {
 export function newestClaim(place: ClaimPlace): FoundClaim | undefined {
   const generation = newestGeneration(place);
   return generation === 0 ? undefined : findClaim(place, generation);
+}
+
+/** Records of a holder that it died at its work, as whoever started it saw. @returns whether it held the place till then */
+export function recordCrash(place: ClaimPlace): boolean {
+  const { generation, record } = newestClaim(place) ?? {};
+  if (!generation || !record || record.released) return false;
+  writeAtomically(fileOf(place, generation), `${JSON.stringify({ ...record, released: "crashed" })}\n`);
+  return true;
 }
 
 /** One generation, as it is on disk. */

@@ -67,7 +67,7 @@ describe.skipIf(!root)("a study on a failing disk (needs root, for a file system
     }));
 
   test("that trains fails no trial for a checkpoint that does not fit, and goes on once there is room", () =>
-    onTmpfs("24m", async (mount) => {
+    onTmpfs("40m", async (mount) => {
       vi.stubEnv("REGNET_CACHE", join(mount, "..", "cache"));
       const folder = join(mount, "study");
       const images = { data: writeGreyImages(join(mount, "..", "images")), ...GREY_IMAGES };

@@ -202,13 +202,12 @@ function concernsStudy(error: unknown): error is RegnetError {
   return error instanceof StorageError || error instanceof StudyError;
 }
 
-/** How many attempts before this one died at the point where this one begins. */
+/** How many attempts before this one crashed at the point where this one begins. */
 function crashesInARow(files: TrialLayout, claim: Claim): number {
   let crashes = 0;
   for (let generation = claim.generation - 1; generation > 0; generation--) {
     const { record } = findClaim(files.claim, generation);
-    if (record?.released === "stopped" || record?.released === "finished") continue;
-    crashes++;
+    if (record?.released === "crashed") crashes++;
     if (record && record.from !== claim.from) break;
   }
   return crashes;

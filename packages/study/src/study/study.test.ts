@@ -1,4 +1,13 @@
-import { existsSync, readdirSync, readFileSync, rmSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { appendDurably } from "@regnet/train/files";
 import { describe, expect, test } from "vitest";
@@ -8,6 +17,7 @@ import { LocalExecutor } from "../executors/local.js";
 import { Coordinator } from "./coordinator.js";
 import { HeartbeatWatch } from "./heartbeat.js";
 import { newStudy } from "./newStudy.js";
+import { thisOwner } from "./owner.js";
 import { readTrial } from "./read.js";
 import { runStudy } from "./runStudy.js";
 import { MOST_ATTEMPTS, runTrial } from "./runTrial.js";
@@ -376,6 +386,19 @@ describe("a trial", () => {
       const outcome = await runTrial(study, 0, { task: taskThat(crashes, attempt) });
       const reason = /^crashed 4 times without getting further/;
       expect(outcome).toMatchObject({ kind: "finished", result: { state: "failed", reason } });
+    }));
+
+  test("is no worse for the deaths that nobody saw, as in a power cut", () =>
+    inTemporaryFolder(async (folder) => {
+      const { study } = await sampleStudy(createStudy(folder, simulatedSpec()), drawRegNets);
+      const { claim } = study.layout.trial(0);
+      const owner = { ...thisOwner(), startTime: "1" };
+      for (let generation = 1; generation <= 3 * MOST_ATTEMPTS; generation++) {
+        mkdirSync(claim.folder, { recursive: true });
+        const record = { owner, interval: 1, from: 0 };
+        writeFileSync(join(claim.folder, `${claim.name}.${generation}`), JSON.stringify(record));
+      }
+      expect(await runTrial(study, 0)).toMatchObject({ kind: "finished", result: { state: "done" } });
     }));
 
   test("that another process is at is left alone", () =>

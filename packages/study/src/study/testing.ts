@@ -30,24 +30,34 @@ const SIDE = 16;
 /** What a study's document says of the images of {@link writeGreyImages}. */
 export const GREY_IMAGES = { resolution: SIDE, channels: 1, classes: 2 } as const;
 
-/** Writes two classes of grey images, dark and light, in the files of the MNIST family. @returns the folder */
-export function writeGreyImages(folder: string): string {
+/** Writes classes of grey images, from dark to light, in the files of the MNIST family. @returns the folder */
+export function writeGreyImages(folder: string, { classes = 2, train = 48, val = 16 } = {}): string {
   mkdirSync(folder, { recursive: true });
   for (const [name, count] of [
-    ["train", 48],
-    ["t10k", 16],
+    ["train", train],
+    ["t10k", val],
   ] as const) {
     const pixels = Buffer.alloc(count * SIDE * SIDE);
     for (let i = 0; i < pixels.length; i++) {
       const image = Math.floor(i / SIDE ** 2);
-      pixels[i] = (image % 2) * 90 + ((i * 7 + image * 13) % 120);
+      pixels[i] = (image % classes) * (180 / classes) + ((i * 7 + image * 13) % 120);
     }
     const header = Buffer.alloc(16);
     [0x803, count, SIDE, SIDE].forEach((value, i) => {
       header.writeUInt32BE(value, 4 * i);
     });
     writeFileSync(join(folder, `${name}-images-idx3-ubyte`), Buffer.concat([header, pixels]));
-    const labels = Buffer.from([0, 0, 8, 1, 0, 0, 0, count, ...Array.from({ length: count }, (_, i) => i % 2)]);
+    const labels = Buffer.from([
+      0,
+      0,
+      8,
+      1,
+      0,
+      0,
+      count >> 8,
+      count & 255,
+      ...Array.from({ length: count }, (_, i) => i % classes),
+    ]);
     writeFileSync(join(folder, `${name}-labels-idx1-ubyte`), labels);
   }
   return folder;

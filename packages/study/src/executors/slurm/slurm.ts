@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { RegnetError } from "@regnet/core";
 import type { DataSetHandle } from "@regnet/train";
 import { builtModule } from "../../builtModule.js";
-import { newestClaim } from "../../study/claim.js";
+import { recordCrash } from "../../study/claim.js";
 import { Replaced } from "../../study/coordinator.js";
 import { addError, errorTail } from "../../study/errorTail.js";
 import { readJson, StorageError } from "../../study/storage.js";
@@ -252,8 +252,7 @@ class SlurmRun {
 
   private note(id: number, tail: string): void {
     const { claim, errors } = this.study.layout.trial(id);
-    const newest = newestClaim(claim);
-    if (!newest || newest.record?.released) return;
+    if (!recordCrash(claim)) return;
     this.observer.onNote?.(`the job of trial ${id} ended before the trial did: to be tried again`);
     addError(errors, `${tail}\nthe job ended before the trial did`);
   }
