@@ -1,3 +1,4 @@
+export { type CodedNetwork, NetworkCoder } from "./coder.js";
 export type { Distribution } from "./distribution.js";
 export { type LimitedQuantity, type LimitRange, limitedQuantities, type PopulationLimits } from "./limits.js";
 export { findSpace, spaces } from "./named/index.js";
@@ -5,6 +6,7 @@ export { distributionOf, type ParameterName } from "./parameter.js";
 export { parseSpace, parseSpaceText } from "./parse.js";
 export { PopulationSampler } from "./populationSampler.js";
 export {
+  type DrawOptions,
   type Population,
   type PopulationAcceptance,
   type PopulationNetwork,

@@ -1,12 +1,8 @@
 import { invalid } from "../errors.js";
-import { countedInput } from "../families/input.js";
-import type { Complexity } from "../graph/complexity.js";
 import { type Random, randomFor } from "../random/random.js";
-import { type Candidate, candidateOf } from "./candidates/index.js";
+import { NetworkDraft } from "./draft.js";
 import { explainPopulation } from "./explain.js";
-import { brokenBound, type LimitedQuantity, limitedQuantities, outside } from "./limits.js";
 import type { Population, PopulationAcceptance, PopulationNetwork, PopulationOptions } from "./sample.js";
-import { boundScale } from "./scale.js";
 import type { SpaceDocument } from "./schema.js";
 
 const PATIENCE = 1_000_000;
@@ -17,16 +13,12 @@ const PATIENCE = 1_000_000;
  */
 export class PopulationSampler {
   readonly networks: PopulationNetwork[] = [];
-  /** Least and greatest value of each quantity among the networks that were looked at. */
-  readonly seen: Partial<Record<LimitedQuantity, [least: number, greatest: number]>> = {};
   private drawn = 0;
   private sinceLast = 0;
   private readonly rejected = new Map<string, number>();
   private readonly keys = new Set<string>();
-  private readonly candidate: Candidate;
+  private readonly draft: NetworkDraft;
   private readonly random: Random;
-  private readonly input;
-  private readonly scale: number;
 
   /** @throws RegnetError for a space, a count or an image that makes no sense */
   constructor(
@@ -37,10 +29,13 @@ export class PopulationSampler {
     if (!Number.isInteger(count) || count < 1) throw invalid("count", count, "an integer of at least 1");
     if (!Number.isSafeInteger(seed)) throw invalid("seed", seed, "an integer");
     if (!(patience >= 1)) throw invalid("patience", patience, "at least 1");
-    this.candidate = candidateOf(space);
+    this.draft = new NetworkDraft(space, options);
     this.random = randomFor(seed, `population of ${space.name}`);
-    this.input = countedInput(options);
-    this.scale = boundScale(this.input, space.network?.stem ?? (space.family === "convnext" ? "patchify" : "simple"));
+  }
+
+  /** Least and greatest value of each quantity among the networks that were looked at. */
+  get seen(): NetworkDraft["seen"] {
+    return this.draft.seen;
   }
 
   /** True once there are enough networks, or too many draws in a row gave none. */
@@ -77,47 +72,16 @@ export class PopulationSampler {
   }
 
   private draw(): string | undefined {
-    const { candidate } = this;
-    return candidate.draw(this.random) ?? this.rejectShape() ?? this.rejectCost(candidate.count(this.input));
-  }
-
-  private rejectShape(): string | undefined {
-    const { stages, depth } = this.candidate;
-    const asked = this.space.family === "regnet" ? this.space.stages : undefined;
-    const range = typeof asked === "number" ? { min: asked, max: asked } : asked;
-    const side = outside(stages, range);
-    return (side && `stages ${side}`) ?? this.rejectBy("stages", stages) ?? this.rejectBy("depth", depth);
-  }
-
-  private rejectCost(complexity: Complexity): string | undefined {
-    const { flops, params, acts } = complexity;
-    const reason = this.rejectBy("flops", flops) ?? this.rejectBy("params", params) ?? this.rejectBy("acts", acts);
-    if (reason) return reason;
-    const bound = this.space.bounds && brokenBound(complexity, this.space.bounds, this.scale);
-    return bound ? `${bound} bound` : this.keep({ flops, params, acts });
-  }
-
-  private rejectBy(quantity: LimitedQuantity, value: number): string | undefined {
-    const seen = this.seen[quantity];
-    if (!seen) this.seen[quantity] = [value, value];
-    else if (value < seen[0]) seen[0] = value;
-    else if (value > seen[1]) seen[1] = value;
-    const side = outside(value, this.options.limits?.[quantity]);
-    return side && REASONS[quantity][side];
-  }
-
-  private keep(complexity: Complexity): string | undefined {
-    const key = this.candidate.key();
-    if (this.keys.has(key)) return "duplicate";
-    const network = { spec: this.candidate.spec(), complexity };
-    const reason = this.options.accept?.(network);
+    const { draft } = this;
+    const reason = draft.draw(this.random);
     if (reason !== undefined) return reason;
+    const key = draft.key();
+    if (this.keys.has(key)) return "duplicate";
+    const network = { spec: draft.spec(), complexity: draft.complexity };
+    const refused = this.options.accept?.(network);
+    if (refused !== undefined) return refused;
     this.keys.add(key);
     this.networks.push(network);
     return undefined;
   }
 }
-
-const REASONS = Object.fromEntries(
-  limitedQuantities.map((quantity) => [quantity, { below: `${quantity} below`, above: `${quantity} above` }]),
-) as Record<LimitedQuantity, { below: string; above: string }>;

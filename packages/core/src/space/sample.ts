@@ -31,15 +31,19 @@ export interface Population {
   readonly acceptance: PopulationAcceptance;
 }
 
-/** What population to draw. The size, channels and classes of images are those of {@link NetworkOptions}. */
-export interface PopulationOptions extends Omit<NetworkOptions, "batch"> {
+/** For what images networks are drawn, and within what limits. The images are those of {@link NetworkOptions}. */
+export interface DrawOptions extends Omit<NetworkOptions, "batch"> {
+  readonly limits?: PopulationLimits;
+  /** A further limit: the reason to drop a network, or undefined to keep it. Asked last, only for new networks. */
+  readonly accept?: (network: PopulationNetwork) => string | undefined;
+}
+
+/** What population to draw. */
+export interface PopulationOptions extends DrawOptions {
   /** Networks wanted. */
   readonly count: number;
   /** Default 0. The same space, limits, image and seed give the same networks in the same order, however many. */
   readonly seed?: number;
-  readonly limits?: PopulationLimits;
-  /** A further limit: the reason to drop a network, or undefined to keep it. Asked last, only for new networks. */
-  readonly accept?: (network: PopulationNetwork) => string | undefined;
   /** Draws in a row without a new network after which to give up; default 1,000,000. */
   readonly patience?: number;
 }
