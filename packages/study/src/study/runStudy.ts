@@ -1,10 +1,11 @@
 import { rmSync } from "node:fs";
+import { RegnetError } from "@regnet/core";
 import type { Executor, RunObserver } from "../executors/executor.js";
 import { newestClaim } from "./claim.js";
 import { Coordinator } from "./coordinator.js";
 import { readTrial } from "./read.js";
 import { rewriteTrials, type Sampler, sampleStudy } from "./sample.js";
-import { requireSampled, type Study } from "./study.js";
+import { requireSampled, type Study, totalOf } from "./study.js";
 import { StudyIndex } from "./studyIndex.js";
 import type { TrialRecord } from "./trial.js";
 
@@ -70,13 +71,18 @@ export async function runStudy(study: Study, options: RunStudyOptions): Promise<
 async function coordinate(unsampled: Study, options: RunStudyOptions, coordinator: Coordinator): Promise<RunSummary> {
   const startedAt = performance.now();
   const { observer = {}, executor } = options;
-  const { study, written, again } = await sampleStudy(unsampled, options.sampler, options.trials);
+  const sampled = await sampleStudy(unsampled, options.sampler, options.trials);
+  let { study } = sampled;
+  const { written, again } = sampled;
   if (unsampled.sampled && written > 0) observer.onNote?.(`${written} trials were added or written again`);
   if (again) observer.onNote?.(DRAWN_AGAIN);
-  const index = StudyIndex.open(study, true);
+  let index = StudyIndex.open(study, true);
   for (const text of index.notes) observer.onNote?.(text);
   await mendTrials(study, options.sampler, index);
-  if (options.retryFailed) forgetFailed(study, index);
+  if (options.retryFailed) {
+    expectNoSearch(study);
+    forgetFailed(study, index);
+  }
   const recorder = new Recorder(study, index, observer);
   const stop = new AbortController();
   const ticker = setInterval(() => {
@@ -89,8 +95,13 @@ async function coordinate(unsampled: Study, options: RunStudyOptions, coordinato
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
   try {
     observer.onPlan?.(planOf(study, index));
-    await executor.run(study, unfinished(study, index), recorder.watch(), signal);
-    const plan = planOf(study, recorder.settle());
+    for (;;) {
+      await executor.run(study, unfinished(study, index), recorder.watch(), signal);
+      index = recorder.settle();
+      if (signal.aborted || !study.sampled?.toCome || unfinished(study, index).length > 0) break;
+      ({ study } = await sampleStudy(study, options.sampler));
+    }
+    const plan = planOf(study, index);
     const seconds = (performance.now() - startedAt) / 1000;
     return { ...plan, waiting: plan.trials - plan.done - plan.failed, stopped: signal.aborted, seconds };
   } finally {
@@ -165,12 +176,19 @@ class Recorder {
 function planOf(study: Study, index: StudyIndex): RunPlan {
   const best = index.best();
   const { done, failed } = index.counts();
-  return { study, trials: requireSampled(study).trials, done, failed, ...(best && { best }) };
+  return { study, trials: totalOf(study), done, failed, ...(best && { best }) };
 }
 
 function unfinished(study: Study, index: StudyIndex): number[] {
   const finished = new Set(index.ids());
   return Array.from({ length: requireSampled(study).trials }, (_, id) => id).filter((id) => !finished.has(id));
+}
+
+/** What a search chose it chose in the knowledge of what had failed. */
+function expectNoSearch({ spec, folder }: Study): void {
+  if (!spec.search) return;
+  const text = `${folder} is a search, whose later networks were chosen by what became of the earlier ones`;
+  throw new RegnetError(`${text}: failed trials cannot be run again; make a new study`, "unsupported", "retryFailed");
 }
 
 function forgetFailed(study: Study, index: StudyIndex): void {

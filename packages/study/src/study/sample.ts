@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { type ModelSpec, RegnetError } from "@regnet/core";
-import { readTrial } from "./read.js";
+import { readResult, readTrial } from "./read.js";
 import { canonical, type StudySpec, TRIALS_LIMIT } from "./spec.js";
 import { explainStorage, writeAtomically } from "./storage.js";
-import { type Acceptance, hasStarted, openStudy, requireSampled, type Sampled, type Study } from "./study.js";
-import type { Trial } from "./trial.js";
+import { type Acceptance, hasStarted, openStudy, requireSampled, type Sampled, type Study, totalOf } from "./study.js";
+import type { Trial, TrialResult } from "./trial.js";
 import { trialId } from "./trialName.js";
 
 /** A network that a sampler drew. */
@@ -17,19 +17,27 @@ export interface SampledNetwork {
   readonly continues?: string;
   /** The weights that its trial starts from: a run's folder, a file, `hf:owner/name`. */
   readonly from?: string;
+  /** Epochs after which its trial rests. */
+  readonly until?: number;
+  /** Number of the trial that it has the seed of. Default: its own. */
+  readonly seedOf?: number;
 }
 
 /** What a sampler drew for a study. */
 export interface Population {
+  /** Fewer than were asked for where the next ones depend on what becomes of these. */
   readonly networks: readonly SampledNetwork[];
   readonly acceptance: Acceptance;
 }
 
+/** The result of a trial, or undefined while there is none. */
+export type ResultOf = (id: number) => TrialResult | undefined;
+
 /**
- * Draws the networks of a study. The same spec gives the same networks, and more of them begin with the same ones: so a
- * study can grow, and a lost trial folder can be written again.
+ * Draws the networks of a study. The same spec and results give the same networks, and more of them begin with the same
+ * ones: so a study can grow, and a lost trial folder can be written again.
  */
-export type Sampler = (spec: StudySpec, trials: number) => Population | Promise<Population>;
+export type Sampler = (spec: StudySpec, trials: number, resultOf: ResultOf) => Population | Promise<Population>;
 
 /**
  * Draws the population of a study and writes its trial folders: a step of its own, before any trial runs. Called again
@@ -53,15 +61,18 @@ export async function sampleStudy(
   const total = Math.max(trialsOf(study, trials), there);
   const lost = lostTrials(study, there);
   if (before && total === before.trials && lost.length === 0) return { study, written: 0, again: false };
-  const population = await sampler(study.spec, total);
+  const population = await sampler(study.spec, total, (id) => readResult(study, id));
   if (before) expectSameBeginning(study, before, population);
   else expectSameTrials(study, there, population);
-  const added = range(there, total);
+  const found = population.networks.length;
+  if (found < there) throw drawnOtherwise(study);
+  const added = range(there, found);
   for (const id of [...lost, ...added]) writeTrial(study, id, population.networks[id]);
   const sampled: Sampled = {
     spec: study.spec,
-    trials: total,
-    population: digest(population.networks, total),
+    trials: found,
+    ...(found < total && { toCome: total - found }),
+    population: digest(population.networks, found),
     acceptance: population.acceptance,
   };
   writeAtomically(study.layout.sampled, `${JSON.stringify(sampled, null, 2)}\n`);
@@ -71,7 +82,7 @@ export async function sampleStudy(
 /** Writes the files of some trials' networks again. */
 export async function rewriteTrials(study: Study, sampler: Sampler, ids: readonly number[]): Promise<void> {
   const sampled = requireSampled(study);
-  const population = await sampler(study.spec, sampled.trials);
+  const population = await sampler(study.spec, totalOf(study), (id) => readResult(study, id));
   expectSameBeginning(study, sampled, population);
   for (const id of ids) writeTrial(study, id, population.networks[id]);
 }
@@ -83,7 +94,7 @@ function foldersOf({ layout }: Study): number {
 }
 
 function trialsOf({ spec, sampled, folder }: Study, trials: number | undefined): number {
-  const total = trials ?? sampled?.trials ?? spec.trials;
+  const total = trials ?? (sampled ? sampled.trials + (sampled.toCome ?? 0) : spec.trials);
   if (!Number.isInteger(total) || total < 1 || total > TRIALS_LIMIT) {
     throw new RegnetError(`invalid trials: got ${total}, expected 1 to ${TRIALS_LIMIT}`, "invalid", "trials");
   }
@@ -123,9 +134,10 @@ function digest(networks: readonly SampledNetwork[], trials: number): string {
   return hash.digest("hex");
 }
 
-function writeTrial({ layout, spec }: Study, id: number, { model, complexity, continues, from }: SampledNetwork): void {
+function writeTrial({ layout, spec }: Study, id: number, network: SampledNetwork): void {
+  const { model, complexity, continues, from, until, seedOf = id } = network;
   const files = layout.trial(id);
-  const seed = spec.seeds === "same" ? spec.seed : spec.seed + id;
+  const seed = spec.seeds === "same" ? spec.seed : spec.seed + seedOf;
   const trial: Trial = {
     version: 1,
     id,
@@ -134,6 +146,7 @@ function writeTrial({ layout, spec }: Study, id: number, { model, complexity, co
     seed,
     ...(continues !== undefined && { continues }),
     ...(from !== undefined && { from }),
+    ...(until !== undefined && { until }),
   };
   try {
     mkdirSync(files.folder, { recursive: true });

@@ -1,8 +1,10 @@
+import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { appendMetrics, readMetrics, repairMetrics } from "./metrics.js";
 import { summariseEpochs, type Task, type TaskContext, type TaskResult } from "./task.js";
 import type { EpochMetrics, Trial } from "./trial.js";
 
+const METRICS = "metrics.jsonl";
 /** Shorter waits cannot be had from a timer. */
 const SHORTEST_WAIT = 1;
 
@@ -19,15 +21,22 @@ async function simulateEpochs({ study, trial, layout, signal, advance, epochDone
   const { spec } = study;
   const epochs = repairMetrics(layout.metrics);
   const wait = (spec.simulate?.milliseconds ?? 1) / spec.epochs;
+  const end = trial.until ?? spec.epochs;
+  if (trial.continues !== undefined && epochs.length === 0) {
+    for (const before of readMetrics(join(study.folder, trial.continues, METRICS))) {
+      appendMetrics(layout.metrics, before);
+      epochs.push(before);
+    }
+  }
   let owed = 0;
-  while (epochs.length < spec.epochs) {
+  while (epochs.length < end) {
     owed += wait;
     if (owed >= SHORTEST_WAIT) {
       await setTimeout(owed, undefined, { signal });
       owed = 0;
     }
     signal.throwIfAborted();
-    if (spec.simulate?.crash?.includes(trial.id) && 2 * epochs.length >= spec.epochs) crash(trial.id);
+    if (spec.simulate?.crash?.includes(trial.id) && 2 * epochs.length >= end) crash(trial.id);
     const metrics = simulatedEpoch(trial, epochs.length + 1);
     appendMetrics(layout.metrics, metrics);
     epochs.push(metrics);

@@ -1,5 +1,6 @@
-import { type NetworkOptions, parseDocument, RegnetError } from "@regnet/core";
+import { invalid, type NetworkOptions, parseDocument, RegnetError } from "@regnet/core";
 import * as z from "zod";
+import { searchSchema } from "../search/schema.js";
 
 /** Version of the study folder's format. */
 export const STUDY_VERSION = 1;
@@ -53,6 +54,8 @@ export const studySpecSchema = z
     limits: limits.default({}),
     /** What predicts latency, in milliseconds; there where latency is limited. */
     latencyModel: latencyModel.optional(),
+    /** How the networks are chosen. Default: drawn from the space, each apart from all others. */
+    search: searchSchema.readonly().optional(),
     /** Seed of the sampling; trial i trains with seed + i, unless `seeds` says otherwise. */
     seed: z
       .number()
@@ -60,7 +63,7 @@ export const studySpecSchema = z
       .nonnegative()
       .max(2 ** 31)
       .default(0),
-    /** Trials that the study starts with. */
+    /** Trials that the study starts with; of a search, its trainings. */
     trials: positive.max(TRIALS_LIMIT),
     /** A data set's name, or an absolute folder. */
     data: z.string().min(1).default("shapes"),
@@ -125,7 +128,19 @@ export function inputOf(images: {
 
 /** Checks a study document. @throws RegnetError that names the fields that are wrong */
 export function parseStudySpec(document: unknown, source = "study"): StudySpec {
-  return withLatencyModel(parseDocument(studySpecSchema, document, source), source);
+  return expectSearchable(withLatencyModel(parseDocument(studySpecSchema, document, source), source), source);
+}
+
+/** A search by rungs counts in epochs, and goes on with trainings whose state was kept. */
+function expectSearchable(spec: StudySpec, source: string): StudySpec {
+  const { search, weights, steps, time, pause } = spec;
+  if (search?.kind !== "halving" && search?.kind !== "asha") return spec;
+  if (weights !== "state")
+    throw invalid(`${source}.weights`, weights, `state, for ${search.kind} goes on with trainings`);
+  const other = Object.entries({ steps, time, pause }).find(([, value]) => value !== undefined);
+  if (other)
+    throw invalid(`${source}.${other[0]}`, JSON.stringify(other[1]), `nothing: ${search.kind} counts in epochs`);
+  return spec;
 }
 
 function withLatencyModel(spec: StudySpec, source: string): StudySpec {

@@ -7,7 +7,7 @@ import type { Owner } from "./owner.js";
 import { readResult } from "./read.js";
 import { inputsOf, type Rest, stampOf } from "./rest.js";
 import { readText, writeAtomically } from "./storage.js";
-import type { Acceptance, Study } from "./study.js";
+import { type Acceptance, type Study, totalOf } from "./study.js";
 import { begunIds, StudyIndex } from "./studyIndex.js";
 import type { TrialRecord, TrialState } from "./trial.js";
 
@@ -70,7 +70,7 @@ function find(study: Study, jobs: PendingJobs | undefined): StudyStatus {
   const owner = activeCoordinator(study)?.record?.owner;
   const progress = sampled ? finishedOf(study) : NOTHING;
   const running = sampled ? runningTrials(study) : [];
-  const trials = sampled?.trials ?? spec.trials;
+  const trials = sampled ? totalOf(study) : spec.trials;
   return {
     folder,
     name: spec.name,

@@ -30,6 +30,8 @@ export const sampledSchema = z
     spec: studySpecSchema,
     /** Trials that the study has by now. */
     trials: z.number().int().positive(),
+    /** Trials that a search will choose once these have ended. */
+    toCome: z.number().int().positive().optional(),
     /** SHA-256 of the networks, one canonical JSON text a line. */
     population: z.string(),
     acceptance: acceptanceSchema,
@@ -97,6 +99,12 @@ export function trialFolders({ trials }: StudyLayout): string[][] {
 export function requireSampled(study: Study): Sampled {
   if (study.sampled) return study.sampled;
   throw missing(`population of ${study.folder}`, "sample it with: regnet study run");
+}
+
+/** Trials that the study has, and those that its search will choose. */
+export function totalOf(study: Study): number {
+  const { trials, toCome = 0 } = requireSampled(study);
+  return trials + toCome;
 }
 
 /** Notes that results exist, so that the document may no longer change. */

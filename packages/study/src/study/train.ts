@@ -13,6 +13,7 @@ import { openImages } from "./images.js";
 import type { StudySpec } from "./spec.js";
 import { StorageError } from "./storage.js";
 import type { Study } from "./study.js";
+import type { Trial } from "./trial.js";
 import { StudyError, summariseEpochs, type Task, type TaskContext, type TaskResult } from "./task.js";
 
 /** Trains one network through `@regnet/train`. The trial's folder is the run's folder. */
@@ -48,7 +49,7 @@ async function trainTrial({
       tensorBoard: false,
       checkpointSeconds: CHECKPOINT_SECONDS,
       keepWeights: spec.weights !== "none",
-      ...{ recipe, ...lengthOf(spec), batch: spec.batch, pause: spec.pause },
+      ...{ recipe, ...lengthOf(spec), batch: spec.batch, pause: pauseOf(study, trial, dataSet) },
       ...(trial.from !== undefined && { from: { weights: trial.from } }),
       ...(trial.continues !== undefined && { continues: resolve(study.folder, trial.continues) }),
       ...{ resolution: spec.resolution, precision: spec.precision, signal },
@@ -66,6 +67,10 @@ async function trainTrial({
 function lengthOf({ epochs, steps, time }: StudySpec) {
   if (time !== undefined) return { time };
   return steps !== undefined ? { steps } : { epochs };
+}
+
+function pauseOf({ spec }: Study, { until }: Trial, { splits }: DataSet): StudySpec["pause"] {
+  return until === undefined ? spec.pause : { steps: until * Math.floor(splits.train.count / spec.batch) };
 }
 
 /** What every trial of a study needs alike. */

@@ -17,6 +17,8 @@ export const trialSchema = z
     seed: z.number().int().nonnegative(),
     /** The run whose state it goes on from; relative to the study's folder. */
     continues: z.string().min(1).optional(),
+    /** Epochs after which it rests, those of the runs that it goes on from included. Absent: it is trained to the end. */
+    until: z.number().int().positive().optional(),
     /** The weights that it starts from: a run's folder, a file, `hf:owner/name`. */
     from: z.string().min(1).optional(),
   })
