@@ -1,3 +1,4 @@
+export { type AnytimeCurve, anytimeCurves, type SearchRun } from "./anytime.js";
 export { analyse, type PopulationAnalysis } from "./analyse.js";
 export {
   type Claim,

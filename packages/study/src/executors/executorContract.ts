@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { requestStop } from "../study/coordinator.js";
 import { readTrials } from "../study/read.js";
 import { type RunSummary, runStudy } from "../study/runStudy.js";
+import { spaceSampler } from "../study/sampleSpace.js";
 import { studyStatus } from "../study/status.js";
 import { createStudy, openStudy } from "../study/study.js";
 import { drawRegNets, inTemporaryFolder, simulatedSpec } from "../study/testing.js";
@@ -56,6 +57,14 @@ export function executorContract(
           await run(other);
           expect(errorsOf(folder)).toEqual(errorsOf(other));
         }, parent);
+      }, parent),
+    );
+
+    test("runs a search, wave after wave", limit, () =>
+      inTemporaryFolder(async (folder) => {
+        const search = { kind: "evolution", population: 3, wave: 2 } as const;
+        createStudy(folder, simulatedSpec({ space: "RegNetX", search, trials: 7 }));
+        expect(await run(folder, {}, { sampler: spaceSampler() })).toMatchObject({ trials: 7, done: 7, waiting: 0 });
       }, parent),
     );
 

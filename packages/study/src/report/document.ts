@@ -1,5 +1,6 @@
 import type { RegNetParameters, StageTable } from "@regnet/core";
 import type { PopulationAnalysis } from "../analysis/analyse.js";
+import type { AnytimeCurve } from "../analysis/anytime.js";
 import type { Claim } from "../analysis/comparison.js";
 import type { Trend } from "../analysis/data.js";
 import type { Decision } from "../analysis/decision.js";
@@ -82,6 +83,8 @@ export interface ReportDocument {
   readonly files?: readonly ProducedFile[];
   readonly decisions?: readonly Decision[];
   readonly claims?: readonly Claim[];
+  /** Of searches. */
+  readonly anytime?: readonly AnytimeCurve[];
   readonly analysis: PopulationAnalysis;
   readonly latency?: LatencyFit;
   readonly family?: readonly FamilyMember[];

@@ -1,14 +1,17 @@
 import { hostname } from "node:os";
 import { analyse } from "../analysis/analyse.js";
+import { anytimeCurves, type SearchRun } from "../analysis/anytime.js";
 import { publishedClaims } from "../analysis/comparison.js";
 import { finishedTrials } from "../analysis/fromStudy.js";
 import { inferenceMemory } from "../analysis/memory.js";
 import type { StudyLatency } from "../latency/study.js";
-import { inputOf } from "../study/spec.js";
+import { readTrials } from "../study/read.js";
+import { canonical, inputOf } from "../study/spec.js";
 import { writeAtomically } from "../study/storage.js";
 import type { Study } from "../study/study.js";
 import { doneTrials, failedTrials } from "../study/studyIndex.js";
 import type { Trial, TrialRecord } from "../study/trial.js";
+import { trialName } from "../study/trialName.js";
 import type { ReportDocument } from "./document.js";
 import type { Language } from "./messages/index.js";
 import { reportPage } from "./page/page.js";
@@ -28,7 +31,8 @@ export interface StudyReportOptions {
 export function studyReport(studies: readonly Study[], options: StudyReportOptions = {}): ReportDocument {
   const { language = "en", command, made = new Date(), latency } = options;
   const names = populationNames(studies);
-  const done = studies.map(doneTrials);
+  // Trainings that rested half way compare with no others.
+  const done = studies.map((study) => doneTrials(study).filter(({ trial }) => trial.until === undefined));
   const remembered = withMemory(done);
   const trials = studies.flatMap((study, i) =>
     finishedTrials(study, done[i], {
@@ -41,6 +45,7 @@ export function studyReport(studies: readonly Study[], options: StudyReportOptio
   const claims = publishedClaims(analysis.comparisons, {
     spaceOf: (population) => spaceName(studies[names.indexOf(population)]),
   });
+  const anytime = studies.some(({ spec }) => spec.search) ? anytimeCurves(searchRuns(studies)) : [];
   return {
     kind: "study",
     language,
@@ -50,9 +55,31 @@ export function studyReport(studies: readonly Study[], options: StudyReportOptio
     failed: studies.reduce((sum, study) => sum + failedTrials(study), 0),
     analysis,
     ...(claims.length > 0 && { claims }),
+    ...(anytime.length > 0 && { anytime }),
     ...(latency && { latency: latency.fit }),
     reproduction: { ...(command && { command }), ...factsOf(studies) },
   };
+}
+
+/** The studies as searches; they have the same name where they differ in their seeds only. */
+function searchRuns(studies: readonly Study[]): SearchRun[] {
+  const kinds = studies.map(({ spec }) => spec.search?.kind ?? "random");
+  const groups = studies.map(({ spec: { name: _, seed: __, trials: ___, ...rest } }) => canonical(rest));
+  return studies.map((study, i) => {
+    const others = groups.filter((group, j) => kinds[j] === kinds[i] && group !== groups[i]);
+    const first = studies[groups.indexOf(groups[i])].spec.name;
+    return { name: others.length > 0 ? `${kinds[i]} (${first})` : kinds[i], trainings: trainingsOf(study) };
+  });
+}
+
+function trainingsOf(study: Study): SearchRun["trainings"] {
+  const lengths = new Map<string, number>();
+  return readTrials(study).map(({ trial, result }) => {
+    const epochs = trial.until ?? study.spec.epochs;
+    lengths.set(`trials/${trialName(trial.id)}`, epochs);
+    const own = epochs - (lengths.get(trial.continues ?? "") ?? 0);
+    return { epochs: own, error: result.state === "done" ? result.error : undefined };
+  });
 }
 
 /** Counting a network's memory takes a millisecond: of more trials than so many, only so many are looked at. */

@@ -1,3 +1,4 @@
+export { bracketTrials, searchSchema } from "../search/index.js";
 export { type Accept, acceptWithin } from "./accept.js";
 export { activeCoordinator, requestStop } from "./coordinator.js";
 export { readMetrics } from "./metrics.js";

@@ -138,8 +138,7 @@ function expectSearchable(spec: StudySpec, source: string): StudySpec {
   if (weights !== "state")
     throw invalid(`${source}.weights`, weights, `state, for ${search.kind} goes on with trainings`);
   const other = Object.entries({ steps, time, pause }).find(([, value]) => value !== undefined);
-  if (other)
-    throw invalid(`${source}.${other[0]}`, JSON.stringify(other[1]), `nothing: ${search.kind} counts in epochs`);
+  if (other) throw invalid(`${source}.${other[0]}`, other[1], `nothing: ${search.kind} counts in epochs`);
   return spec;
 }
 

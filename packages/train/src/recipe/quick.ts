@@ -29,6 +29,12 @@ const COMMON = {
 const SMALL = 64;
 const WEIGHT_DECAY = 5e-4;
 
+const LARGE = {
+  batch: 64,
+  augmentation: { crop: { kind: "randomResizedCrop", area: [0.35, 1] }, flip: 0.5 },
+  resizing: { from: 0.625, to: 1, until: 0.75, steps: 2 },
+} as const satisfies Changes;
+
 /**
  * The parts that depend on the size of the images and on how often each is seen, for trainings of up to so many epochs: the
  * first line that holds applies.
@@ -43,13 +49,17 @@ export const quickRegimes: readonly {
     upTo: Number.POSITIVE_INFINITY,
     changes: { batch: 128, augmentation: { crop: { kind: "padAndCrop", padding: 2 }, flip: 0.5 } },
   },
+  { size: "large", upTo: 12, changes: LARGE },
   {
     size: "large",
     upTo: Number.POSITIVE_INFINITY,
+    // Without it a training of a hundred epochs knows its own images by heart.
     changes: {
-      batch: 64,
-      augmentation: { crop: { kind: "randomResizedCrop", area: [0.35, 1] }, flip: 0.5 },
-      resizing: { from: 0.625, to: 1, until: 0.75, steps: 2 },
+      ...LARGE,
+      augmentation: {
+        ...LARGE.augmentation,
+        randAugment: { operations: 1, magnitude: 6, deviation: 0.5, probability: 0.5 },
+      },
     },
   },
 ];

@@ -1,6 +1,6 @@
 import { existsSync, statSync } from "node:fs";
 import { basename, resolve } from "node:path";
-import type { Study, StudyLimits, StudySpecInput } from "@regnet/study";
+import type { SearchKind, Study, StudyLimits, StudySpecInput } from "@regnet/study";
 import { type Command, Option } from "commander";
 import { fitLatencyOf, parseLatencyLimit } from "../../latency.js";
 import { formatQuantity, parseCount, parseRange, type Range } from "../../quantities.js";
@@ -16,6 +16,7 @@ interface Flags {
   seed?: number;
   data?: string;
   recipe?: string;
+  search?: "random" | SearchKind;
   res?: number;
   epochs?: number;
   batch?: number;
@@ -46,7 +47,16 @@ export function registerNew(study: Command): void {
     .option("--space <space>", "a design space's name, or its .json or .yaml file (default: RegNetX)")
     .option("--data <folder|name>", "the images (default: shapes)")
     .option("--recipe <recipe>", "a recipe's name, or its .json or .yaml file (default: dds)")
-    .option("-n, --trials <n>", "networks to sample (default: 32)", count("--trials"))
+    .addOption(
+      new Option("--search <name>", "how networks are chosen (default: random, each apart from all others)").choices([
+        "random",
+        "evolution",
+        "tpe",
+        "halving",
+        "asha",
+      ]),
+    )
+    .option("-n, --trials <n>", "trainings (default: 32; halving: one bracket)", count("--trials"))
     .option("--epochs <n>", "epochs of every trial (default: 10)", count("--epochs"))
     .option("--res <n>", "pixels a side (default: 32)", count("--res"))
     .option("--batch <n>", "images a step (default: 128)", count("--batch"))
@@ -94,10 +104,28 @@ async function documentOf(folder: string, flags: Flags): Promise<Omit<StudySpecI
     ...(flags.recipe && { recipe: await nameOrDocument(flags.recipe, "recipe") }),
     ...(flags.data && { data: flags.data }),
     ...(flags.keepWeights && { weights: "best" }),
+    ...(await searchOf(flags, base)),
     limits: {
       ...base.limits,
       ...(present(Object.fromEntries([...LIMITS, "latency" as const].map((key) => [key, flags[key]]))) as StudyLimits),
     },
+  };
+}
+
+/** The search that was asked for, with what it cannot do without. */
+async function searchOf(
+  { search, trials, epochs = 10 }: Flags,
+  base: Partial<StudySpecInput>,
+): Promise<Partial<StudySpecInput>> {
+  if (search === undefined) return {};
+  if (search === "random") return { search: undefined };
+  const { bracketTrials, searchSchema } = await import("@regnet/study/study");
+  const document = searchSchema.parse(base.search?.kind === search ? base.search : { kind: search });
+  const keeps = document.kind === "halving" || document.kind === "asha";
+  return {
+    search: document,
+    ...(keeps && { weights: "state" as const }),
+    ...(document.kind === "halving" && trials === undefined && { trials: bracketTrials(document, epochs) }),
   };
 }
 
@@ -129,9 +157,9 @@ async function withLatency(document: Omit<StudySpecInput, "version">): Promise<O
 
 function describe({ folder, spec, sampled }: Study): void {
   const space = typeof spec.space === "string" ? spec.space : (spec.space.name ?? "a space of its own");
-  print(
-    `${spec.name}: ${sampled?.trials === 1 ? "1 network" : `${sampled?.trials} networks`} of ${space}, in ${folder}`,
-  );
+  const found = sampled?.trials === 1 ? "1 network" : `${sampled?.trials} networks`;
+  const more = sampled?.toCome ? `, ${sampled.toCome} trainings more to be chosen by ${spec.search?.kind}` : "";
+  print(`${spec.name}: ${found} of ${space}${more}, in ${folder}`);
   if (sampled) {
     const { drawn, rejected } = sampled.acceptance;
     const reasons = Object.entries(rejected).sort(([, a], [, b]) => b - a);
@@ -149,5 +177,6 @@ const EXAMPLES = `
 Examples:
   regnet study new c10 --data ./cifar10 --space AnyNetXA --flops 8M..12M --trials 60
   regnet study new quick --space RegNetX-small --latency ..1ms --memory ..2M
+  regnet study new evolved --data ./cifar10 --flops 8M..12M --search evolution --trials 60
   regnet study new mine --spec study.yaml --seed 1
   regnet study new try --task simulate --trials 1000`;

@@ -1,3 +1,4 @@
+export { anytimeChart } from "./anytime.js";
 export { edfChart, edfLegend, edfPanel } from "./edf.js";
 export { efficiencyChart } from "./efficiency.js";
 export { type Highlight, metricName, metricValue, paretoChart } from "./pareto.js";

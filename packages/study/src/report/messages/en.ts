@@ -18,6 +18,9 @@ export const en = {
     networksTried: "networks tried (k)",
     bestError: "expected error of the best",
     efficiency: "Expected error of the best of k random networks",
+    anytime: "Best error found against epochs of training spent",
+    epochsSpent: "epochs of training, all networks together",
+    bestFound: "best error found so far",
     lineFit: "e_fit: mean log-ratio to the nearest quantised line",
     predicted: "predicted (ms)",
     measured: "measured (ms)",
@@ -106,6 +109,7 @@ export const en = {
     winner: "The network",
     race: "The race",
     decisions: "What was decided, and why",
+    anytime: "What each search finds, and when",
     edf: "Error distributions",
     normalised: "With complexity made equal",
     comparison: "Does one space beat another?",
@@ -124,6 +128,8 @@ export const en = {
     winner:
       "Widths over the blocks: the staircase is the network, the dashed line is u = w0 + wa·j, from which the rule quantised it.",
     race: "Every network was trained on the same images in the same order, two or more at once; the axis counts the seconds that the whole machine would have needed. Dotted lines are the rungs: there the worse networks fall and the others go on from where they are. Errors between rungs are those of averaged weights at a constant learning rate, which then falls for the winner alone.",
+    anytime:
+      "Least validation error of any network so far, against the epochs of training that all of them together had. The legend reads search  seeds | error at the end (%). Lines are means over the seeds; shaded is what lies between the best seed and the worst.",
     edf: "The share of networks with at most a given error; further left is better. The legend reads networks | least error | mean error (%). Shaded is a 95 % band, one of two: the band of Dvoretzky, Kiefer and Wolfowitz holds for the whole curve at once; the bootstrap's, from 1,000 resamples of the networks, holds at any one error.",
     normalised:
       "The same, every network weighted so that all populations have the same distribution of flops: what remains is not due to size.",

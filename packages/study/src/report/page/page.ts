@@ -8,6 +8,7 @@ import { lightPalette } from "../palette.js";
 import { comparisonSection } from "./comparison.js";
 import { Figures } from "./figure.js";
 import {
+  anytimeSection,
   edfSection,
   efficiencySection,
   lineFitSection,
@@ -61,6 +62,7 @@ function sectionsOf(document: ReportDocument, messages: Messages, figures: Figur
     ["family", isFamily && familySection(document, messages, figures)],
     ["race", races?.some(({ lanes }) => lanes.length > 1) && raceSection(races, messages, figures)],
     ["decisions", decisions && decisions.length > 0 && decisionList(document, messages)],
+    ["anytime", anytimeSection(document, figures)],
     ["edf", edfSection(analysis, figures)],
     ["comparison", !isFamily && comparisonSection(analysis.comparisons, document.claims, messages)],
     ["normalised", !isFamily && normalisedSection(analysis, figures)],

@@ -1,5 +1,6 @@
 import type { PopulationAnalysis } from "../../analysis/analyse.js";
 import { type BandKind, bandKinds, type EdfCurve, type ParetoFront, type Trend } from "../../analysis/data.js";
+import { anytimeChart } from "../charts/anytime.js";
 import { edfChart, edfLegend, edfPanel, MOST_BANDS } from "../charts/edf.js";
 import { efficiencyChart } from "../charts/efficiency.js";
 import { type Highlight, paretoChart } from "../charts/pareto.js";
@@ -107,6 +108,12 @@ export function lineFitSection({ lineFits }: PopulationAnalysis, figures: Figure
   return lineFits.length > 0
     ? html`<div class="wide">${figures.draw(lineFitChart(lineFits, figures.style))}</div>`
     : undefined;
+}
+
+/** How fast searches find what. */
+export function anytimeSection({ anytime = [] }: ReportDocument, figures: Figures): Html | undefined {
+  if (anytime.length === 0) return undefined;
+  return html`<div class="wide">${figures.draw(anytimeChart(anytime, figures.style))}</div>`;
 }
 
 export function efficiencySection({ efficiency }: PopulationAnalysis, figures: Figures): Html | undefined {
