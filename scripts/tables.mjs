@@ -8,7 +8,7 @@ const check = process.argv.includes("--check");
 /** A document and its tables, each between `<!-- table: NAME -->` and `<!-- end -->`. */
 const documents = {
   "docs/design.md": { design: designTable, races: raceTable },
-  "docs/training.md": { quick: recipeTable },
+  "docs/training.md": { quick: recipeTable, augmentation: augmentationTable },
   "studies/small-rule/README.md": { questions: questionTable, ranges: rangeTable, best: bestTable },
 };
 
@@ -19,7 +19,7 @@ for (const [path, tables] of Object.entries(documents)) {
   for (const [name, table] of Object.entries(tables)) {
     const part = new RegExp(`(<!-- table: ${name} -->\n)[^]*?(<!-- end -->)`);
     if (!part.test(made)) throw new Error(`${path} has no table "${name}"`);
-    made = made.replace(part, (_, begin, end) => `${begin}${table()}\n${end}`);
+    made = made.replace(part, (_, begin, end) => `${begin}${tableOr(table)}\n${end}`);
   }
   if (made === text) continue;
   stale++;
@@ -27,6 +27,16 @@ for (const [path, tables] of Object.entries(documents)) {
   else writeFileSync(path, made);
 }
 if (check && stale > 0) process.exit(1);
+
+/** A table, or that its figures are still to be measured. */
+function tableOr(table) {
+  try {
+    return table();
+  } catch (error) {
+    if (error.code === "ENOENT") return "Not measured yet.";
+    throw error;
+  }
+}
 
 /** A line a data set and time: every contender's accuracy, the mean over seeds. */
 function designTable() {
@@ -100,6 +110,23 @@ function recipeTable() {
       i === 0 ? name : `+ ${name}`,
       String(epochs),
       `${(100 * top1).toFixed(1)} %`,
+      String(seconds),
+    ]),
+  );
+  return `${table}\n\n\`${command}\`, ${machine.replace(/\(R\)/g, "")}, ${date}`;
+}
+
+/** What augmentation is worth by length. */
+function augmentationTable() {
+  const { rows, machine, date, command } = JSON.parse(readFileSync("bench/results/augmentation.json", "utf8"));
+  const percent = (share) => `${(100 * share).toFixed(1)} %`;
+  const table = markdown(
+    ["epochs", "beside crops and flips", "top-1", "on the training images, as augmented", "seconds"],
+    rows.map(({ name, epochs, top1, trainTop1, seconds }) => [
+      String(epochs),
+      name,
+      percent(top1),
+      percent(trainTop1),
       String(seconds),
     ]),
   );

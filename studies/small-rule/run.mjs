@@ -17,6 +17,7 @@ import {
   createStudy,
   finishedTrials,
   LocalExecutor,
+  openStudy,
   parameterRanges,
   readTrials,
   runStudy,
@@ -76,17 +77,24 @@ async function population(name, { data, flops, resolution, stem }) {
   if (!data) throw new Error(`missing --${name}: its folder of class folders`);
   const source = name === data ? data : resolve(data);
   const images = await openDataSet(source, { resolution, holdOut: true });
-  const study = createStudy(join(args.work, name), {
+  const made = createStudy(join(args.work, name), {
     ...{ name, data: source, holdOut: true, seeds: "same", trials: networks, time: seconds, resolution },
     ...{ channels: images.channels, classes: images.classes.length },
-    space: { name: "small", family: "regnet", stages: { min: 2, max: 4 }, parameters, network: { stem, stemWidth: 16 } },
+    space: {
+      name: "small",
+      family: "regnet",
+      stages: { min: 2, max: 4 },
+      parameters,
+      network: { stem, stemWidth: 16 },
+    },
     limits: { flops: { min: 0.7 * flops, max: flops } },
     recipe: quickFor({ resolution, epochs: 10 }),
     batch: quickFor({ resolution, epochs: 10 }).batch,
   });
   const executor = new LocalExecutor({ workers: availableParallelism() });
-  const { waiting, failed } = await runStudy(study, { executor, sampler: spaceSampler(), signal });
+  const { waiting, failed } = await runStudy(made, { executor, sampler: spaceSampler(), signal });
   if (waiting > 0) process.exit(1);
+  const study = openStudy(made.folder);
   const records = readTrials(study);
   const speeds = new Map(records.map(({ trial, result }) => [trial.id, result.imagesPerSecond]));
   const excited = new Map(records.map(({ trial }) => [trial.id, (trial.model.se ?? 0) > 0]));

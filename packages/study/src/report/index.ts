@@ -13,4 +13,4 @@ export type {
 export { type DecisionText, decisionText, type Language, type Messages, messagesFor } from "./messages/index.js";
 export { reportPage } from "./page/page.js";
 export { darkPalette, lightPalette, type Palette } from "./palette.js";
-export { type StudyReportOptions, studyReport, writeReport } from "./studyReport.js";
+export { type StudyReportOptions, searchCurves, studyReport, writeReport } from "./studyReport.js";

@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 import { analyse } from "../analysis/analyse.js";
-import { anytimeCurves, type SearchRun } from "../analysis/anytime.js";
+import { type AnytimeCurve, anytimeCurves, type SearchRun } from "../analysis/anytime.js";
 import { publishedClaims } from "../analysis/comparison.js";
 import { finishedTrials } from "../analysis/fromStudy.js";
 import { inferenceMemory } from "../analysis/memory.js";
@@ -45,7 +45,7 @@ export function studyReport(studies: readonly Study[], options: StudyReportOptio
   const claims = publishedClaims(analysis.comparisons, {
     spaceOf: (population) => spaceName(studies[names.indexOf(population)]),
   });
-  const anytime = studies.some(({ spec }) => spec.search) ? anytimeCurves(searchRuns(studies)) : [];
+  const anytime = studies.some(({ spec }) => spec.search) ? searchCurves(studies) : [];
   return {
     kind: "study",
     language,
@@ -59,6 +59,11 @@ export function studyReport(studies: readonly Study[], options: StudyReportOptio
     ...(latency && { latency: latency.fit }),
     reproduction: { ...(command && { command }), ...factsOf(studies) },
   };
+}
+
+/** What several searches found, and when: a curve for those that differ in their seeds only. */
+export function searchCurves(studies: readonly Study[]): AnytimeCurve[] {
+  return anytimeCurves(searchRuns(studies));
 }
 
 /** The studies as searches; they have the same name where they differ in their seeds only. */

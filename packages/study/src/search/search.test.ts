@@ -42,7 +42,7 @@ describe("searches", () => {
   });
 
   it.each(["halving", "asha"] as const)("%s looks at more networks than drawing does, at equal epochs", (kind) => {
-    const [spent, networks] = [new Array<number>(), new Array<number>()];
+    const [spent, networks] = [[] as number[], [] as number[]];
     for (const seed of SEEDS) {
       const trained = run(create({ kind }), { seed, trials: 78 });
       const own = trained.map(

@@ -96,9 +96,10 @@ async function coordinate(unsampled: Study, options: RunStudyOptions, coordinato
   try {
     observer.onPlan?.(planOf(study, index));
     for (;;) {
-      await executor.run(study, unfinished(study, index), recorder.watch(), signal);
+      const ids = unfinished(study, index).filter((id) => !study.spec.search || readTrial(study, id));
+      await executor.run(study, ids, recorder.watch(), signal);
       index = recorder.settle();
-      if (signal.aborted || !study.sampled?.toCome || unfinished(study, index).length > 0) break;
+      if (signal.aborted || ids.length === 0 || !isGoingOn(study, index, ids)) break;
       ({ study } = await sampleStudy(study, options.sampler));
     }
     const plan = planOf(study, index);
@@ -108,6 +109,14 @@ async function coordinate(unsampled: Study, options: RunStudyOptions, coordinato
     clearInterval(ticker);
     recorder.close();
   }
+}
+
+/** Whether a search has something to choose from what became of these. */
+function isGoingOn(study: Study, index: StudyIndex, ids: readonly number[]): boolean {
+  if (!study.spec.search) return false;
+  const left = new Set(unfinished(study, index));
+  if (ids.some((id) => left.has(id))) return false;
+  return left.size > 0 || study.sampled?.toCome !== undefined;
 }
 
 /**

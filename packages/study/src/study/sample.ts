@@ -62,12 +62,16 @@ export async function sampleStudy(
   const lost = lostTrials(study, there);
   if (before && total === before.trials && lost.length === 0) return { study, written: 0, again: false };
   const population = await sampler(study.spec, total, (id) => readResult(study, id));
-  if (before) expectSameBeginning(study, before, population);
-  else expectSameTrials(study, there, population);
   const found = population.networks.length;
-  if (found < there) throw drawnOtherwise(study);
-  const added = range(there, found);
-  for (const id of [...lost, ...added]) writeTrial(study, id, population.networks[id]);
+  const written = [...lost.filter((id) => id < found), ...range(there, found)];
+  // A search knows what it asked for last only once the results that are gone are there again.
+  if (before && found < before.trials) {
+    for (const id of written) writeTrial(study, id, population.networks[id]);
+    return { study, written: written.length, again: false };
+  }
+  if (before) expectSameBeginning(study, before, population);
+  else expectSameTrials(study, Math.min(there, found), population);
+  for (const id of written) writeTrial(study, id, population.networks[id]);
   const sampled: Sampled = {
     spec: study.spec,
     trials: found,
@@ -76,15 +80,16 @@ export async function sampleStudy(
     acceptance: population.acceptance,
   };
   writeAtomically(study.layout.sampled, `${JSON.stringify(sampled, null, 2)}\n`);
-  return { study: openStudy(study.folder), written: lost.length + added.length, again: !before && there > 0 };
+  return { study: openStudy(study.folder), written: written.length, again: !before && there > 0 };
 }
 
 /** Writes the files of some trials' networks again. */
 export async function rewriteTrials(study: Study, sampler: Sampler, ids: readonly number[]): Promise<void> {
   const sampled = requireSampled(study);
   const population = await sampler(study.spec, totalOf(study), (id) => readResult(study, id));
-  expectSameBeginning(study, sampled, population);
-  for (const id of ids) writeTrial(study, id, population.networks[id]);
+  const { networks } = population;
+  if (networks.length >= sampled.trials) expectSameBeginning(study, sampled, population);
+  for (const id of ids) if (id < networks.length) writeTrial(study, id, networks[id]);
 }
 
 /** The number of trials whose folders are there, the ones missing in between included. */

@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { LocalExecutor } from "../executors/local.js";
@@ -57,6 +58,21 @@ describe("a study that searches", () => {
       await newStudy(join(folder, "b"), searchSpec("evolution", { trials: 16 }), sampler);
       await run(join(folder, "b"));
       expect(trialsOf(join(folder, "a"))).toEqual(trialsOf(join(folder, "b")));
+    }));
+
+  test("finds again what was lost of it", () =>
+    inTemporaryFolder(async (folder) => {
+      await newStudy(folder, searchSpec("evolution"), sampler);
+      await run(folder);
+      const whole = trialsOf(folder);
+      const { layout } = openStudy(folder);
+      for (const id of [2, 13, 19]) rmSync(layout.trial(id).folder, { recursive: true });
+      expect(await run(folder)).toMatchObject({ trials: 20, done: 20, waiting: 0 });
+      expect(trialsOf(folder)).toEqual(whole);
+      rmSync(layout.sampled);
+      rmSync(layout.trial(17).result);
+      expect(await run(folder)).toMatchObject({ trials: 20, done: 20, waiting: 0 });
+      expect(trialsOf(folder)).toEqual(whole);
     }));
 
   test("goes past trials that fail, and does not run them again", () =>

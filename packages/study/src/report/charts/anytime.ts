@@ -3,6 +3,9 @@ import { seriesColour } from "../palette.js";
 import { band, line, type Point } from "./series.js";
 import { type Chart, type ChartStyle, frame, padded, percentTicks } from "./style.js";
 
+/** The axis of errors begins to count from this share of the training on: what is found at first tells nothing apart. */
+const SETTLED = 0.08;
+
 /** The best error found so far against the epochs spent, a staircase a search; bands reach from the best seed to the worst. */
 export function anytimeChart(curves: readonly AnytimeCurve[], style: ChartStyle): Chart {
   const { palette, text } = style;
@@ -14,8 +17,11 @@ export function anytimeChart(curves: readonly AnytimeCurve[], style: ChartStyle)
     const values = (points: readonly Point[], axis: 0 | 1) => points.map((point) => point[axis]);
     return [band(name, values(lower, 0), values(lower, 1), values(upper, 1), colour), steps];
   });
-  const [low, high] = padded(curves.flatMap(({ lower, upper }) => [...lower, ...upper]));
   const spent = curves.flatMap((curve) => curve.spent);
+  const settled = SETTLED * Math.max(1, ...spent);
+  const late = (curve: AnytimeCurve) =>
+    curve.upper.filter((_, i) => curve.spent[i] >= settled || curve.spent.length === 1);
+  const [low, high] = padded(curves.flatMap((curve) => [Math.min(...curve.lower), ...late(curve)]));
   const option = frame(
     style,
     { name: text.epochsSpent, min: 0, max: Math.max(1, ...spent), format: String },
